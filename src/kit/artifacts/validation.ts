@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/** `validation.json` */
+export const ValidationReport = z.object({
+  rows: z.number().int(),
+  series: z.number().int(),
+  firstPeriod: z.string(),
+  lastPeriod: z.string(),
+  /** Rows after the cutoff that were left out. */
+  futureRows: z.number().int(),
+  checks: z.array(
+    z.object({
+      id: z.string(),
+      status: z.enum(["pass", "warn", "fail"]),
+      count: z.number().int(),
+      expected: z.string(),
+      detail: z.string(),
+      /** A few failing rows in words, e.g. `line 12: property P003, 2025-04: rooms is -3`. */
+      examples: z.array(z.string()),
+    }),
+  ),
+  /** Series with rows last quarter and none now, and the other way round. */
+  lostSeries: z.array(z.string()),
+  newSeries: z.array(z.string()),
+  rowsThisQuarter: z.number().int(),
+  rowsLastQuarter: z.number().int(),
+  drift: z.array(
+    z.object({
+      feature: z.string(),
+      reference: z.string(),
+      statistic: z.number().nullable(),
+      p: z.number().nullable(),
+      pAdjusted: z.number().nullable(),
+      n: z.number().int(),
+      nReference: z.number().int(),
+      verdict: z.enum(["PASS", "WARN", "FAIL", "UNKNOWN"]),
+    }),
+  ),
+  /** One row a period, oldest first: what the next quarter compares its history with. */
+  profile: z.array(
+    z.object({ period: z.string(), rows: z.number().int(), nulls: z.number().int(), total: z.number() }),
+  ),
+});
+export type ValidationReport = z.infer<typeof ValidationReport>;

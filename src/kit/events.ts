@@ -1,0 +1,54 @@
+import type { Failure } from "./failure.js";
+import type { MetricMap } from "./step.js";
+
+export const STEP_STATUSES = ["succeeded", "reused", "failed", "skipped"] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+export const VERDICTS = [
+  "promoted",
+  "escalated",
+  "failed",
+  "interrupted",
+  "would-promote",
+  "would-escalate",
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Everything that a run tells the world, in order. Reporters render it; `--events` prints it as it is. */
+export type RunEvent =
+  | {
+      readonly type: "run-started";
+      readonly run: string;
+      readonly quarter: string;
+      readonly cutoff: string;
+      readonly dryRun: boolean;
+      readonly resumed: boolean;
+      readonly runbook: string;
+      readonly steps: readonly { readonly id: string; readonly type: string; readonly summary: string }[];
+    }
+  | { readonly type: "step-started"; readonly step: string; readonly reason: string }
+  | {
+      readonly type: "step-progress";
+      readonly step: string;
+      readonly done: number;
+      readonly total: number;
+      readonly label: string;
+    }
+  | { readonly type: "step-warned"; readonly step: string; readonly message: string }
+  | {
+      readonly type: "step-finished";
+      readonly step: string;
+      readonly status: StepStatus;
+      readonly seconds: number;
+      /** One line for people, written by the step: what it did, with its main figure. */
+      readonly summary: string;
+      readonly metrics: MetricMap;
+      readonly failure: Failure | null;
+    }
+  | {
+      readonly type: "run-finished";
+      readonly run: string;
+      readonly verdict: Verdict;
+      readonly exitCode: number;
+      readonly seconds: number;
+    };

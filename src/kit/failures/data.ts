@@ -1,0 +1,48 @@
+/** Failures of reading and validating the panel. */
+export type DataFailure =
+  | { readonly code: "data.source-missing"; readonly retryable: false; readonly source: string }
+  | {
+      readonly code: "data.lfs-pointer";
+      readonly retryable: false;
+      readonly file: string;
+      readonly bytes: string;
+    }
+  | { readonly code: "data.empty"; readonly retryable: false; readonly file: string }
+  | {
+      readonly code: "data.columns-missing";
+      readonly retryable: false;
+      readonly file: string;
+      readonly missing: readonly {
+        readonly column: string;
+        readonly role: string;
+        readonly suggestion: string | null;
+      }[];
+      readonly found: readonly string[];
+    }
+  | {
+      readonly code: "data.unreadable";
+      readonly retryable: false;
+      readonly file: string;
+      readonly line: number | null;
+      readonly detail: string;
+    }
+  | {
+      readonly code: "data.no-rows-before-cutoff";
+      readonly retryable: false;
+      readonly cutoff: string;
+      readonly first: string | null;
+      readonly last: string | null;
+    }
+  | {
+      /** `validate-data` found rows that break a blocking check; the failing rows are an artifact of the run. */
+      readonly code: "data.invalid";
+      readonly retryable: false;
+      readonly checks: readonly {
+        readonly check: string;
+        readonly count: number;
+        readonly expected: string;
+        readonly examples: readonly string[];
+      }[];
+      /** Path of the CSV of failing rows, or null. */
+      readonly failures: string | null;
+    };

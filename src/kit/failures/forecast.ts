@@ -1,0 +1,34 @@
+/** Failures of training, exporting and running forecasters. */
+export type ForecastFailure =
+  | {
+      readonly code: "forecast.too-short";
+      readonly retryable: false;
+      /** Periods that the longest series has, and that one fold needs. */
+      readonly have: number;
+      readonly need: number;
+      readonly horizon: number;
+    }
+  | {
+      readonly code: "forecast.parity";
+      readonly retryable: false;
+      readonly series: string;
+      readonly lead: number;
+      readonly trainer: number;
+      readonly graph: number;
+      readonly tolerance: number;
+    }
+  | {
+      readonly code: "forecast.level-unsupported";
+      readonly retryable: false;
+      readonly level: number;
+      readonly available: readonly number[];
+      /** CV residuals a horizon, and how many the level needs. */
+      readonly residuals: number;
+      readonly need: number;
+    }
+  | {
+      readonly code: "forecast.model-invalid";
+      readonly retryable: false;
+      readonly file: string;
+      readonly detail: string;
+    };

@@ -1,0 +1,127 @@
+/** A file to put into the registry: where it is now, and its `/`-separated path there. */
+export interface RegistryFile {
+  readonly path: string;
+  readonly source: string;
+}
+
+export interface RegistryRun {
+  readonly runId: string;
+  /** Idempotency key: one run a key, for ever. */
+  readonly key: string;
+  readonly model: string;
+  readonly name: string;
+  readonly quarter: string;
+  /** ISO day. */
+  readonly cutoff: string;
+  /** A closed run reached its verdict and has all its artifacts; only closed runs are history. */
+  readonly closed: boolean;
+  readonly createdAt: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly params: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface ModelVersion {
+  readonly name: string;
+  /** A decimal string, as in MLflow. */
+  readonly version: string;
+  /** Idempotency key: one version a key, for ever. */
+  readonly key: string;
+  readonly runId: string;
+  /** `pending` until its model directory is attached. */
+  readonly status: "pending" | "ready";
+  /** Digest of the model directory (`sha256:` of its manifest), null while pending. */
+  readonly digest: string | null;
+  readonly description: string;
+  readonly createdAt: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface AliasMove {
+  readonly alias: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  /** Digest of the decision record that allowed the move, or null for moves that need none (`candidate`). */
+  readonly decision: string | null;
+  readonly key: string;
+}
+
+export interface AliasMoveRequest {
+  readonly name: string;
+  readonly alias: string;
+  readonly to: string;
+  /** Compare-and-set: the move happens only if the alias names this version now. `undefined` moves whatever it names. */
+  readonly expected?: string | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly decision: string | null;
+  /** A second request with the same key is answered `already`, wherever the alias points by then. */
+  readonly key: string;
+}
+
+export type AliasMoveOutcome =
+  | { readonly outcome: "moved" | "already"; readonly move: AliasMove }
+  | { readonly outcome: "conflict"; readonly current: string | null };
+
+/**
+ * Where models, the runs that made them, and the aliases that services follow are kept.
+ * Every write is idempotent by key and atomic: a reader never sees half of one, and a kill between a write and
+ * the caller's own record of it is repaired by calling again. One contract suite runs over every implementation.
+ */
+export interface ModelRegistry {
+  readonly kind: "embedded" | "mlflow" | "scratch";
+  /** Without credentials. */
+  readonly uri: string;
+
+  ensureRun(spec: {
+    readonly key: string;
+    readonly model: string;
+    readonly name: string;
+    readonly quarter: string;
+    readonly cutoff: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): Promise<RegistryRun>;
+  /** Merges; a later value of the same name wins. */
+  logRun(
+    runId: string,
+    values: {
+      readonly params?: Readonly<Record<string, string>>;
+      readonly metrics?: Readonly<Record<string, number>>;
+      readonly tags?: Readonly<Record<string, string>>;
+    },
+  ): Promise<void>;
+  putArtifacts(runId: string, files: readonly RegistryFile[]): Promise<void>;
+  closeRun(runId: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs of a model, oldest first. */
+  listRuns(model: string): Promise<readonly RegistryRun[]>;
+  getRun(runId: string): Promise<RegistryRun | null>;
+  listArtifacts(runId: string): Promise<readonly string[]>;
+  readArtifact(runId: string, path: string): Promise<Uint8Array>;
+
+  ensureVersion(spec: {
+    readonly name: string;
+    readonly key: string;
+    readonly runId: string;
+    readonly description: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): Promise<ModelVersion>;
+  /** Attaches the model directory. The same digest again is fine; another digest fails: versions are immutable. */
+  attachModel(
+    name: string,
+    version: string,
+    files: readonly RegistryFile[],
+    digest: string,
+  ): Promise<ModelVersion>;
+  getVersion(name: string, version: string): Promise<ModelVersion | null>;
+  /** Oldest first; empty for an unknown name. */
+  listVersions(name: string): Promise<readonly ModelVersion[]>;
+  readModelFile(name: string, version: string, path: string): Promise<Uint8Array>;
+
+  getAlias(name: string, alias: string): Promise<string | null>;
+  moveAlias(request: AliasMoveRequest): Promise<AliasMoveOutcome>;
+  /** Every move of every alias of the model, oldest first. */
+  aliasHistory(name: string): Promise<readonly AliasMove[]>;
+}

@@ -1,0 +1,45 @@
+import type { Frequency } from "./quarter.js";
+
+/** The resolved `data:` section of a runbook. */
+export interface DataSpec {
+  /** Absolute paths or globs of CSV, CSV.gz or Parquet files. */
+  readonly sources: readonly string[];
+  readonly frequency: Frequency;
+  readonly columns: {
+    readonly series: string;
+    readonly time: string;
+    readonly target: string;
+    /** Static per series. */
+    readonly attributes: readonly string[];
+    /** Known in the future, e.g. holidays. */
+    readonly known: readonly string[];
+    /** Known only up to now, e.g. a price index. */
+    readonly observed: readonly string[];
+  };
+  /** Field delimiter of CSV sources, or null to detect it. */
+  readonly delimiter: string | null;
+}
+
+/** The resolved `model:` section. */
+export interface ModelSpec {
+  readonly name: string;
+  readonly alias: string;
+  /** Periods to forecast after the cutoff. */
+  readonly horizon: number;
+  readonly firstRelease: "promote" | "escalate";
+}
+
+/** The resolved `escalation:` section. */
+export interface EscalationSpec {
+  readonly owner: string | null;
+  /** Days from the run's end, as written, e.g. `5d`; null when there is none. */
+  readonly deadline: string | null;
+}
+
+/** The code that runs, for lineage. */
+export interface CodeVersion {
+  /** Version of this program. */
+  readonly retrain: string;
+  /** Commit of the working tree that holds the runbook, or null outside git. */
+  readonly git: string | null;
+}

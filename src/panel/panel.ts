@@ -1,0 +1,48 @@
+import type { Calendar } from "../calendar/period.js";
+
+/** A static label a series, dictionary-encoded. */
+export interface AttributeColumn {
+  readonly name: string;
+  /** Distinct labels, sorted by code unit. A missing label is the empty string. */
+  readonly levels: readonly string[];
+  /** One index into `levels` a series. */
+  readonly codes: Int32Array;
+}
+
+/**
+ * The long table in memory, columnar. Rows are sorted by series (code unit order of the id), then period; row ranges of
+ * series s are `offsets[s] .. offsets[s + 1]`. Missing numbers are NaN. It holds no row after the cutoff.
+ */
+export interface Panel {
+  readonly calendar: Calendar;
+  /** Series dictionary, sorted by code unit. */
+  readonly series: readonly string[];
+  /** Length series + 1. */
+  readonly offsets: Int32Array;
+  /** Period index a row (see calendar/period). */
+  readonly period: Int32Array;
+  readonly target: Float64Array;
+  readonly attributes: readonly AttributeColumn[];
+  readonly known: Readonly<Record<string, Float64Array>>;
+  readonly observed: Readonly<Record<string, Float64Array>>;
+  /** Last period that the cutoff allows: the forecast starts at `lastPeriod + 1`. */
+  readonly lastPeriod: number;
+}
+
+export const rowCount = (panel: Panel): number => panel.period.length;
+
+/**
+ * Target of every series on one common grid of `length` periods that ends at `last`: Float64Array [series × length],
+ * row-major, NaN where the panel has no row.
+ */
+export function targetWindow(panel: Panel, last: number, length: number): Float64Array {
+  const window = new Float64Array(panel.series.length * length).fill(Number.NaN);
+  const first = last - length + 1;
+  for (let s = 0; s < panel.series.length; s++) {
+    for (let row = panel.offsets[s]!; row < panel.offsets[s + 1]!; row++) {
+      const column = panel.period[row]! - first;
+      if (column >= 0 && column < length) window[s * length + column] = panel.target[row]!;
+    }
+  }
+  return window;
+}
