@@ -9,6 +9,7 @@ const arrows = {
   forecast: ["kit", "calendar", "panel", "stats"],
   history: ["kit", "calendar", "panel"],
   runbook: ["kit", "calendar"],
+  gate: ["kit", "stats"],
   plan: ["kit", "runbook"],
   engine: ["kit", "plan", "durable"],
   registry: ["kit", "stats", "durable"],
@@ -35,7 +36,7 @@ module.exports = {
       from: { path: "^steps/" },
       to: {
         path: "^(src|tests|bench|fixtures)/",
-        pathNot: allowed(["kit", "calendar", "stats", "panel", "drift", "forecast", "history"]),
+        pathNot: allowed(["kit", "calendar", "stats", "panel", "drift", "forecast", "history", "gate"]),
       },
     },
     {

@@ -4,7 +4,9 @@ import type { MetricMap } from "./step.js";
 export const STEP_STATUSES = ["succeeded", "reused", "failed", "skipped"] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
+/** `completed`: everything that was asked for is done and nothing was to be decided (`--until`, or a runbook without a promotion). */
 export const VERDICTS = [
+  "completed",
   "promoted",
   "escalated",
   "failed",

@@ -78,6 +78,19 @@ export interface StepResult {
   readonly metrics?: MetricMap;
 }
 
+/** What the steps before this one in the runbook will offer. */
+export interface Upstream {
+  /** Full metric paths; a `*` stands for one segment, e.g. `validate.drift.*.statistic`. */
+  readonly metrics: readonly string[];
+}
+
+/** A parameter that is well-formed but cannot work here. `path` is inside `with:`. */
+export interface ParameterProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly suggestion: string | null;
+}
+
 export interface StepType<
   P = unknown,
   I extends InputPorts = InputPorts,
@@ -99,6 +112,10 @@ export interface StepType<
   readonly effect: "pure" | "external";
   /** True if the step reads `ctx.metrics`; then they are in its fingerprint. */
   readonly readsMetrics?: boolean;
+  /** True if `ctx.lineage` is part of the result (a decision), not only a label on it; then it is in the fingerprint. */
+  readonly readsLineage?: boolean;
+  /** Checks at parse time what a schema cannot: parameters against what the earlier steps will offer. */
+  check?(params: P, upstream: Upstream): readonly ParameterProblem[];
   /** State outside the inputs that the result depends on (file hashes, champion version): hashed into the fingerprint. */
   external?(ctx: ExternalContext<P, I>): Promise<Json>;
   /** For external steps: null if the recorded effect still stands, else why it does not. Asked before reuse. */
@@ -111,7 +128,7 @@ export interface StepType<
 
 /** A step type whose parameter and port types are erased, as the plan and the engine see it. */
 // biome-ignore lint/suspicious/noExplicitAny: variance: a list of step types has no common parameter type
-export type AnyStepType = StepType<any, any, any, z.ZodType<any>>;
+export type AnyStepType = StepType<any, InputPorts, OutputPorts, z.ZodType<any>>;
 
 /** Declares a step type; only helps the compiler to infer ports and parameters. */
 export function defineStep<S extends z.ZodType, const I extends InputPorts, const O extends OutputPorts>(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const LearnerScore = z.object({
+export const LearnerScore = z.object({
   learner: z.string(),
   wmape: z.number().nullable(),
   mase: z.number().nullable(),

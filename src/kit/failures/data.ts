@@ -20,6 +20,15 @@ export type DataFailure =
       readonly found: readonly string[];
     }
   | {
+      /** A step's parameter names a column that the panel does not have in that role. */
+      readonly code: "data.name-unknown";
+      readonly retryable: false;
+      readonly role: "attribute" | "feature";
+      readonly name: string;
+      readonly known: readonly string[];
+      readonly suggestion: string | null;
+    }
+  | {
       readonly code: "data.unreadable";
       readonly retryable: false;
       readonly file: string;

@@ -7,6 +7,9 @@ export type ForecastFailure =
       readonly have: number;
       readonly need: number;
       readonly horizon: number;
+      /** Series that are long enough for the latest fold, and how many a fold needs. */
+      readonly eligibleSeries: number;
+      readonly needSeries: number;
     }
   | {
       readonly code: "forecast.parity";

@@ -1,0 +1,20 @@
+import { diagnosticsDocument, renderDiagnostics } from "../../report/diagnostics.js";
+import { EXIT } from "../exit-codes.js";
+import { openRunbook } from "../open-runbook.js";
+import { openTerminal } from "../terminal.js";
+
+export async function check(
+  file: string,
+  options: { set: readonly string[]; json?: boolean },
+): Promise<void> {
+  const terminal = openTerminal();
+  const opened = openRunbook(file, options.set);
+  const diagnostics = opened.ok ? [] : opened.diagnostics;
+  if (options.json) terminal.data(`${JSON.stringify(diagnosticsDocument(diagnostics), null, 2)}\n`);
+  if (!opened.ok) {
+    if (!options.json) terminal.talk(renderDiagnostics(diagnostics, terminal.talkStyle));
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  if (!options.json) terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
+}

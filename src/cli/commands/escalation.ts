@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { fail } from "../../kit/failure.js";
+import { Escalation } from "../../report/escalation/escalation.js";
+import { escalationText } from "../../report/escalation/terminal.js";
+import { openRuns, openState } from "../setup.js";
+import { openTerminal } from "../terminal.js";
+
+export async function escalation(
+  name: string | undefined,
+  options: { stateDir: string; json?: boolean },
+): Promise<void> {
+  const terminal = openTerminal();
+  const engine = openRuns(openState(options.stateDir));
+  const run = await engine.runs.get(name);
+  const text = await engine.files.readText(join(run.folder, "escalation", "escalation.json"));
+  if (text === null) {
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `run ${run.header.run} did not escalate (verdict: ${run.verdict ?? "none yet"})`,
+      next: `retrain status ${run.header.run}`,
+    });
+  }
+  terminal.data(options.json ? text : escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle));
+}

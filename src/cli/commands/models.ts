@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { fail } from "../../kit/failure.js";
+import type { AliasMove, ModelVersion } from "../../kit/registry.js";
+import type { Style } from "../../report/style.js";
+import { textTable } from "../../report/table.js";
+import { requireRunbook } from "../require-runbook.js";
+import { openState, registryOf } from "../setup.js";
+import { openTerminal } from "../terminal.js";
+
+export async function models(options: { runbook: string; stateDir: string; json?: boolean }): Promise<void> {
+  const terminal = openTerminal();
+  if (!existsSync(options.runbook)) {
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `there is no ${options.runbook} to say which model and registry are meant`,
+      next: "retrain models --runbook FILE",
+    });
+  }
+  const { runbook } = requireRunbook(options.runbook, [], terminal);
+  const registry = await registryOf(runbook.registryUri, openState(options.stateDir), runbook.folder);
+  const name = runbook.model.name;
+  const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];
+  const aliases = await currentAliases(history, (alias) => registry.getAlias(name, alias));
+  if (options.json) {
+    const document = {
+      name,
+      registry: registry.uri,
+      aliases: Object.fromEntries(aliases),
+      versions,
+      history,
+    };
+    terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+  } else if (versions.length === 0) {
+    terminal.talk(`${name} has no version in ${registry.uri} yet.\n`);
+  } else {
+    terminal.data(modelsText(name, versions, history, aliases, terminal.dataStyle));
+  }
+}
+
+async function currentAliases(
+  history: readonly AliasMove[],
+  get: (alias: string) => Promise<string | null>,
+): Promise<Map<string, string>> {
+  const aliases = new Map<string, string>();
+  for (const alias of [...new Set(history.map((move) => move.alias))].sort()) {
+    const version = await get(alias);
+    if (version !== null) aliases.set(alias, version);
+  }
+  return aliases;
+}
+
+function modelsText(
+  name: string,
+  versions: readonly ModelVersion[],
+  history: readonly AliasMove[],
+  aliases: ReadonlyMap<string, string>,
+  style: Style,
+): string {
+  const text = (labels: readonly string[]) => labels.map((label) => ({ label, numeric: false }));
+  const time = (iso: string) => iso.slice(0, 16).replace("T", " ");
+  const named = (version: string) => [...aliases].filter(([, to]) => to === version).map(([alias]) => alias);
+  const versionRows = versions.map((v) => [
+    v.version,
+    named(v.version).join(", "),
+    v.tags["retrain.quarter"] ?? "",
+    v.status,
+    time(v.createdAt),
+    (v.digest ?? "").slice(0, 19),
+  ]);
+  const moveRows = history.map((m) => [time(m.at), m.alias, `${m.from ?? "none"} → ${m.to}`, m.by, m.reason]);
+  return `${style.chalk.bold(name)}\n${textTable(text(["version", "alias", "quarter", "status", "made", "digest"]), versionRows, style)}\n\n${style.chalk.bold("Alias moves")}\n${textTable(text(["when", "alias", "move", "by", "why"]), moveRows, style)}\n`;
+}

@@ -1,0 +1,122 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { previewRun } from "../../engine/preview.js";
+import { runQuarter } from "../../engine/run.js";
+import type { RunEvent } from "../../kit/events.js";
+import { fail } from "../../kit/failure.js";
+import { commandsFor } from "../../report/commands.js";
+import { consoleReporter } from "../../report/console/console.js";
+import { jsonLinesReporter } from "../../report/console/json-lines.js";
+import type { Reporter } from "../../report/console/reporter.js";
+import { failureContext } from "../../report/failures/text.js";
+import type { RunDocument } from "../../report/run-document.js";
+import { concludeRun } from "../conclude/conclude.js";
+import { listenForInterrupts } from "../interrupts.js";
+import { ISSUES } from "../links.js";
+import { reportError } from "../report-error.js";
+import { requireRunbook } from "../require-runbook.js";
+import { makeRequest, openState, type RunOptions, registryOf, setUpEngine } from "../setup.js";
+import { openTerminal, systemClock } from "../terminal.js";
+
+export interface QuarterOptions extends RunOptions {
+  readonly runbook: string;
+  readonly stateDir: string;
+  readonly plan?: string;
+  readonly json?: boolean;
+  readonly events?: string;
+}
+
+export async function quarter(quarterText: string, options: QuarterOptions): Promise<void> {
+  const terminal = openTerminal();
+  if (options.json && options.events === "-") {
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: "--json and --events - both write to standard output",
+      next: "--events events.jsonl --json",
+    });
+  }
+  const opened = requireRunbook(options.runbook, options.set, terminal);
+  const state = openState(options.stateDir);
+  const request = makeRequest(quarterText, opened, options);
+  const flags = {
+    runbook: options.runbook === "runbook.yaml" ? null : options.runbook,
+    stateDir: options.stateDir === ".retrain" ? null : options.stateDir,
+  };
+  const commands = commandsFor(flags);
+  const console = consoleReporter({
+    stream: { write: terminal.talk },
+    tty: terminal.isTalkTty,
+    color: terminal.talkColor,
+    width: terminal.talkWidth,
+    clock: systemClock,
+    commands,
+  });
+  const events = openEvents(options.events, terminal.data, terminal.mask);
+  const reporters: Reporter[] = [console, ...(events === null ? [] : [events.reporter])];
+  const emit = (event: RunEvent) => {
+    for (const reporter of reporters) reporter.onEvent(event);
+  };
+  const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));
+  let run: string | null = null;
+  try {
+    const engine = await setUpEngine(state, opened.runbook, (event) => {
+      if (event.type === "run-started") run = event.run;
+      emit(event);
+    });
+    if (options.plan !== undefined) {
+      const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
+      const plan = await previewRun(engine, request, registry);
+      if (plan.digest !== options.plan) {
+        fail({ code: "plan.mismatch", retryable: false, expected: options.plan, actual: plan.digest });
+      }
+    }
+    let document: RunDocument | null = null;
+    const conclusion = await runQuarter(engine, request, interrupts.signal, async (result) => {
+      document = await concludeRun({
+        engine,
+        request,
+        result,
+        runbook: opened.runbook,
+        flags,
+        terminal,
+        signal: interrupts.signal,
+      });
+      return { verdict: document.verdict, exitCode: document.exitCode };
+    });
+    if (document !== null) {
+      console.finish(document);
+      if (options.json) terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+    }
+    process.exitCode = conclusion.exitCode;
+  } catch (error) {
+    console.close();
+    const context = failureContext({ run, quarter: request.quarter.label, reportTo: ISSUES, ...flags });
+    process.exitCode = reportError(error, context);
+  } finally {
+    events?.close();
+    interrupts.dispose();
+  }
+}
+
+function openEvents(
+  target: string | undefined,
+  toStandardOutput: (text: string) => void,
+  mask: (text: string) => string,
+): { reporter: Reporter; close(): void } | null {
+  if (target === undefined) return null;
+  if (target === "-") return { reporter: jsonLinesReporter(toStandardOutput), close: () => undefined };
+  try {
+    const file = openSync(target, "w");
+    return {
+      reporter: jsonLinesReporter((line) => writeSync(file, mask(line))),
+      close: () => closeSync(file),
+    };
+  } catch (error) {
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `cannot write the events to ${target}: ${(error as NodeJS.ErrnoException).code}`,
+      next: "--events FILE in a folder that exists",
+    });
+  }
+}

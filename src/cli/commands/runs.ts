@@ -1,0 +1,35 @@
+import type { StoredRun } from "../../engine/run-store.js";
+import { textTable } from "../../report/table.js";
+import { VERDICT_WORDS } from "../../report/verdict.js";
+import { openRuns, openState } from "../setup.js";
+import { openTerminal } from "../terminal.js";
+
+export async function runs(options: { stateDir: string; json?: boolean }): Promise<void> {
+  const terminal = openTerminal();
+  const stored = await openRuns(openState(options.stateDir)).runs.list();
+  if (options.json) {
+    const rows = stored.map(({ header, verdict, unfinished }) => ({
+      run: header.run,
+      quarter: header.quarter,
+      cutoff: header.cutoff,
+      model: header.model,
+      dryRun: header.dryRun,
+      startedAt: header.startedAt,
+      verdict,
+      unfinished,
+    }));
+    terminal.data(`${JSON.stringify(rows, null, 2)}\n`);
+  } else if (stored.length === 0) {
+    terminal.talk(`No run in ${options.stateDir} yet. Start one with: retrain quarter 2025Q2\n`);
+  } else {
+    const columns = ["run", "model", "started", "verdict"].map((label) => ({ label, numeric: false }));
+    terminal.data(`${textTable(columns, stored.map(row), terminal.dataStyle)}\n`);
+  }
+}
+
+const row = ({ header, verdict }: StoredRun): string[] => [
+  header.run,
+  header.model,
+  header.startedAt.slice(0, 16).replace("T", " "),
+  `${verdict === null ? "Unfinished" : VERDICT_WORDS[verdict].title}${header.dryRun ? " (dry run)" : ""}`,
+];

@@ -1,0 +1,178 @@
+import { join, relative } from "node:path";
+import type { Engine, RunRequest } from "../../engine/engine.js";
+import type { RunResult } from "../../engine/run.js";
+import type { Verdict } from "../../kit/events.js";
+import { notifyWebhooks } from "../../notify/webhook.js";
+import type { CommandFlags } from "../../report/commands.js";
+import { buildEscalation } from "../../report/escalation/build.js";
+import type { Escalation } from "../../report/escalation/escalation.js";
+import { escalationMarkdown } from "../../report/escalation/markdown.js";
+import { failureContext } from "../../report/failures/text.js";
+import { renderReport } from "../../report/html/report.js";
+import { buildRunDocument, type RunDocument } from "../../report/run-document.js";
+import type { Runbook } from "../../runbook/runbook.js";
+import { exitCodeOfVerdict } from "../exit-codes.js";
+import { ISSUES } from "../links.js";
+import type { Terminal } from "../terminal.js";
+import { type RunArtifacts, readArtifacts } from "./artifacts.js";
+import { deadlineDay } from "./deadline.js";
+import { outlookTotals } from "./outlook-totals.js";
+
+export interface ConcludeInput {
+  readonly engine: Engine;
+  readonly request: RunRequest;
+  readonly result: RunResult;
+  readonly runbook: Runbook;
+  readonly flags: CommandFlags;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns a result into the verdict and writes what people read: escalation first, since someone may wait for it, then the report and the
+ * document. Running it again gives the same files.
+ */
+export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
+  const { engine, request, result, runbook, terminal } = input;
+  const artifacts = await readArtifacts(engine.objects, result.steps);
+  const verdict = verdictOf(result, request, artifacts);
+  const folder = result.run.folder;
+  const save = (name: string, text: string) =>
+    engine.files.writeAtomic(join(folder, name), terminal.mask(text));
+
+  const isEscalated = verdict === "escalated" || verdict === "would-escalate";
+  const document = await makeDocument(input, artifacts, verdict);
+  const escalation = isEscalated ? makeEscalation(input, artifacts, document) : null;
+  if (escalation !== null) {
+    await save("escalation/escalation.json", `${JSON.stringify(escalation, null, 2)}\n`);
+    await save("escalation/escalation.md", escalationMarkdown(escalation));
+  }
+  await save("report.html", await makeReport(input, artifacts, document, escalation));
+  await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
+  if (escalation !== null && !request.dryRun) {
+    const failed = await notifyWebhooks(runbook.escalation.webhooks, escalation);
+    for (const { target, problem } of failed) {
+      engine.emit({ type: "step-warned", step: "escalation", message: `${target} was not told: ${problem}` });
+    }
+  }
+  return document;
+}
+
+function verdictOf(result: RunResult, request: RunRequest, { promotion }: RunArtifacts): Verdict {
+  if (result.state === "failed") return "failed";
+  if (result.state === "interrupted") return "interrupted";
+  if (result.state === "stopped" || promotion === null) return "completed";
+  if (promotion.outcome === "promoted") return request.dryRun ? "would-promote" : "promoted";
+  return request.dryRun ? "would-escalate" : "escalated";
+}
+
+async function makeDocument(
+  input: ConcludeInput,
+  artifacts: RunArtifacts,
+  verdict: Verdict,
+): Promise<RunDocument> {
+  const { engine, request, result, flags, signal } = input;
+  const { model } = request.scope;
+  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
+  const shown = (path: string) => relative(process.cwd(), join(result.run.folder, path)) || ".";
+  const stepFile = (kind: string, file: string): string | null => {
+    for (const { id, record } of result.steps) {
+      for (const [port, artifact] of Object.entries(record?.outputs ?? {})) {
+        if (artifact.kind === kind) return shown(join("steps", id, port, file));
+      }
+    }
+    return null;
+  };
+  const isEscalated = verdict === "escalated" || verdict === "would-escalate";
+  return buildRunDocument({
+    run: {
+      id: result.run.header.run,
+      quarter: request.quarter.label,
+      cutoff: request.quarter.cutoff,
+      dryRun: request.dryRun,
+      verdict,
+      exitCode: exitCodeOfVerdict(verdict, signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT"),
+      seconds: result.seconds,
+      model: { name: model.name, alias: model.alias },
+      live:
+        artifacts.promotion === null
+          ? await registry.getAlias(model.name, model.alias)
+          : artifacts.promotion.after,
+    },
+    steps: result.steps.map(({ record, ...step }) => ({ ...step, metrics: record?.metrics ?? {} })),
+    decision: artifacts.decision,
+    promotion: artifacts.promotion,
+    registered: artifacts.registered,
+    files: {
+      report: shown("report.html"),
+      outlook: stepFile("outlook", "outlook.csv"),
+      snapshot: stepFile("snapshot", "snapshot.parquet"),
+      escalation: isEscalated ? shown("escalation/escalation.md") : null,
+    },
+    context: failureContext({
+      run: result.run.header.run,
+      quarter: request.quarter.label,
+      reportTo: ISSUES,
+      ...flags,
+    }),
+  });
+}
+
+function makeEscalation(
+  { engine, request, result, runbook, flags }: ConcludeInput,
+  artifacts: RunArtifacts,
+  document: RunDocument,
+): Escalation {
+  const { decision, promotion, accuracy, checkpoints, validation, training } = artifacts;
+  const files = [
+    { label: "Report", path: document.files.report },
+    { label: "Outlook", path: document.files.outlook },
+  ];
+  return buildEscalation({
+    run: result.run.header.run,
+    dryRun: request.dryRun,
+    decision: decision!,
+    promotion: promotion!,
+    accuracy,
+    checkpoints,
+    validation,
+    training,
+    steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type })),
+    owner: runbook.escalation.owner,
+    deadline: deadlineDay(runbook.escalation.deadline, engine.clock.now()),
+    runbook: runbook.file,
+    files: files.flatMap(({ label, path }) => (path === null ? [] : [{ label, path }])),
+    flags,
+  });
+}
+
+async function makeReport(
+  { engine, request, result, runbook }: ConcludeInput,
+  artifacts: RunArtifacts,
+  document: RunDocument,
+  escalation: Escalation | null,
+): Promise<string> {
+  const { validation, accuracy, segments, training, checkpoints, panel, outlook } = artifacts;
+  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
+  return renderReport({
+    document,
+    validation,
+    accuracy,
+    segments,
+    training,
+    outlook: await outlookTotals(panel, outlook, request.scope),
+    checkpoints,
+    escalation,
+    lineage: {
+      startedAt: result.run.header.startedAt,
+      retrain: engine.code.retrain,
+      git: engine.code.git,
+      runbook: { path: runbook.file, hash: runbook.digest },
+      registry: registry.uri,
+      sources: runbook.data.sources.map((source) => relative(runbook.folder, source)),
+      artifacts: result.steps.flatMap(({ id, record }) =>
+        Object.values(record?.outputs ?? {}).map(({ kind, hash }) => ({ step: id, kind, hash })),
+      ),
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import type { Verdict } from "../kit/events.js";
+import type { Failure } from "../kit/failure.js";
+
+/** Stable and documented in the README: scripts branch on them. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  escalated: 3,
+  locked: 4,
+  planMismatch: 5,
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;
+
+export function exitCodeOf(failure: Failure): number {
+  switch (failure.code) {
+    case "usage.invalid":
+    case "runbook.invalid":
+    case "run.unknown":
+      return EXIT.usage;
+    case "run.locked":
+      return EXIT.locked;
+    case "plan.mismatch":
+      return EXIT.planMismatch;
+    case "run.interrupted":
+      return EXIT[failure.signal];
+    default:
+      return EXIT.failed;
+  }
+}
+
+export function exitCodeOfVerdict(verdict: Verdict, signal: "SIGINT" | "SIGTERM"): number {
+  switch (verdict) {
+    case "promoted":
+    case "would-promote":
+    case "completed":
+      return EXIT.ok;
+    case "escalated":
+    case "would-escalate":
+      return EXIT.escalated;
+    case "failed":
+      return EXIT.failed;
+    case "interrupted":
+      return EXIT[signal];
+  }
+}

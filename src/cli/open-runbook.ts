@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { stepTypes } from "../../steps/index.js";
+import type { Diagnostic } from "../kit/diagnostic.js";
+import { fail } from "../kit/failure.js";
+import { type Graph, wireGraph } from "../plan/graph.js";
+import { parseRunbook } from "../runbook/parse.js";
+import type { Runbook } from "../runbook/runbook.js";
+
+export type OpenedRunbook =
+  | { readonly ok: true; readonly runbook: Runbook; readonly graph: Graph; readonly path: string }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * Reads, checks and wires a runbook.
+ * @throws FailureError `usage.invalid` when the file cannot be read
+ */
+export function openRunbook(file: string, overrides: readonly string[]): OpenedRunbook {
+  const parsed = parseRunbook(readRunbook(file), file, { stepTypes, env: process.env, overrides });
+  if (!parsed.ok) return parsed;
+  const wired = wireGraph(parsed.runbook, stepTypes);
+  if (!wired.ok) return wired;
+  return { ok: true, runbook: parsed.runbook, graph: wired.graph, path: resolve(file) };
+}
+
+function readRunbook(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code;
+    const why =
+      errno === "ENOENT" ? "there is no such file" : errno === "EISDIR" ? "it is a folder" : `${errno}`;
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `cannot read the runbook ${file}: ${why}`,
+      next: "--runbook FILE",
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { Command, Option } from "commander";
+import { VERSION } from "./version.js";
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+const stateDir = () =>
+  new Option("--state-dir <dir>", "where runs, outputs and the embedded registry are kept")
+    .env("RETRAIN_STATE_DIR")
+    .default(".retrain");
+const runbook = () => new Option("--runbook <file>", "the runbook to run").default("runbook.yaml");
+const json = (what: string) => new Option("--json", what);
+const overrides = () =>
+  new Option("--set <path=value>", "override a value of the runbook, e.g. train.folds=5 (may be repeated)")
+    .argParser(collect)
+    .default([], "none");
+
+/** The command line. A command's code is loaded only when it is the one that was typed. */
+export function createProgram(): Command {
+  const program = new Command("retrain")
+    .description("Retrain a forecasting model every quarter from one declarative runbook.")
+    .version(VERSION, "-V, --version")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(retrain --help shows what there is)")
+    .exitOverride()
+    .enablePositionalOptions();
+
+  program
+    .command("quarter")
+    .description("run the quarter, or continue its unfinished run")
+    .argument("<quarter>", "the quarter whose actuals have just closed, e.g. 2025Q2")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .option(
+      "--dry-run",
+      "do everything against a scratch registry; nothing outside the state directory changes",
+    )
+    .option("--fresh", "start a new run and reuse nothing")
+    .option("--from <step>", "run again from this step on")
+    .option("--until <step>", "stop after this step")
+    .addOption(overrides())
+    .option("--plan <digest>", "refuse to run anything else than this plan (exit code 5)")
+    .addOption(json("print one JSON document at the end"))
+    .option("--events <file>", "write the events as JSON lines to a file, or - for standard output")
+    .action(async (quarter: string, options) =>
+      (await import("./commands/quarter.js")).quarter(quarter, options),
+    );
+
+  program
+    .command("plan")
+    .description("what would run, what is reused, and why")
+    .argument("<quarter>")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .option("--dry-run", "plan a dry run")
+    .option("--fresh", "plan a run that reuses nothing")
+    .option("--from <step>", "run again from this step on")
+    .option("--until <step>", "stop after this step")
+    .addOption(overrides())
+    .addOption(json("print the plan as JSON, with the digest for `quarter --plan`"))
+    .action(async (quarter: string, options) => (await import("./commands/plan.js")).plan(quarter, options));
+
+  program
+    .command("check")
+    .description("validate a runbook without running it")
+    .argument("[runbook]", "the runbook", "runbook.yaml")
+    .addOption(overrides())
+    .addOption(json("print the errors as JSON"))
+    .action(async (file: string, options) => (await import("./commands/check.js")).check(file, options));
+
+  program
+    .command("schema")
+    .description("print the JSON schema of the runbook")
+    .action(async () => (await import("./commands/schema.js")).schema());
+
+  program
+    .command("runs")
+    .description("list the runs of a state directory")
+    .addOption(stateDir())
+    .addOption(json("print them as JSON"))
+    .action(async (options) => (await import("./commands/runs.js")).runs(options));
+
+  program
+    .command("status")
+    .description("what a run has done (the latest one if none is named)")
+    .argument("[run]")
+    .addOption(stateDir())
+    .addOption(json("print the run's document as JSON"))
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/status.js")).status(run, options),
+    );
+
+  program
+    .command("resume")
+    .description("go on with an unfinished run, as it was started")
+    .argument("[run]")
+    .addOption(stateDir())
+    .addOption(json("print one JSON document at the end"))
+    .option("--events <file>", "write the events as JSON lines to a file, or - for standard output")
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/resume.js")).resume(run, options),
+    );
+
+  program
+    .command("report")
+    .description("where a run's report is")
+    .argument("[run]")
+    .addOption(stateDir())
+    .addOption(json("print the paths as JSON"))
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/report.js")).report(run, options),
+    );
+
+  program
+    .command("escalation")
+    .description("why a run escalated, and what to do")
+    .argument("[run]")
+    .addOption(stateDir())
+    .addOption(json("print escalation.json"))
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/escalation.js")).escalation(run, options),
+    );
+
+  program
+    .command("models")
+    .description("versions, aliases and who moved them when")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(json("print them as JSON"))
+    .action(async (options) => (await import("./commands/models.js")).models(options));
+
+  return program;
+}

@@ -1,0 +1,23 @@
+import { type Failure, FailureError } from "../kit/failure.js";
+import { explainFailure } from "../report/failures/explain.js";
+import { renderFailure } from "../report/failures/render.js";
+import { type FailureContext, NO_CONTEXT } from "../report/failures/text.js";
+import { exitCodeOf } from "./exit-codes.js";
+import { openTerminal } from "./terminal.js";
+
+/** Prose for an error that ended a command, to standard error. Answers the exit code. */
+export function reportError(error: unknown, context: FailureContext = NO_CONTEXT): number {
+  const failure = failureOf(error);
+  // The diagnostics are on the screen already; a second message would only push them away.
+  if (failure.code !== "runbook.invalid") {
+    const terminal = openTerminal();
+    terminal.talk(renderFailure(explainFailure(failure, context), terminal.talkStyle));
+  }
+  return exitCodeOf(failure);
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof FailureError) return error.failure;
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return { code: "internal.bug", retryable: false, message: bug.message, stack: bug.stack ?? "" };
+}

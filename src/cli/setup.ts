@@ -1,0 +1,120 @@
+import { join, resolve } from "node:path";
+import { parseQuarter } from "../calendar/quarter.js";
+import { nodeFiles } from "../durable/node-files.js";
+import { createEngine, type Engine, type RunRequest } from "../engine/engine.js";
+import { type StateFolder, stateFolder } from "../engine/state-folder.js";
+import type { RunEvent } from "../kit/events.js";
+import { fail } from "../kit/failure.js";
+import type { ModelRegistry } from "../kit/registry.js";
+import { nearest } from "../kit/suggest.js";
+import type { Graph } from "../plan/graph.js";
+import { openRegistry } from "../registry/open.js";
+import { scratchRegistry } from "../registry/scratch.js";
+import type { Runbook } from "../runbook/runbook.js";
+import { gitCommit } from "./git.js";
+import { systemClock } from "./terminal.js";
+import { TOOLS, VERSION } from "./version.js";
+
+export interface RunOptions {
+  readonly dryRun?: boolean;
+  readonly fresh?: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly set: readonly string[];
+}
+
+const files = nodeFiles();
+
+export const openState = (folder: string): StateFolder => stateFolder(resolve(folder));
+
+/** `state:` is a path inside the state directory. */
+export function registryOf(uri: string, state: StateFolder, baseFolder: string): Promise<ModelRegistry> {
+  const location = uri.startsWith("state:") ? `file:${join(state.root, uri.slice("state:".length))}` : uri;
+  return openRegistry(location, { files, clock: systemClock, baseFolder });
+}
+
+export async function setUpEngine(
+  state: StateFolder,
+  runbook: Runbook,
+  emit: (event: RunEvent) => void,
+): Promise<Engine> {
+  return createEngine({
+    files,
+    clock: systemClock,
+    state,
+    async registryFor({ folder, dryRun }) {
+      const registry = await registryOf(runbook.registryUri, state, runbook.folder);
+      if (!dryRun) return registry;
+      return scratchRegistry(registry, {
+        folder: join(folder, "scratch-registry"),
+        files,
+        clock: systemClock,
+      });
+    },
+    tools: TOOLS,
+    code: { retrain: VERSION, git: await gitCommit(runbook.folder) },
+    emit,
+  });
+}
+
+/** For commands that only read what runs left behind. */
+export function openRuns(state: StateFolder): Engine {
+  return createEngine({
+    files,
+    clock: systemClock,
+    state,
+    registryFor: () => Promise.reject(new Error("this command opens no registry")),
+    tools: TOOLS,
+    code: { retrain: VERSION, git: null },
+    emit: () => undefined,
+  });
+}
+
+/** @throws FailureError `usage.invalid` for a quarter or a step that does not exist */
+export function makeRequest(
+  quarterText: string,
+  opened: { readonly runbook: Runbook; readonly graph: Graph; readonly path: string },
+  options: RunOptions,
+): RunRequest {
+  const { runbook, graph, path } = opened;
+  const quarter = parseQuarter(quarterText, runbook.fiscalYearStart);
+  if (quarter === null) {
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `"${quarterText}" is not a quarter: expected a year and Q1 to Q4, e.g. 2025Q2`,
+      next: "retrain quarter 2025Q2",
+    });
+  }
+  const ids = graph.nodes.map(({ id }) => id);
+  const step = (flag: string, id: string | undefined): string | null => {
+    if (id === undefined || ids.includes(id)) return id ?? null;
+    const near = nearest(id, ids);
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `${flag} names a step that the runbook does not have: "${id}"; steps: ${ids.join(", ")}`,
+      next: near === null ? null : `${flag} ${near}`,
+    });
+  };
+  const from = step("--from", options.from);
+  const until = step("--until", options.until);
+  if (from !== null && until !== null && ids.indexOf(from) > ids.indexOf(until)) {
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `--from ${from} comes after --until ${until}: nothing would run`,
+      next: null,
+    });
+  }
+  return {
+    graph,
+    scope: { quarter, data: runbook.data, model: runbook.model, fiscalYearStart: runbook.fiscalYearStart },
+    quarter,
+    runbook: { file: runbook.file, path, digest: runbook.digest, overrides: options.set },
+    dryRun: options.dryRun ?? false,
+    fresh: options.fresh ?? false,
+    from,
+    until,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Clock } from "../kit/clock.js";
+import { createStyle, type Style } from "../report/style.js";
+
+/** Standard output is data, standard error is talk. Secrets are masked in both. */
+export interface Terminal {
+  /** Writes data to standard output. */
+  data(text: string): void;
+  /** Writes talk to standard error. */
+  talk(text: string): void;
+  /** For data that people read, and for talk. */
+  readonly dataStyle: Style;
+  readonly talkStyle: Style;
+  readonly isTalkTty: boolean;
+  readonly talkColor: boolean;
+  readonly talkWidth: number;
+  /** From now on these values are shown as `***`. */
+  hide(secrets: readonly string[]): void;
+  mask(text: string): string;
+}
+
+export function openTerminal(): Terminal {
+  let hidden: readonly string[] = [];
+  const mask = (text: string) => hidden.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+  // CI logs are read later, as text: a redrawn line would be a mess there.
+  const isTty = (stream: NodeJS.WriteStream) => stream.isTTY === true && !process.env.CI;
+  const color = (stream: NodeJS.WriteStream) => {
+    if (process.env.NO_COLOR) return false;
+    if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== "0";
+    return isTty(stream) && process.env.TERM !== "dumb";
+  };
+  const width = (stream: NodeJS.WriteStream) => stream.columns ?? 100;
+  return {
+    data: (text) => void process.stdout.write(mask(text)),
+    talk: (text) => void process.stderr.write(mask(text)),
+    dataStyle: createStyle({ color: color(process.stdout), width: width(process.stdout) }),
+    talkStyle: createStyle({ color: color(process.stderr), width: width(process.stderr) }),
+    isTalkTty: isTty(process.stderr) && process.env.TERM !== "dumb",
+    talkColor: color(process.stderr),
+    talkWidth: width(process.stderr),
+    hide: (secrets) => {
+      hidden = [...hidden, ...secrets];
+    },
+    mask,
+  };
+}
+
+export const systemClock: Clock = {
+  now: () => new Date().toISOString(),
+  monotonic: () => performance.now(),
+};

@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
+import * as fs from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { DurableFiles } from "../kit/files.js";
+import { errnoOf, withErrno } from "./errno.js";
+
+/** Prefix of files that are not in place yet. `list` hides them, so that what a kill left behind is never read. */
+const TEMP = ".tmp-";
+
+/**
+ * The file system of the machine. Every write is on the disk (file and folder fsync'd) before it resolves.
+ * Missing parent folders are made.
+ */
+export function nodeFiles(): DurableFiles {
+  return {
+    writeAtomic: (path, content) =>
+      withErrno("write", path, async () => {
+        await throughTemp(path, (temp) => writeSynced(temp, content), fs.rename);
+      }),
+    createExclusive: (path, content) =>
+      withErrno("create", path, () => throughTemp(path, (temp) => writeSynced(temp, content), linkInto)),
+    appendLine: (path, line) => withErrno("append", path, () => appendSynced(path, `${line}\n`)),
+    copyInto: (source, target) =>
+      withErrno("copy", target, async () => {
+        if (await exists(target)) return;
+        await throughTemp(target, (temp) => copySynced(source, temp), linkInto);
+      }),
+    renameExclusive: (from, to) => withErrno("rename", to, () => renameExclusive(from, to)),
+    readText: (path) => withErrno("read", path, () => orNull(fs.readFile(path, "utf8"))),
+    readBytes: (path) => withErrno("read", path, () => orNull(fs.readFile(path))),
+    list: (path) =>
+      withErrno("list", path, async () => {
+        const names = (await orNull(fs.readdir(path))) ?? [];
+        return names.filter((name) => !name.startsWith(TEMP)).sort(byCodeUnit);
+      }),
+    exists: (path) => withErrno("stat", path, () => exists(path)),
+    makeFolder: (path) => withErrno("make folder", path, () => makeFolder(path)),
+    remove: (path) =>
+      withErrno("remove", path, async () => {
+        await fs.rm(path, { recursive: true, force: true });
+        await syncFolder(dirname(path));
+      }),
+    sha256: (path) => withErrno("hash", path, () => orNull(hashFile(path))),
+  };
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "");
+
+async function orNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+const exists = async (path: string): Promise<boolean> => (await orNull(fs.lstat(path))) !== null;
+
+/** Fills a temp file beside `path` and puts it in place. Answers what `place` answered. */
+async function throughTemp<T>(
+  path: string,
+  fill: (temp: string) => Promise<void>,
+  place: (temp: string, path: string) => Promise<T>,
+): Promise<T> {
+  const folder = dirname(path);
+  const temp = join(folder, `${TEMP}${randomUUID()}`);
+  if (!(await exists(folder))) await makeFolder(folder);
+  try {
+    await fill(temp);
+    const placed = await place(temp, path);
+    await syncFolder(folder);
+    return placed;
+  } catch (error) {
+    // The first error is the one to tell; a temp file that stays behind is hidden and harmless.
+    await fs.rm(temp, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await fs.open(path, "wx");
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function copySynced(source: string, target: string): Promise<void> {
+  await fs.copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const handle = await fs.open(target, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function appendSynced(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  if (!(await exists(folder))) await makeFolder(folder);
+  const handle = await fs.open(path, "a");
+  try {
+    const isNew = (await handle.stat()).size === 0;
+    await handle.appendFile(text);
+    await handle.sync();
+    if (isNew) await syncFolder(folder);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** link() is the one call that both creates and refuses an existing name; rename() would replace it. */
+async function linkInto(temp: string, path: string): Promise<boolean> {
+  let created = true;
+  try {
+    await fs.link(temp, path);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+    created = false;
+  }
+  await fs.unlink(temp);
+  return created;
+}
+
+async function renameExclusive(from: string, to: string): Promise<boolean> {
+  const toFolder = dirname(to);
+  if (!(await exists(toFolder))) await makeFolder(toFolder);
+  if (!(await fs.lstat(from)).isDirectory()) {
+    if (!(await linkInto(from, to))) return false;
+  } else {
+    if (await exists(to)) return false;
+    try {
+      await fs.rename(from, to);
+    } catch (error) {
+      // Another process put a folder or a file there between the look and the rename.
+      if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(errnoOf(error) ?? "")) return false;
+      throw error;
+    }
+  }
+  await syncFolder(toFolder);
+  if (dirname(from) !== toFolder) await syncFolder(dirname(from));
+  return true;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const first = await fs.mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
+    await syncFolder(dirname(folder));
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no handle on a folder; there the file system orders renames itself.
+  if (process.platform === "win32") return;
+  const handle = await orNull(fs.open(path, "r"));
+  if (handle === null) return;
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems have no fsync on folders and answer EINVAL: there is nothing more to ask of them.
+    if (errnoOf(error) !== "EINVAL") throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
+}

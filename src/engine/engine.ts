@@ -1,0 +1,82 @@
+import type { Clock } from "../kit/clock.js";
+import type { RunEvent } from "../kit/events.js";
+import type { DurableFiles } from "../kit/files.js";
+import type { Json } from "../kit/json.js";
+import type { QuarterWindow } from "../kit/quarter.js";
+import type { ModelRegistry } from "../kit/registry.js";
+import type { CodeVersion } from "../kit/specs.js";
+import type { RunScope, Services } from "../kit/step.js";
+import type { Graph } from "../plan/graph.js";
+import { ObjectStore } from "./object-store.js";
+import { StepRecords } from "./records.js";
+import { RunStore } from "./run-store.js";
+import type { StateFolder } from "./state-folder.js";
+
+/** Everything that a run touches besides its request. The composition root fills it in. */
+export interface Engine {
+  readonly files: DurableFiles;
+  readonly clock: Clock;
+  readonly state: StateFolder;
+  readonly runs: RunStore;
+  readonly objects: ObjectStore;
+  readonly records: StepRecords;
+  /** The registry that a run writes to: the real one, or a scratch one in the run's folder for a dry run. */
+  registryFor(run: { readonly folder: string; readonly dryRun: boolean }): Promise<ModelRegistry>;
+  /** Versions of the program and of the libraries that results depend on. */
+  readonly tools: Readonly<Record<string, string>>;
+  readonly code: CodeVersion;
+  emit(event: RunEvent): void;
+}
+
+/** The runbook's part of a request, as the engine needs it. */
+export interface RunRequest {
+  readonly graph: Graph;
+  readonly scope: RunScope;
+  readonly quarter: QuarterWindow;
+  /** `file` is shown, `path` is absolute, `overrides` are the `--set` values. */
+  readonly runbook: {
+    readonly file: string;
+    readonly path: string;
+    readonly digest: string;
+    readonly overrides: readonly string[];
+  };
+  readonly dryRun: boolean;
+  readonly fresh: boolean;
+  readonly from: string | null;
+  readonly until: string | null;
+}
+
+export function createEngine(
+  parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit">,
+): Engine {
+  return {
+    ...parts,
+    runs: new RunStore(parts.state.runs, parts.files, () => parts.clock.now()),
+    objects: new ObjectStore(parts.state.objects, parts.files),
+    records: new StepRecords(parts.state.records, parts.files),
+  };
+}
+
+export function createServices(registry: ModelRegistry, clock: Clock): Services {
+  const loaded = new Map<string, Promise<unknown>>();
+  return {
+    registry,
+    clock,
+    memo<T>(key: string, load: () => Promise<T>): Promise<T> {
+      const known = loaded.get(key) ?? load();
+      loaded.set(key, known);
+      return known as Promise<T>;
+    },
+  };
+}
+
+/** The part of the scope that results depend on. Source paths are left out: steps that read files hash their contents. */
+export function recordedScope(scope: RunScope): Json {
+  const { sources: _sources, ...data } = scope.data;
+  return {
+    quarter: scope.quarter.label,
+    fiscalYearStart: scope.fiscalYearStart,
+    data,
+    model: scope.model,
+  } as unknown as Json;
+}

@@ -1,0 +1,121 @@
+import { constants } from "node:fs";
+import * as fs from "node:fs/promises";
+import { join, sep } from "node:path";
+import { digest } from "../durable/hash.js";
+import type { Artifact, ArtifactFile, ArtifactKind, ArtifactReader } from "../kit/artifact.js";
+import { FailureError, fail } from "../kit/failure.js";
+import type { DurableFiles } from "../kit/files.js";
+import { canonicalJson } from "../kit/json.js";
+
+/** Files by content. An object is written once, made read-only, and checked against its name before it is used again. */
+export class ObjectStore {
+  constructor(
+    private readonly folder: string,
+    private readonly files: DurableFiles,
+  ) {}
+
+  pathOf(sha256: string): string {
+    return join(this.folder, sha256.slice(0, 2), sha256.slice(2));
+  }
+
+  /**
+   * Takes the files under `staging` into the store and leaves them there for people to browse, as links to the objects where the file system
+   * has links.
+   */
+  async take(kind: ArtifactKind, staging: string): Promise<Artifact> {
+    const files: ArtifactFile[] = [];
+    for (const path of await filesBelow(staging)) {
+      const source = join(staging, path);
+      const sha256 = await this.files.sha256(source);
+      if (sha256 === null)
+        return fail({ code: "step.artifact-file-missing", retryable: false, kind, file: path });
+      const object = this.pathOf(sha256);
+      // An object that was damaged on the disk is made anew from the fresh copy.
+      if ((await this.files.exists(object)) && (await this.files.sha256(object)) !== sha256)
+        await this.files.remove(object);
+      await this.files.copyInto(source, object);
+      await fs.chmod(object, 0o444);
+      await linkBack(object, source);
+      files.push({ path: path.split(sep).join("/"), sha256, bytes: (await fs.stat(object)).size });
+    }
+    return { kind, hash: artifactHash(kind, files), files };
+  }
+
+  /** Null if every file exists and still has its content, else what is wrong, for people. */
+  async damage(artifact: Artifact): Promise<string | null> {
+    for (const file of artifact.files) {
+      const actual = await this.files.sha256(this.pathOf(file.sha256));
+      if (actual === null) return `its ${file.path} is gone from the object store`;
+      if (actual !== file.sha256) return `its ${file.path} in the object store is damaged`;
+    }
+    return null;
+  }
+
+  reader(artifact: Artifact): ArtifactReader {
+    const file = (path: string): string => {
+      const found = artifact.files.find((candidate) => candidate.path === path);
+      if (!found)
+        return fail({
+          code: "step.artifact-file-missing",
+          retryable: false,
+          kind: artifact.kind,
+          file: path,
+        });
+      return this.pathOf(found.sha256);
+    };
+    return {
+      ...artifact,
+      file,
+      readJson: async (path, schema) => {
+        const text = await this.files.readText(file(path));
+        try {
+          return schema.parse(JSON.parse(text ?? ""));
+        } catch (error) {
+          if (error instanceof FailureError) throw error;
+          return fail(
+            {
+              code: "step.artifact-invalid",
+              retryable: false,
+              kind: artifact.kind,
+              file: path,
+              detail: (error as Error).message,
+            },
+            error,
+          );
+        }
+      },
+    };
+  }
+
+  /** Puts an artifact's files where people browse a run. */
+  async show(artifact: Artifact, folder: string): Promise<void> {
+    for (const file of artifact.files) {
+      const target = join(folder, ...file.path.split("/"));
+      await this.files.makeFolder(join(target, ".."));
+      await linkBack(this.pathOf(file.sha256), target);
+    }
+  }
+}
+
+function artifactHash(kind: ArtifactKind, files: readonly ArtifactFile[]): string {
+  return digest(canonicalJson({ kind, files: files.map(({ path, sha256 }) => ({ path, sha256 })) }));
+}
+
+/** Relative paths, sorted by code unit. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+async function linkBack(object: string, target: string): Promise<void> {
+  await fs.rm(target, { force: true });
+  try {
+    await fs.link(object, target);
+  } catch {
+    // Another device, or a file system without links: people get a copy.
+    await fs.copyFile(object, target, constants.COPYFILE_FICLONE);
+  }
+}

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { ARTIFACT_KINDS, type ArtifactKind } from "../kit/artifact.js";
+import type { DurableFiles } from "../kit/files.js";
+import type { Json } from "../kit/json.js";
+import type { FingerprintComponents } from "../plan/fingerprint.js";
+
+const Artifact = z.object({
+  kind: z.enum(Object.keys(ARTIFACT_KINDS) as [ArtifactKind, ...ArtifactKind[]]),
+  hash: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),
+});
+
+const Components = z.object({
+  format: z.number(),
+  step: z.object({ type: z.string(), version: z.number() }),
+  params: z.custom<Json>((value) => value !== undefined),
+  inputs: z.record(z.string(), z.string().nullable()),
+  scope: z.custom<Json>((value) => value !== undefined),
+  external: z.custom<Json>((value) => value !== undefined),
+  tools: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<FingerprintComponents>;
+
+/** What is kept of a step that succeeded: enough to reuse it, and to say later why it went stale. */
+export const StepRecord = z.object({
+  fingerprint: z.string(),
+  components: Components,
+  outputs: z.record(z.string(), Artifact),
+  summary: z.string(),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      value: z.number().nullable(),
+      n: z.number().exactOptional(),
+      why: z.string().exactOptional(),
+    }),
+  ),
+  warnings: z.array(z.string()),
+  seconds: z.number(),
+});
+export type StepRecord = z.infer<typeof StepRecord>;
+
+/** Step records by fingerprint. Written last, after everything they point to is on the disk. */
+export class StepRecords {
+  constructor(
+    private readonly folder: string,
+    private readonly files: DurableFiles,
+  ) {}
+
+  async find(fingerprint: string): Promise<StepRecord | null> {
+    return parseRecord(await this.files.readText(this.pathOf(fingerprint)));
+  }
+
+  async commit(record: StepRecord): Promise<void> {
+    await this.files.writeAtomic(this.pathOf(record.fingerprint), `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  private pathOf(fingerprint: string): string {
+    const hex = fingerprint.replace("sha256:", "");
+    return join(this.folder, hex.slice(0, 2), `${hex.slice(2)}.json`);
+  }
+}
+
+/** A record that cannot be read (another format, a damaged disk) counts as no record: the step runs again. */
+export function parseRecord(text: string | null): StepRecord | null {
+  if (text === null) return null;
+  try {
+    const parsed = StepRecord.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

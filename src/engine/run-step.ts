@@ -1,0 +1,221 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { digest } from "../durable/hash.js";
+import type { StepStatus } from "../kit/events.js";
+import { type Failure, FailureError, fail } from "../kit/failure.js";
+import { canonicalJson } from "../kit/json.js";
+import type { InputPorts, OutputPorts, Services, StepContext } from "../kit/step.js";
+import type { GraphNode } from "../plan/graph.js";
+import { artifactWriter } from "./artifact-writer.js";
+import type { Engine, RunRequest } from "./engine.js";
+import { type Examination, examineStep, metricsOf } from "./examine.js";
+import type { StepRecord } from "./records.js";
+import type { StoredRun } from "./run-store.js";
+
+/** One process working on one run. */
+export interface Session {
+  readonly engine: Engine;
+  readonly request: RunRequest;
+  readonly run: StoredRun;
+  readonly services: Services;
+  readonly signal: AbortSignal;
+  /** Steps that have a result, by id; the loop fills it. */
+  readonly done: Map<string, StepRecord>;
+}
+
+export interface StepOutcome {
+  readonly id: string;
+  readonly type: string;
+  readonly status: StepStatus;
+  readonly seconds: number;
+  readonly summary: string;
+  readonly warnings: readonly string[];
+  /** Present for steps that succeeded or were reused. */
+  readonly record: StepRecord | null;
+  readonly failure: Failure | null;
+}
+
+export async function skipStep(session: Session, node: GraphNode, reason: string): Promise<StepOutcome> {
+  const { engine, run } = session;
+  await engine.runs.log(run.header.run, { type: "step-skipped", step: node.id, reason });
+  return finished(engine, node, {
+    status: "skipped",
+    seconds: 0,
+    summary: reason,
+    record: null,
+    failure: null,
+  });
+}
+
+function finished(
+  engine: Engine,
+  node: GraphNode,
+  outcome: Omit<StepOutcome, "id" | "type" | "warnings">,
+): StepOutcome {
+  const { status, seconds, summary, failure, record } = outcome;
+  engine.emit({
+    type: "step-finished",
+    step: node.id,
+    status,
+    seconds,
+    summary,
+    failure,
+    metrics: record?.metrics ?? {},
+  });
+  return { id: node.id, type: node.type.type, warnings: record?.warnings ?? [], ...outcome };
+}
+
+/** Reuses the step's record or runs it, and journals what happened. A failure is an outcome, not an exception. */
+export async function runStep(session: Session, node: GraphNode): Promise<StepOutcome> {
+  const { engine, request, run, done, services, signal } = session;
+  const started = engine.clock.monotonic();
+  const seconds = () => (engine.clock.monotonic() - started) / 1000;
+  try {
+    const examination = await examineStep(engine, request, node, done, services);
+    const { decision, record } = examination;
+    if (decision.action === "reuse" && record !== null) {
+      await showRecord(engine, run, node, record);
+      await engine.runs.log(run.header.run, {
+        type: "step-reused",
+        step: node.id,
+        fingerprint: record.fingerprint,
+      });
+      return finished(engine, node, {
+        status: "reused",
+        seconds: seconds(),
+        summary: record.summary,
+        record,
+        failure: null,
+      });
+    }
+    engine.emit({ type: "step-started", step: node.id, reason: decision.reason });
+    await engine.runs.log(run.header.run, {
+      type: "step-started",
+      step: node.id,
+      fingerprint: examination.fingerprint,
+      reason: decision.reason,
+    });
+    const made = await execute(session, node, examination, seconds);
+    await engine.records.commit(made);
+    await engine.runs.keepStepRecord(run.header.run, node.id, made);
+    await engine.runs.log(run.header.run, {
+      type: "step-succeeded",
+      step: node.id,
+      fingerprint: made.fingerprint,
+    });
+    return finished(engine, node, {
+      status: "succeeded",
+      seconds: seconds(),
+      summary: made.summary,
+      record: made,
+      failure: null,
+    });
+  } catch (error) {
+    const failure = asFailure(error, signal, node.id);
+    await engine.runs.log(run.header.run, {
+      type: "step-failed",
+      step: node.id,
+      code: failure.code,
+      detail: failure,
+    });
+    return finished(engine, node, {
+      status: "failed",
+      seconds: seconds(),
+      summary: failure.code,
+      record: null,
+      failure,
+    });
+  }
+}
+
+/** A reused step shows its files in this run's folder too. */
+async function showRecord(
+  engine: Engine,
+  run: StoredRun,
+  node: GraphNode,
+  record: StepRecord,
+): Promise<void> {
+  const folder = engine.runs.stepFolder(run.header.run, node.id);
+  await rm(folder, { recursive: true, force: true });
+  for (const [port, artifact] of Object.entries(record.outputs))
+    await engine.objects.show(artifact, join(folder, port));
+  await engine.runs.keepStepRecord(run.header.run, node.id, record);
+}
+
+async function execute(
+  session: Session,
+  node: GraphNode,
+  examination: Examination,
+  seconds: () => number,
+): Promise<StepRecord> {
+  const { engine, request, run, done, signal } = session;
+  const folder = engine.runs.stepFolder(run.header.run, node.id);
+  await rm(folder, { recursive: true, force: true });
+  const ports = Object.entries(node.type.outputs);
+  const outputs: Record<string, ReturnType<typeof artifactWriter>> = {};
+  for (const [port] of ports) {
+    await engine.files.makeFolder(join(folder, port));
+    outputs[port] = artifactWriter(join(folder, port));
+  }
+  const warnings: string[] = [];
+  const context: StepContext<unknown, InputPorts, OutputPorts> = {
+    ...examination.context,
+    outputs,
+    run: { id: run.header.run, dryRun: request.dryRun, step: node.id },
+    lineage: { code: engine.code, runbook: request.runbook.digest },
+    idempotencyKey: idempotencyKey(request, node, examination),
+    signal,
+    metrics: metricsOf(request, node, done),
+    progress: (doneCount, total, label) =>
+      engine.emit({ type: "step-progress", step: node.id, done: doneCount, total, label }),
+    warn: (message) => {
+      warnings.push(message);
+      engine.emit({ type: "step-warned", step: node.id, message });
+    },
+  };
+  const result = await node.type.run(context);
+  const artifacts: StepRecord["outputs"] = {};
+  for (const [port, kind] of ports) {
+    const artifact = await engine.objects.take(kind, join(folder, port));
+    if (artifact.files.length === 0)
+      fail({ code: "step.output-missing", retryable: false, step: node.id, port });
+    artifacts[port] = { ...artifact, files: [...artifact.files] };
+  }
+  return {
+    fingerprint: examination.fingerprint,
+    components: examination.components,
+    outputs: artifacts,
+    summary: result.summary,
+    metrics: { ...result.metrics },
+    warnings,
+    seconds: seconds(),
+  };
+}
+
+/** Names the effect, not the attempt and not the place: the same inputs never register twice, also after a state directory moved. */
+function idempotencyKey(request: RunRequest, node: GraphNode, { components }: Examination): string {
+  const { registry: _registry, ...external } = components.external as Record<string, unknown>;
+  const effect = {
+    ...components,
+    external,
+    model: request.scope.model.name,
+    quarter: request.quarter.label,
+    step: node.id,
+  };
+  return digest(canonicalJson(effect));
+}
+
+function asFailure(error: unknown, signal: AbortSignal, step: string): Failure {
+  if (signal.aborted) {
+    const reason: unknown = signal.reason;
+    return {
+      code: "run.interrupted",
+      retryable: true,
+      signal: reason === "SIGTERM" ? "SIGTERM" : "SIGINT",
+      step,
+    };
+  }
+  if (error instanceof FailureError) return error.failure;
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return { code: "internal.bug", retryable: false, message: bug.message, stack: bug.stack ?? "" };
+}

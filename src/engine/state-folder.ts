@@ -1,0 +1,23 @@
+import { join } from "node:path";
+
+/** Where everything of a state directory lies. */
+export interface StateFolder {
+  readonly root: string;
+  readonly runs: string;
+  /** Content-addressed files: objects/ab/cdef… */
+  readonly objects: string;
+  /** Step records by fingerprint. */
+  readonly records: string;
+  readonly locks: string;
+  /** The embedded registry, unless the runbook names another one. */
+  readonly registry: string;
+}
+
+export const stateFolder = (root: string): StateFolder => ({
+  root,
+  runs: join(root, "runs"),
+  objects: join(root, "objects"),
+  records: join(root, "records"),
+  locks: join(root, "locks"),
+  registry: join(root, "registry"),
+});

@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Calendar, periodEnd, periodOfDay } from "../../calendar/period.js";
+import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
+import { err, ok, type Result } from "../../kit/result.js";
+import type { Panel } from "../../panel/panel.js";
+import { readTable } from "../../panel/table.js";
+import type { ForecastRow } from "./compare.js";
+import { type ChampionUnfit, championForecasts, parseDescriptor } from "./score.js";
+
+export interface HoldoutForecast extends ForecastRow {
+  readonly actual: number;
+  readonly scale: number | null;
+}
+
+/** `holdout.parquet`: what the recipe, trained up to last quarter's end, forecast for this quarter. */
+export async function holdoutRows(file: string, calendar: Calendar): Promise<HoldoutForecast[]> {
+  const table = await readTable(file, ["series", "period", "forecast", "actual", "scale"]);
+  const column = (name: string) => table.find((candidate) => candidate.name === name)!.values;
+  const [series, days] = [column("series") as string[], column("period") as string[]];
+  const [forecast, actual, scale] = ["forecast", "actual", "scale"].map(column) as Float64Array[];
+  return series.map((id, row) => ({
+    series: id,
+    period: periodOfDay(days[row]!, calendar)!,
+    forecast: forecast![row]!,
+    actual: actual![row]!,
+    scale: Number.isNaN(scale![row]!) ? null : scale![row]!,
+  }));
+}
+
+/** Path of a version's own holdout forecasts in its registry run. */
+const HOLDOUT_ARTIFACT = "training/holdout.parquet";
+
+export interface ChampionRowsRequest {
+  readonly registry: ModelRegistry;
+  readonly baseline: ModelVersion;
+  readonly panel: Panel;
+  /** Last period before the quarter, and how many periods the quarter has. */
+  readonly origin: number;
+  readonly periods: number;
+  /** Cutoff of the quarter that is judged, an ISO day. */
+  readonly cutoff: string;
+  readonly segmentOf: (series: string) => string | null;
+}
+
+/**
+ * The champion's forecasts for the quarter, made without having seen it, or why there are none. A champion that was trained for this very
+ * quarter has seen it; then the forecasts that its recipe made before are taken from its registry run.
+ */
+export async function championRows(
+  request: ChampionRowsRequest,
+): Promise<Result<readonly ForecastRow[], ChampionUnfit | "champion-saw-the-quarter">> {
+  const { registry, baseline, panel, origin, periods, cutoff, segmentOf } = request;
+  const read = (path: string) => registry.readModelFile(baseline.name, baseline.version, path);
+  const descriptor = new TextDecoder().decode(await read("forecaster.json"));
+  const trainedTo = parseDescriptor(descriptor).cutoff;
+  if (trainedTo === cutoff) return ok(await ownHoldout(registry, baseline, panel.calendar));
+  if (trainedTo > periodEnd(origin, panel.calendar)) return err("champion-saw-the-quarter");
+  return championForecasts({
+    model: await read("model.onnx"),
+    descriptor,
+    panel,
+    segmentOf,
+    origin,
+    periods,
+  });
+}
+
+async function ownHoldout(
+  registry: ModelRegistry,
+  { runId }: ModelVersion,
+  calendar: Calendar,
+): Promise<HoldoutForecast[]> {
+  const folder = await mkdtemp(join(tmpdir(), "retrain-holdout-"));
+  try {
+    const file = join(folder, "holdout.parquet");
+    await writeFile(file, await registry.readArtifact(runId, HOLDOUT_ARTIFACT));
+    return await holdoutRows(file, calendar);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

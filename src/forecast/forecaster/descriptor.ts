@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { LearnerScore } from "../../kit/artifacts/training.js";
+
+/** `forecaster.json`: what a reader of a model directory must know beside the graph. */
+export const ForecasterDescriptor = z.object({
+  format: z.literal(1),
+  model: z.string(),
+  quarter: z.string(),
+  /** ISO day: no later row had a part in this forecaster. */
+  cutoff: z.string(),
+  frequency: z.enum(["month", "quarter"]),
+  fiscalYearStart: z.number().int(),
+  season: z.number().int(),
+  horizon: z.number().int(),
+  /** C: periods of history that the graph takes. */
+  context: z.number().int(),
+  /** First forecast period: its calendar index (the graph's input `period`) and its first day. */
+  first: z.object({ period: z.number().int(), start: z.string() }),
+  levels: z.array(z.number()),
+  /** CV residuals behind the intervals, one number a lead. */
+  residuals: z.array(z.number().int()),
+  /** Of the last axis of the graph's output `quantiles`. */
+  quantileProbabilities: z.array(z.number()),
+  segments: z.array(z.object({ code: z.number().int(), segment: z.string(), learner: z.string() })),
+  /** Learner of a series whose segment is unknown (code −1). */
+  fallback: z.string(),
+  /** Column names of the source that the panel was read from. */
+  columns: z.object({
+    series: z.string(),
+    time: z.string(),
+    target: z.string(),
+    attributes: z.array(z.string()),
+    known: z.array(z.string()),
+    observed: z.array(z.string()),
+  }),
+  cv: LearnerScore,
+  /** Seasonal naive on the same pairs. */
+  naive: LearnerScore,
+  series: z.number().int(),
+  /** Hash of the panel artifact. */
+  data: z.string(),
+  retrain: z.string(),
+});
+export type ForecasterDescriptor = z.infer<typeof ForecasterDescriptor>;

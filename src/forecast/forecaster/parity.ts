@@ -1,0 +1,69 @@
+import { fail } from "../../kit/failure.js";
+import { forecastQuantiles, forecastRows } from "../interpret.js";
+import type { ForecastModel } from "../model.js";
+import type { Forecaster } from "./session.js";
+
+/** Largest difference allowed, relative to max(|trainer|, 1% of the series' scale). */
+const TOLERANCE = 1e-4;
+/** Below this share of a series' scale a difference is no longer judged by the size of the forecast: it may be zero. */
+const FLOOR = 0.01;
+
+/** All series of a panel. */
+export interface ParityRows {
+  readonly series: readonly string[];
+  /** [series × context] */
+  readonly history: Float32Array;
+  readonly segment: Int32Array;
+  /** Calendar index of the first forecast period. */
+  readonly period: number;
+}
+
+/**
+ * Runs the graph and the trainer's interpreter on every series and compares forecasts and quantiles.
+ * @returns the largest relative difference
+ * @throws FailureError `forecast.parity` with the first series and lead that differ
+ */
+export async function checkParity(
+  model: ForecastModel,
+  forecaster: Forecaster,
+  rows: ParityRows,
+): Promise<number> {
+  const count = rows.series.length;
+  const answer = await forecaster.run({
+    rows: count,
+    history: rows.history,
+    period: new Int32Array(count).fill(rows.period),
+    segment: rows.segment,
+  });
+  const trainer = forecastRows(model, rows.history, rows.segment);
+  const bounds = forecastQuantiles(model, trainer);
+  const width = model.conformal.levels.length * 2;
+  let worst = 0;
+  const compare = (series: number, lead: number, expected: number, actual: number): void => {
+    if (Number.isNaN(expected) && Number.isNaN(actual)) return;
+    const unit = Math.max(Math.abs(expected), FLOOR * trainer.scale[series]!);
+    const difference = Math.abs(actual - expected) / unit;
+    if (!(difference <= TOLERANCE)) {
+      fail({
+        code: "forecast.parity",
+        retryable: false,
+        series: rows.series[series]!,
+        lead: lead + 1,
+        trainer: expected,
+        graph: actual,
+        tolerance: TOLERANCE * unit,
+      });
+    }
+    worst = Math.max(worst, difference);
+  };
+  for (let s = 0; s < count; s++) {
+    for (let h = 0; h < model.horizon; h++) {
+      const cell = s * model.horizon + h;
+      compare(s, h, trainer.forecast[cell]!, answer.forecast[cell]!);
+      for (let q = cell * width; q < (cell + 1) * width; q++) {
+        compare(s, h, bounds[q]!, answer.quantiles[q]!);
+      }
+    }
+  }
+  return worst;
+}

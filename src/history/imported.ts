@@ -1,0 +1,176 @@
+import { type Calendar, periodEnd, periodOfDay, periodStart } from "../calendar/period.js";
+import { parseQuarter } from "../calendar/quarter.js";
+import { fail } from "../kit/failure.js";
+import { type Column, readTable } from "../panel/table.js";
+import type { SnapshotRows } from "./snapshot-rows.js";
+
+/** Names of the columns in the files. */
+export interface ImportColumns {
+  readonly series: string;
+  readonly period: string;
+  readonly forecast: string;
+  /** Last day (or month, or quarter) that the forecast had seen. */
+  readonly cutoff: string;
+  /** Read where the file has them. */
+  readonly lo: string;
+  readonly hi: string;
+  readonly model: string;
+}
+
+export const IMPORT_COLUMNS: ImportColumns = {
+  series: "series",
+  period: "period",
+  forecast: "forecast",
+  cutoff: "cutoff",
+  lo: "lo",
+  hi: "hi",
+  model: "model",
+};
+
+/** A forecast that another process made: the rows of one file with one cutoff. */
+export interface ImportedSnapshot {
+  /** Path of the file as given. */
+  readonly source: string;
+  /** ISO day: the last day of the period that the file's cutoff lies in. */
+  readonly cutoff: string;
+  /** What the file calls its model, or null. */
+  readonly version: string | null;
+  readonly rows: SnapshotRows;
+}
+
+/**
+ * Reads forecasts from CSV or Parquet files. Lead times count from the `cutoff` of the row. Periods and cutoffs are days
+ * (`2025-04-01`), months (`2025-04`) or quarters (`2025Q2`).
+ * @param level nominal level of `lo` and `hi`, or null when it is not known: then they are left out
+ * @returns latest cutoff first; those of one cutoff in the order of files and rows
+ * @throws FailureError `snapshot.unreadable` with file and line for the first bad row, and what `readTable` throws
+ */
+export async function importedSnapshots(
+  files: readonly string[],
+  options: { readonly columns: ImportColumns; readonly level: number | null; readonly calendar: Calendar },
+): Promise<ImportedSnapshot[]> {
+  // As text, so that a bad cell is found here, with its line, and not turned into a null on the way.
+  const types = Object.fromEntries(Object.values(options.columns).map((name) => [name, "VARCHAR" as const]));
+  const snapshots: ImportedSnapshot[] = [];
+  for (const file of files) {
+    const groups = groupRows(parseRows(file, await readTable(file, undefined, types), options));
+    for (const rows of groups) snapshots.push(snapshotOf(file, rows, options.level, options.calendar));
+  }
+  return snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
+}
+
+interface Row {
+  readonly series: string;
+  readonly period: number;
+  readonly cutoff: number;
+  readonly forecast: number;
+  /** NaN when there is none. */
+  readonly lo: number;
+  readonly hi: number;
+  readonly model: string | null;
+}
+
+function parseRows(
+  file: string,
+  table: readonly Column[],
+  options: { readonly columns: ImportColumns; readonly calendar: Calendar },
+): Row[] {
+  const { columns, calendar } = options;
+  const read = (role: keyof ImportColumns, required: boolean): readonly (string | null)[] => {
+    const found = table.find(({ name }) => name === columns[role]);
+    if (found !== undefined) return found.values as readonly (string | null)[];
+    if (!required) return [];
+    const names = table.map(({ name }) => name).join(", ");
+    return bad(file, 0, `no column ${columns[role]} (the ${role}); the file has ${names}`);
+  };
+  const series = read("series", true);
+  const period = read("period", true);
+  const forecast = read("forecast", true);
+  const cutoff = read("cutoff", true);
+  const [lo, hi, model] = [read("lo", false), read("hi", false), read("model", false)];
+
+  const seen = new Set<string>();
+  return series.map((id, index) => {
+    const at = index + 1;
+    const row: Row = {
+      series: id === null || id === "" ? bad(file, at, `${columns.series} is empty`) : id,
+      period: periodOf(file, at, columns.period, period[index] ?? null, calendar),
+      cutoff: periodOf(file, at, columns.cutoff, cutoff[index] ?? null, calendar),
+      forecast: numberOf(file, at, columns.forecast, forecast[index] ?? null),
+      lo: lo[index] ? numberOf(file, at, columns.lo, lo[index]) : Number.NaN,
+      hi: hi[index] ? numberOf(file, at, columns.hi, hi[index]) : Number.NaN,
+      model: model[index] || null,
+    };
+    if (row.period <= row.cutoff) {
+      bad(file, at, `${columns.period} ${period[index]} is not after ${columns.cutoff} ${cutoff[index]}`);
+    }
+    if (Number.isNaN(row.lo) !== Number.isNaN(row.hi)) {
+      bad(file, at, `${columns.lo} and ${columns.hi} must both have a number or both be empty`);
+    }
+    if (row.lo > row.hi) bad(file, at, `${columns.lo} ${row.lo} is above ${columns.hi} ${row.hi}`);
+    const key = JSON.stringify([row.series, row.period, row.cutoff, row.model]);
+    if (seen.has(key)) {
+      bad(file, at, `a second forecast of series ${row.series} for ${period[index]} with one cutoff`);
+    }
+    seen.add(key);
+    return row;
+  });
+}
+
+function groupRows(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.cutoff, row.model]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+function snapshotOf(
+  source: string,
+  rows: readonly Row[],
+  level: number | null,
+  calendar: Calendar,
+): ImportedSnapshot {
+  const hasIntervals = level !== null && rows.some((row) => !Number.isNaN(row.lo));
+  const lo = Float64Array.from(rows, (row) => row.lo);
+  const hi = Float64Array.from(rows, (row) => row.hi);
+  return {
+    source,
+    cutoff: periodEnd(rows[0]!.cutoff, calendar),
+    version: rows[0]!.model,
+    rows: {
+      series: rows.map((row) => row.series),
+      period: rows.map((row) => periodStart(row.period, calendar)),
+      lead: Int32Array.from(rows, (row) => row.period - row.cutoff),
+      forecast: Float64Array.from(rows, (row) => row.forecast),
+      intervals: hasIntervals ? [{ level, lo, hi }] : [],
+    },
+  };
+}
+
+function periodOf(file: string, at: number, column: string, text: string | null, calendar: Calendar): number {
+  // The last day of a quarter lies in the last month of it, and in the quarter itself.
+  const day = parseQuarter(text ?? "", calendar.fiscalYearStart)?.cutoff ?? text ?? "";
+  const period = periodOfDay(day, calendar);
+  return period ?? bad(file, at, `${column} is "${text ?? ""}", expected a day such as 2025-04-01`);
+}
+
+function numberOf(file: string, at: number, column: string, text: string | null): number {
+  const value = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(text ?? "") ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : bad(file, at, `${column} is "${text ?? ""}", expected a number`);
+}
+
+/** `at` counts data rows from 1; 0 is the header. Parquet has rows and no lines. */
+function bad(file: string, at: number, detail: string): never {
+  const isParquet = /\.parquet$/i.test(file);
+  return fail({
+    code: "snapshot.unreadable",
+    retryable: false,
+    file,
+    line: isParquet ? null : at + 1,
+    detail: isParquet && at > 0 ? `row ${at}: ${detail}` : detail,
+  });
+}

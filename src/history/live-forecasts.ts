@@ -1,0 +1,156 @@
+import { type Calendar, periodOfDay } from "../calendar/period.js";
+import { fail } from "../kit/failure.js";
+import type { Json } from "../kit/json.js";
+import type { RunScope, Services } from "../kit/step.js";
+import { lastPeriodOf } from "../panel/calendar.js";
+import { sourceFiles, sourceFingerprint, sourceNames } from "../panel/source-files.js";
+import type { ImportParams } from "./import-params.js";
+import { importedSnapshots } from "./imported.js";
+import { type LiveSnapshot, liveSnapshots } from "./live.js";
+import { readSnapshot, type SnapshotRows } from "./snapshot-rows.js";
+
+/** What was live at one cutoff, with periods as numbers. */
+export interface LiveForecasts {
+  /** `2016Q2` for a snapshot of the registry; the names of the imported files otherwise. */
+  readonly source: string;
+  /** Null for imported forecasts. */
+  readonly quarter: string | null;
+  /** Null where imported forecasts name no model, or several. */
+  readonly version: string | null;
+  /** ISO day, and the period that it lies in. */
+  readonly cutoffDay: string;
+  readonly cutoff: number;
+  readonly series: readonly string[];
+  readonly period: Int32Array;
+  readonly forecast: Float64Array;
+  readonly intervals: SnapshotRows["intervals"];
+}
+
+export interface LiveScope {
+  readonly scope: Pick<RunScope, "model" | "quarter">;
+  readonly services: Services;
+  readonly params: ImportParams;
+}
+
+/**
+ * Every forecast that was live before the quarter and reaches into a range of periods, latest cutoff first, one a cutoff: the
+ * registry's snapshot before imported ones, and imported files of one cutoff together (the first of two forecasts of one pair wins).
+ * @param quarter label: snapshots of this and later quarters are not looked at
+ * @param range snapshots whose horizon ends before `first` or whose cutoff is not before `last` are left out
+ * @param workFile path of a file that may be written and removed
+ * @throws FailureError `snapshot.unreadable`, `data.source-missing`
+ */
+export async function liveForecasts(
+  live: LiveScope,
+  quarter: string,
+  range: { readonly first: number; readonly last: number },
+  calendar: Calendar,
+  workFile: string,
+): Promise<LiveForecasts[]> {
+  const { registry } = live.services;
+  const forecasts: LiveForecasts[] = [];
+  for (const snapshot of await registered(live, quarter)) {
+    const cutoff = lastPeriodOf(snapshot.cutoff, calendar);
+    if (cutoff + snapshot.meta.horizon < range.first || cutoff >= range.last) continue;
+    const rows = await readSnapshot(registry, snapshot, workFile);
+    const origin = { source: snapshot.quarter, quarter: snapshot.quarter, version: snapshot.version };
+    forecasts.push(withPeriods(origin, snapshot.cutoff, rows, calendar));
+  }
+  const taken = new Set(forecasts.map((one) => one.cutoff));
+  for (const one of await imported(live, calendar)) {
+    const reaches = one.period.some((period) => period >= range.first) && one.cutoff < range.last;
+    if (reaches && !taken.has(one.cutoff)) forecasts.push(one);
+  }
+  return forecasts.sort((a, b) => b.cutoff - a.cutoff);
+}
+
+/** What `liveForecasts` depends on besides its arguments, for a step's fingerprint. */
+export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
+  const snapshots = await registered(live, live.scope.quarter.label);
+  return {
+    snapshots: snapshots.map(({ quarter, runId, version }) => ({ quarter, runId, version })),
+    imports: patterns(live).length === 0 ? [] : await sourceFingerprint({ sources: patterns(live) }),
+  };
+}
+
+const registered = ({ scope, services }: LiveScope, quarter: string): Promise<LiveSnapshot[]> =>
+  liveSnapshots(services.registry, { model: scope.model.name, alias: scope.model.alias, quarter });
+
+const patterns = ({ params }: LiveScope): readonly string[] =>
+  typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;
+
+async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForecasts[]> {
+  if (patterns(live).length === 0) return [];
+  const files = await sourceFiles({ sources: patterns(live) });
+  const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));
+  const { importColumns: columns, importLevel } = live.params;
+  const snapshots = await importedSnapshots(files, { columns, level: importLevel ?? null, calendar });
+  const byCutoff = new Map<number, LiveForecasts[]>();
+  for (const { source, version, cutoff, rows } of snapshots) {
+    const origin = { source: nameOf.get(source) ?? source, quarter: null, version };
+    const one = withPeriods(origin, cutoff, rows, calendar);
+    byCutoff.set(one.cutoff, [...(byCutoff.get(one.cutoff) ?? []), one]);
+  }
+  return [...byCutoff.values()].map(together);
+}
+
+function withPeriods(
+  origin: Pick<LiveForecasts, "source" | "quarter" | "version">,
+  cutoffDay: string,
+  rows: SnapshotRows,
+  calendar: Calendar,
+): LiveForecasts {
+  const cutoff = lastPeriodOf(cutoffDay, calendar);
+  const periods = new Map<string, number>();
+  const periodOf = (day: string): number => {
+    const detail = `period "${day}" is not a day`;
+    const period =
+      periods.get(day) ??
+      periodOfDay(day, calendar) ??
+      fail({ code: "snapshot.unreadable", retryable: false, file: origin.source, line: null, detail });
+    periods.set(day, period);
+    return period;
+  };
+  return {
+    ...origin,
+    cutoffDay,
+    cutoff,
+    series: rows.series,
+    period: Int32Array.from(rows.period, periodOf),
+    forecast: rows.forecast,
+    intervals: rows.intervals,
+  };
+}
+
+/** Several imported forecasts of one cutoff as one; of two forecasts of one series and period the first stays. */
+function together(parts: readonly LiveForecasts[]): LiveForecasts {
+  const [first, ...others] = parts as [LiveForecasts, ...LiveForecasts[]];
+  if (others.length === 0) return first;
+  const seen = new Set<string>();
+  const rows: { readonly part: LiveForecasts; readonly row: number }[] = [];
+  for (const part of parts) {
+    for (const [row, id] of part.series.entries()) {
+      const key = `${part.period[row]} ${id}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      rows.push({ part, row });
+    }
+  }
+  const levels = [...new Set(parts.flatMap((part) => part.intervals.map(({ level }) => level)))].sort(
+    (a, b) => a - b,
+  );
+  const bound = (level: number, side: "lo" | "hi") =>
+    Float64Array.from(rows, ({ part, row }) => {
+      const interval = part.intervals.find((candidate) => candidate.level === level);
+      return interval === undefined ? Number.NaN : interval[side][row]!;
+    });
+  return {
+    ...first,
+    source: [...new Set(parts.map((part) => part.source))].join(", "),
+    version: parts.every((part) => part.version === first.version) ? first.version : null,
+    series: rows.map(({ part, row }) => part.series[row]!),
+    period: Int32Array.from(rows, ({ part, row }) => part.period[row]!),
+    forecast: Float64Array.from(rows, ({ part, row }) => part.forecast[row]!),
+    intervals: levels.map((level) => ({ level, lo: bound(level, "lo"), hi: bound(level, "hi") })),
+  };
+}

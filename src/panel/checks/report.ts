@@ -1,0 +1,75 @@
+import { periodLabel } from "../../calendar/period.js";
+import type { ValidationReport } from "../../kit/artifacts/validation.js";
+import type { DataSpec } from "../../kit/specs.js";
+import type { SourcePanel } from "../source.js";
+import { type CellLimits, cellChecks } from "./cells.js";
+import type { Check } from "./check.js";
+import {
+  type CoverageLimits,
+  coverageChecks,
+  type ProfileRow,
+  periodProfile,
+  periodRange,
+  quarterCoverage,
+  restatedCheck,
+} from "./coverage.js";
+import { describeFinding, type LocatedFinding, locateFindings } from "./findings.js";
+
+/** Findings of one check that the report quotes; failures.csv has all of them. */
+const EXAMPLES = 3;
+
+export interface Validation {
+  readonly report: Omit<ValidationReport, "drift">;
+  readonly findings: readonly LocatedFinding[];
+  readonly gapCount: number;
+}
+
+/**
+ * Runs every check on the rows that were read.
+ * @param previous the profile that the run of an earlier quarter left behind, or null
+ */
+export async function validateSource(
+  source: SourcePanel,
+  spec: DataSpec,
+  limits: CellLimits & CoverageLimits,
+  previous: { readonly quarter: string; readonly profile: readonly ProfileRow[] } | null,
+): Promise<Validation> {
+  const { panel } = source;
+  const coverage = quarterCoverage(panel);
+  const profile = periodProfile(panel);
+  const checks = [
+    ...cellChecks(source, spec, limits),
+    ...coverageChecks(source, coverage, spec.columns.time, limits),
+    ...(previous === null ? [] : [restatedCheck(profile, previous)]),
+  ];
+  const findings = await locateFindings(
+    source,
+    checks.filter(({ status }) => status !== "pass"),
+  );
+  const range = periodRange(panel);
+  const label = (period: number | undefined) =>
+    period === undefined ? "" : periodLabel(period, panel.calendar);
+  return {
+    report: {
+      rows: panel.period.length,
+      series: panel.series.length,
+      firstPeriod: label(range?.first),
+      lastPeriod: label(range?.last),
+      futureRows: source.futureRows,
+      checks: checks.map((check) => reportOf(check, source, findings)),
+      lostSeries: [...coverage.lostSeries],
+      newSeries: [...coverage.newSeries],
+      rowsThisQuarter: coverage.rowsThisQuarter,
+      rowsLastQuarter: coverage.rowsLastQuarter,
+      profile,
+    },
+    findings,
+    gapCount: checks.find(({ id }) => id === "gaps")!.count,
+  };
+}
+
+function reportOf(check: Check, source: SourcePanel, findings: readonly LocatedFinding[]) {
+  const { findings: _, ...rest } = check;
+  const own = findings.filter((finding) => finding.check === check.id).slice(0, EXAMPLES);
+  return { ...rest, examples: own.map((finding) => describeFinding(source, finding)) };
+}

@@ -1,0 +1,199 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBDateValue, DuckDBType } from "@duckdb/node-api";
+import type { Column, ColumnType } from "./column.js";
+
+/** An open in-memory database. Statements run one after another. */
+export interface DuckDb {
+  run(sql: string): Promise<void>;
+  /**
+   * Rows of a query, column by column, in result order. BIGINT is read as DOUBLE, an INTEGER column with NULL too.
+   * @throws TypeError when the query returns a type other than VARCHAR, DATE, INTEGER, BIGINT and DOUBLE: cast in SQL
+   */
+  query(sql: string): Promise<Column[]>;
+  /** Creates a table with the columns `c0`, `c1`, … in the given order and fills it. */
+  load(table: string, columns: readonly Column[]): Promise<void>;
+}
+
+export interface DuckDbOptions {
+  /** Default: one a core. */
+  readonly threads?: number;
+}
+
+/** Rows that DuckDB moves at once (its vector size). */
+const CHUNK = 2048;
+
+const MILLISECONDS_A_DAY = 86_400_000;
+
+/**
+ * Opens an in-memory database for one piece of work and closes it, so that the process can exit.
+ * Nothing is fetched from the network, and neither locale nor time zone of the machine has a part in results.
+ */
+export async function withDuckDb<T>(
+  use: (db: DuckDb) => Promise<T>,
+  options: DuckDbOptions = {},
+): Promise<T> {
+  // Loading the native library takes a tenth of a second, which commands that read no table should not pay.
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const instance = await DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    temp_directory: join(tmpdir(), `retrain-duckdb-${process.pid}`),
+    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+  });
+  try {
+    const connection = await instance.connect();
+    try {
+      await connection.run("SET TimeZone = 'UTC'");
+      return await use({
+        run: async (sql) => {
+          await connection.run(sql);
+        },
+        query: (sql) => query(connection, sql),
+        load: (table, columns) => load(connection, table, columns),
+      });
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** A string literal. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A quoted identifier. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Days since 1970-01-01 of an ISO day. */
+export const daysOfIso = (day: string): number => Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_A_DAY;
+
+async function query(connection: DuckDBConnection, sql: string): Promise<Column[]> {
+  const { DuckDBTypeId } = await import("@duckdb/node-api");
+  const result = await connection.stream(sql);
+  const readers = result.columnNames().map((name, index) => {
+    switch (result.columnTypeId(index)) {
+      case DuckDBTypeId.VARCHAR:
+        return textReader(name);
+      case DuckDBTypeId.DATE:
+        return dateReader(name);
+      case DuckDBTypeId.INTEGER:
+        return numberReader(name, true);
+      case DuckDBTypeId.DOUBLE:
+      case DuckDBTypeId.BIGINT:
+        return numberReader(name, false);
+      default:
+        throw new TypeError(`column ${name} has type ${result.columnType(index)}: cast it in the query`);
+    }
+  });
+  for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {
+    if (chunk.rowCount === 0) break;
+    for (const [index, reader] of readers.entries())
+      reader.take(chunk.getColumnVector(index), chunk.rowCount);
+  }
+  return readers.map((reader) => reader.finish());
+}
+
+interface Vector {
+  getItem(index: number): unknown;
+}
+
+interface ColumnReader {
+  take(vector: Vector, rows: number): void;
+  finish(): Column;
+}
+
+function textReader(name: string): ColumnReader {
+  const values: (string | null)[] = [];
+  return {
+    take(vector, rows) {
+      for (let row = 0; row < rows; row++) values.push(vector.getItem(row) as string | null);
+    },
+    finish: () => ({ name, type: "VARCHAR", values }),
+  };
+}
+
+function dateReader(name: string): ColumnReader {
+  const values: (string | null)[] = [];
+  const known = new Map<number, string>();
+  const iso = (days: number): string => {
+    const day = new Date(days * MILLISECONDS_A_DAY).toISOString().slice(0, 10);
+    known.set(days, day);
+    return day;
+  };
+  return {
+    take(vector, rows) {
+      for (let row = 0; row < rows; row++) {
+        const value = vector.getItem(row) as DuckDBDateValue | null;
+        values.push(value === null ? null : (known.get(value.days) ?? iso(value.days)));
+      }
+    },
+    finish: () => ({ name, type: "DATE", values }),
+  };
+}
+
+function numberReader(name: string, integer: boolean): ColumnReader {
+  const parts: Float64Array[] = [];
+  let gaps = false;
+  return {
+    take(vector, rows) {
+      const part = new Float64Array(rows);
+      for (let row = 0; row < rows; row++) {
+        const value = vector.getItem(row) as number | bigint | null;
+        if (value === null) gaps = true;
+        part[row] = value === null ? Number.NaN : Number(value);
+      }
+      parts.push(part);
+    },
+    finish() {
+      const length = parts.reduce((sum, part) => sum + part.length, 0);
+      const values = integer && !gaps ? new Int32Array(length) : new Float64Array(length);
+      let offset = 0;
+      for (const part of parts) {
+        values.set(part, offset);
+        offset += part.length;
+      }
+      return { name, type: values instanceof Int32Array ? "INTEGER" : "DOUBLE", values };
+    },
+  };
+}
+
+async function load(connection: DuckDBConnection, table: string, columns: readonly Column[]): Promise<void> {
+  const api = await import("@duckdb/node-api");
+  const types: Record<ColumnType, DuckDBType> = {
+    VARCHAR: api.VARCHAR,
+    DATE: api.DATE,
+    INTEGER: api.INTEGER,
+    DOUBLE: api.DOUBLE,
+  };
+  const dates = new Map<string, DuckDBDateValue>();
+  const date = (day: string): DuckDBDateValue => {
+    const value = new api.DuckDBDateValue(daysOfIso(day));
+    dates.set(day, value);
+    return value;
+  };
+  const declared = columns.map((column, index) => `c${index} ${column.type}`).join(", ");
+  await connection.run(`CREATE TABLE ${quoteName(table)} (${declared})`);
+  const appender = await connection.createAppender(table);
+  const rows = columns[0]?.values.length ?? 0;
+  const chunkTypes = columns.map((column) => types[column.type]);
+  for (let start = 0; start < rows; start += CHUNK) {
+    const size = Math.min(CHUNK, rows - start);
+    const chunk = api.DuckDBDataChunk.create(chunkTypes, size);
+    for (const [index, { type, values }] of columns.entries()) {
+      const vector = chunk.getColumnVector(index);
+      for (let row = 0; row < size; row++) {
+        const value = values[start + row] ?? null;
+        if (type === "DATE" && value !== null) {
+          vector.setItem(row, dates.get(value as string) ?? date(value as string));
+        } else {
+          vector.setItem(row, Number.isNaN(value) ? null : value);
+        }
+      }
+      vector.flush();
+    }
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}

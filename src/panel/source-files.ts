@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname, relative, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fail } from "../kit/failure.js";
+import type { Json } from "../kit/json.js";
+import type { DataSpec } from "../kit/specs.js";
+import { quoteText, withDuckDb } from "./duckdb.js";
+
+/**
+ * The files behind `data.source`, sorted by path, each once. A name that exists as it is written is no glob.
+ * @throws FailureError `data.source-missing` for an entry that names no file
+ */
+export async function sourceFiles(spec: Pick<DataSpec, "sources">): Promise<readonly string[]> {
+  const files = new Set<string>();
+  for (const source of spec.sources) {
+    const matches = (await exists(source)) ? [source] : await glob(source);
+    if (matches.length === 0) fail({ code: "data.source-missing", retryable: false, source });
+    for (const match of matches) files.add(match);
+  }
+  return [...files].sort();
+}
+
+/** Names for people and artifacts: relative to the folder that holds all files, with `/`, so that no machine's path gets in. */
+export function sourceNames(files: readonly string[]): readonly string[] {
+  let folder = dirname(files[0]!);
+  while (files.some((file) => relative(folder, file).startsWith(".."))) folder = dirname(folder);
+  return files.map((file) => relative(folder, file).split(sep).join("/"));
+}
+
+/** Content of the sources, for a step's fingerprint: sorted list of { file, sha256 }. */
+export async function sourceFingerprint(spec: Pick<DataSpec, "sources">): Promise<Json> {
+  const files = await sourceFiles(spec);
+  const names = sourceNames(files);
+  const entries: { file: string; sha256: string }[] = [];
+  for (const [index, file] of files.entries()) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(file), hash);
+    entries.push({ file: names[index]!, sha256: hash.digest("hex") });
+  }
+  return entries;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function glob(pattern: string): Promise<readonly string[]> {
+  if (!/[*?[]/.test(pattern)) return [];
+  const found = await withDuckDb((db) => db.query(`SELECT file FROM glob(${quoteText(pattern)})`), {
+    threads: 1,
+  });
+  return found[0]!.values as string[];
+}

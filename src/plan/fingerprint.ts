@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, type Json } from "../kit/json.js";
+
+/** Bump when the meaning of a fingerprint or of a stored record changes: everything is then made anew. */
+export const FORMAT_VERSION = 1;
+
+/** Everything that a step's result may depend on. Two steps with equal components have equal results. */
+export interface FingerprintComponents {
+  readonly format: number;
+  readonly step: { readonly type: string; readonly version: number };
+  readonly params: Json;
+  /** Input port → artifact hash, or null for an optional port that nobody feeds. */
+  readonly inputs: Readonly<Record<string, string | null>>;
+  /** Quarter, data columns, model section. */
+  readonly scope: Json;
+  /** What the step said that it read outside its inputs. */
+  readonly external: Json;
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** `sha256:` of the canonical JSON of the components. */
+export function fingerprint(components: FingerprintComponents): string {
+  return `sha256:${createHash("sha256").update(canonicalJson(components)).digest("hex")}`;
+}
+
+export interface Difference {
+  readonly path: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** Leaf by leaf, in path order. */
+export function differences(before: unknown, after: unknown, path = ""): Difference[] {
+  if (before === after) return [];
+  const both = [before, after].every((value) => value !== null && typeof value === "object");
+  if (!both || Array.isArray(before) !== Array.isArray(after)) {
+    return canonical(before) === canonical(after)
+      ? []
+      : [{ path, before: before as Json, after: after as Json }];
+  }
+  const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return keys.flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`));
+}
+
+const canonical = (value: unknown): string => (value === undefined ? "" : canonicalJson(value));
+
+/** Why a step is stale, in one short line, from what changed since it last ran. */
+export function staleReason(before: FingerprintComponents, after: FingerprintComponents): string {
+  const parts = differences(before, after).map(({ path, before: from, after: to }) => {
+    const [area, ...rest] = path.split(".");
+    const name = rest.join(".");
+    switch (area) {
+      case "inputs":
+        return `input ${name} changed`;
+      case "params":
+        return `parameter ${name} ${show(from)} → ${show(to)}`;
+      case "external":
+        return `${name === "" ? "external state" : name} changed`;
+      case "scope":
+        return `${name} ${show(from)} → ${show(to)}`;
+      case "tools":
+        return `${name} ${show(from)} → ${show(to)}`;
+      case "step":
+        return `step ${name} ${show(from)} → ${show(to)}`;
+      default:
+        return `${path} changed`;
+    }
+  });
+  const shown = parts.slice(0, 3).join(", ");
+  return parts.length > 3 ? `${shown} and ${parts.length - 3} more` : shown;
+}
+
+function show(value: Json | undefined): string {
+  if (value === undefined) return "none";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
+}

@@ -1,0 +1,151 @@
+import { ARTIFACT_KINDS, type ArtifactKind } from "../kit/artifact.js";
+import type { Diagnostic } from "../kit/diagnostic.js";
+import { type AnyStepType, inputKind, isOptional } from "../kit/step.js";
+import { nearest } from "../kit/suggest.js";
+import type { Runbook, RunbookStep } from "../runbook/runbook.js";
+
+/** Where an input comes from. */
+export interface Wire {
+  readonly step: string;
+  readonly port: string;
+}
+
+export interface GraphNode {
+  readonly id: string;
+  readonly type: AnyStepType;
+  readonly step: RunbookStep;
+  /** Input port → its source; null for an optional port that nobody feeds. */
+  readonly wires: Readonly<Record<string, Wire | null>>;
+  /** Ids of the nodes that must be done before, sorted in runbook order. */
+  readonly after: readonly string[];
+}
+
+/** The steps in runbook order, wired. An edge always points to an earlier step, so runbook order is a dependency order. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+}
+
+export type GraphResult =
+  | { readonly ok: true; readonly graph: Graph }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Wires every input port to the one earlier step that makes its kind, and checks what only the whole runbook can tell. */
+export function wireGraph(runbook: Runbook, types: readonly AnyStepType[]): GraphResult {
+  const diagnostics: Diagnostic[] = [];
+  const nodes = runbook.steps.map((step, index) => wireNode(runbook, step, index, types, diagnostics));
+  return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, graph: { nodes } };
+}
+
+function wireNode(
+  runbook: Runbook,
+  step: RunbookStep,
+  index: number,
+  types: readonly AnyStepType[],
+  diagnostics: Diagnostic[],
+): GraphNode {
+  const earlier = runbook.steps.slice(0, index);
+  const report = (
+    code: string,
+    keys: readonly (string | number)[],
+    message: string,
+    suggestion: string | null,
+  ) => diagnostics.push({ code, message, ...runbook.stepSpan(index, keys), suggestion });
+
+  const wires: Record<string, Wire | null> = {};
+  for (const [port, spec] of Object.entries(step.type.inputs)) {
+    const kind = inputKind(spec);
+    const named = step.inputs[port];
+    const sources = producers(named === undefined ? earlier : earlier.filter(({ id }) => id === named), kind);
+    if (sources.length === 1) wires[port] = sources[0]!;
+    else if (sources.length > 1) {
+      const ids = sources.map((source) => source.step);
+      report(
+        "runbook.ambiguous-input",
+        [],
+        `step "${step.id}" takes ${phrase(kind)}, and more than one earlier step makes it: ${ids.join(", ")}`,
+        `add \`inputs: { ${port}: ${ids.at(-1)} }\``,
+      );
+    } else if (named !== undefined) {
+      const known = producers(earlier, kind).map((source) => source.step);
+      report(
+        "runbook.unknown-input",
+        ["inputs", port],
+        `no step before "${step.id}" is called "${named}" and makes ${phrase(kind)}`,
+        known.length > 0 ? `these do: ${known.join(", ")}` : null,
+      );
+    } else if (isOptional(spec)) wires[port] = null;
+    else {
+      const makers = types
+        .filter((type) => Object.values(type.outputs).includes(kind))
+        .map((type) => type.type);
+      const later = producers(runbook.steps.slice(index), kind).map((source) => source.step);
+      report(
+        "runbook.missing-input",
+        ["uses"],
+        `step "${step.id}" needs ${phrase(kind)}, and no earlier step makes it`,
+        later.length > 0
+          ? `move "${later[0]}" before "${step.id}"`
+          : `add a step with \`uses: ${makers.join("` or `")}\` before it`,
+      );
+    }
+  }
+
+  for (const port of Object.keys(step.inputs)) {
+    if (port in step.type.inputs) continue;
+    const near = nearest(port, Object.keys(step.type.inputs));
+    report(
+      "runbook.unknown-port",
+      ["inputs", port],
+      `${step.type.type} has no input "${port}"`,
+      near === null
+        ? `its inputs: ${Object.keys(step.type.inputs).join(", ") || "none"}`
+        : `did you mean "${near}"?`,
+    );
+  }
+  step.needs.forEach((need, i) => {
+    if (earlier.some(({ id }) => id === need)) return;
+    const near = nearest(
+      need,
+      earlier.map(({ id }) => id),
+    );
+    report(
+      "runbook.unknown-need",
+      ["needs", i],
+      `no earlier step has the id "${need}"`,
+      near === null ? null : `did you mean "${near}"?`,
+    );
+  });
+  const upstream = { metrics: earlier.flatMap(metricPaths) };
+  for (const problem of step.type.check?.(step.params, upstream) ?? []) {
+    report("runbook.invalid-value", ["with", ...problem.path], problem.message, problem.suggestion);
+  }
+
+  const direct = new Set([
+    ...Object.values(wires).flatMap((wire) => (wire ? [wire.step] : [])),
+    ...step.needs,
+  ]);
+  // Metrics of any earlier step may be read, so a reader comes after all of them.
+  if (step.type.readsMetrics) for (const { id } of earlier) direct.add(id);
+  return {
+    id: step.id,
+    type: step.type,
+    step,
+    wires,
+    after: earlier.map(({ id }) => id).filter((id) => direct.has(id)),
+  };
+}
+
+const metricPaths = (step: RunbookStep): string[] =>
+  Object.keys(step.type.metrics).map((name) => `${step.id}.${name}`);
+
+function producers(steps: readonly RunbookStep[], kind: ArtifactKind): Wire[] {
+  return steps.flatMap(({ id, type }) =>
+    Object.entries(type.outputs)
+      .filter(([, made]) => made === kind)
+      .map(([port]) => ({ step: id, port })),
+  );
+}
+
+function phrase(kind: ArtifactKind): string {
+  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} (${ARTIFACT_KINDS[kind].split(":")[0]!.toLowerCase()})`;
+}

@@ -1,0 +1,39 @@
+/** The command lines that reports tell a reader to type, with the flags that this run was started with. */
+export interface Commands {
+  quarter(quarter: string, from?: string): string;
+  plan(quarter: string): string;
+  check(): string;
+  runs(): string;
+  status(run: string): string;
+  report(run: string): string;
+  escalation(run: string): string;
+  models(): string;
+}
+
+export interface CommandFlags {
+  /** Path of the runbook as the user wrote it, or null where the default `runbook.yaml` was read. */
+  readonly runbook: string | null;
+  /** State directory as the user wrote it, or null for the default. */
+  readonly stateDir: string | null;
+}
+
+export function commandsFor({ runbook, stateDir }: CommandFlags): Commands {
+  const state = stateDir === null ? [] : ["--state-dir", stateDir];
+  const book = runbook === null ? [] : ["--runbook", runbook];
+  const line = (...words: readonly string[]) => ["retrain", ...words.map(shellWord)].join(" ");
+  return {
+    quarter: (quarter, from) =>
+      line("quarter", quarter, ...(from === undefined ? [] : ["--from", from]), ...book, ...state),
+    plan: (quarter) => line("plan", quarter, ...book, ...state),
+    check: () => line("check", ...(runbook === null ? [] : [runbook])),
+    runs: () => line("runs", ...state),
+    status: (run) => line("status", run, ...state),
+    report: (run) => line("report", run, ...state),
+    escalation: (run) => line("escalation", run, ...state),
+    models: () => line("models", ...book, ...state),
+  };
+}
+
+/** Quoted for a POSIX shell where it needs to be. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, "'\\''")}'`;

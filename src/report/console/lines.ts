@@ -1,0 +1,110 @@
+import type { StepStatus } from "../../kit/events.js";
+import { plural, seconds } from "../format.js";
+import type { Style } from "../style.js";
+import { columns, cut, oneLine, pad, padLeft } from "../text.js";
+import { STATUS_WORDS, type Tone } from "../verdict.js";
+import { bar, spinner } from "./bar.js";
+
+/** The lines of the console, as text: nothing here writes. */
+
+const SECONDS_WIDTH = "59 m 59 s".length;
+const BAR_WIDTH = 18;
+const MAX_ID = 20;
+
+export interface Layout {
+  readonly style: Style;
+  /** Columns of the id column. */
+  readonly idWidth: number;
+}
+
+export const layoutFor = (style: Style, ids: readonly string[]): Layout => ({
+  style,
+  idWidth: Math.min(MAX_ID, Math.max(4, ...ids.map((id) => columns(oneLine(id))))),
+});
+
+export function toned({ chalk }: Style, tone: Tone, text: string): string {
+  switch (tone) {
+    case "good":
+      return chalk.green(text);
+    case "warn":
+      return chalk.yellow(text);
+    case "bad":
+      return chalk.red(text);
+    case "quiet":
+      return chalk.dim(text);
+  }
+}
+
+/** mark, id, summary, seconds: aligned to the width of the terminal, the summary cut where it is too long. */
+export function finishedLine(
+  layout: Layout,
+  step: {
+    readonly id: string;
+    readonly status: StepStatus;
+    readonly seconds: number;
+    readonly summary: string;
+  },
+): string {
+  const { style, idWidth } = layout;
+  const { mark, tone } = STATUS_WORDS[step.status];
+  const room = Math.max(8, style.width - idWidth - SECONDS_WIDTH - "  ✔ ".length - 4);
+  const summary = cut(oneLine(step.summary), room);
+  const time = step.status === "skipped" ? "" : seconds(step.seconds);
+  const quiet = tone === "quiet" ? style.chalk.dim : (text: string) => text;
+  return [
+    "  ",
+    toned(style, tone, mark),
+    " ",
+    style.chalk.bold(pad(cut(oneLine(step.id), idWidth), idWidth)),
+    "  ",
+    quiet(pad(summary, room)),
+    "  ",
+    style.chalk.dim(padLeft(time, SECONDS_WIDTH)),
+  ]
+    .join("")
+    .trimEnd();
+}
+
+export interface ActiveStep {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly progress: { readonly done: number; readonly total: number; readonly label: string } | null;
+}
+
+/** The line that is redrawn while a step runs. It never fills the last column, where terminals wrap. */
+export function activeLine({ style, idWidth }: Layout, step: ActiveStep, now: number): string {
+  const { chalk, width } = style;
+  const elapsed = now - step.startedAt;
+  const time = seconds(elapsed / 1000);
+  const head = `  ${chalk.cyan(spinner(elapsed))} ${chalk.bold(pad(cut(oneLine(step.id), idWidth), idWidth))}  `;
+  const room = width - idWidth - "  ⠋ ".length - 2 - time.length - 3;
+  if (step.progress === null) return `${head}${" ".repeat(Math.max(0, room))}  ${chalk.dim(time)}`;
+  const { done, total, label } = step.progress;
+  const barWidth = Math.max(0, Math.min(BAR_WIDTH, room - 16));
+  const { full, rest } = bar(done, total, barWidth);
+  const words = cut(`${done}/${total} ${oneLine(label)}`, Math.max(0, room - barWidth - 1));
+  const gap = " ".repeat(Math.max(0, room - barWidth - 1 - columns(words)));
+  return `${head}${chalk.cyan(full)}${chalk.dim(rest)} ${words}${gap}  ${chalk.dim(time)}`;
+}
+
+export function headerLine(
+  { style }: Layout,
+  run: {
+    readonly run: string;
+    readonly quarter: string;
+    readonly cutoff: string;
+    readonly dryRun: boolean;
+    readonly resumed: boolean;
+    readonly runbook: string;
+    readonly steps: readonly unknown[];
+  },
+): string {
+  const notes = [
+    `cutoff ${run.cutoff}`,
+    oneLine(run.runbook),
+    plural(run.steps.length, "step"),
+    ...(run.dryRun ? ["dry run"] : []),
+    `${run.resumed ? "continues" : "run"} ${oneLine(run.run)}`,
+  ];
+  return `${style.chalk.bold(`Quarter ${oneLine(run.quarter)}`)}  ${style.chalk.dim(notes.join(" · "))}`;
+}

@@ -1,0 +1,47 @@
+import type { RunEvent } from "../../kit/events.js";
+import { seconds } from "../format.js";
+import { oneLine } from "../text.js";
+import { STATUS_WORDS } from "../verdict.js";
+import { headerLine, layoutFor } from "./lines.js";
+import type { View, ViewOptions } from "./view.js";
+
+/** A step that is slower than this says now and then how far it is. */
+const QUIET_MS = 10_000;
+
+/** Plain lines for logs: nothing is cut, redrawn or aligned. */
+export function plainView({ stream, style, clock }: ViewOptions): View {
+  let lastLine = clock.monotonic();
+  const print = (line: string) => {
+    lastLine = clock.monotonic();
+    stream.write(`${line}\n`);
+  };
+  return {
+    onEvent(event: RunEvent) {
+      switch (event.type) {
+        case "run-started":
+          print(headerLine(layoutFor(style, []), event));
+          break;
+        case "step-started":
+          break;
+        case "step-progress":
+          if (clock.monotonic() - lastLine >= QUIET_MS) {
+            print(`… ${oneLine(event.step)}: ${event.done}/${event.total} ${oneLine(event.label)}`);
+          }
+          break;
+        case "step-warned":
+          print(`! ${oneLine(event.step)}: ${oneLine(event.message)}`);
+          break;
+        case "step-finished": {
+          const time = event.status === "skipped" ? "" : ` (${seconds(event.seconds)})`;
+          print(
+            `${STATUS_WORDS[event.status].mark} ${oneLine(event.step)}: ${oneLine(event.summary)}${time}`,
+          );
+          break;
+        }
+        case "run-finished":
+          break;
+      }
+    },
+    close() {},
+  };
+}

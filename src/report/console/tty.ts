@@ -1,0 +1,88 @@
+import type { RunEvent } from "../../kit/events.js";
+import { oneLine, wrap } from "../text.js";
+import { FRAME_MS } from "./bar.js";
+import { type ActiveStep, activeLine, finishedLine, headerLine, type Layout, layoutFor } from "./lines.js";
+import type { View, ViewOptions } from "./view.js";
+
+/** Back to the first column and clear the line. */
+const CLEAR = "\r\u001b[2K";
+
+/** A line a step; the line of the step that runs is redrawn in place. */
+export function ttyView({ stream, style, clock }: ViewOptions): View {
+  const active = new Map<string, ActiveStep>();
+  let layout: Layout = layoutFor(style, []);
+  let timer: NodeJS.Timeout | null = null;
+  let drawn = false;
+
+  const erase = () => {
+    if (drawn) stream.write(CLEAR);
+    drawn = false;
+  };
+  const draw = () => {
+    const step = [...active.values()].at(-1);
+    if (step === undefined) return;
+    stream.write(`${drawn ? CLEAR : ""}${activeLine(layout, step, clock.monotonic())}`);
+    drawn = true;
+  };
+  const print = (line: string) => {
+    erase();
+    stream.write(`${line}\n`);
+  };
+  const spin = () => {
+    if (active.size === 0) {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+    } else if (timer === null) {
+      timer = setInterval(draw, FRAME_MS);
+      // The spinner must not keep the process alive.
+      timer.unref();
+    }
+  };
+
+  const show = (event: RunEvent): void => {
+    switch (event.type) {
+      case "run-started":
+        layout = layoutFor(
+          style,
+          event.steps.map(({ id }) => id),
+        );
+        print(`${headerLine(layout, event)}\n`);
+        break;
+      case "step-started":
+        active.set(event.step, { id: event.step, startedAt: clock.monotonic(), progress: null });
+        break;
+      case "step-progress": {
+        const step = active.get(event.step);
+        if (step !== undefined) active.set(event.step, { ...step, progress: event });
+        break;
+      }
+      case "step-warned":
+        for (const [i, line] of wrap(oneLine(event.message), style.width - layout.idWidth - 7).entries()) {
+          const head = i === 0 ? style.chalk.yellow("!") : " ";
+          print(`  ${head} ${" ".repeat(layout.idWidth)}  ${line}`);
+        }
+        break;
+      case "step-finished":
+        active.delete(event.step);
+        print(finishedLine(layout, { ...event, id: event.step }));
+        break;
+      case "run-finished":
+        active.clear();
+        erase();
+        break;
+    }
+  };
+
+  return {
+    onEvent(event) {
+      show(event);
+      spin();
+      draw();
+    },
+    close() {
+      active.clear();
+      spin();
+      erase();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Style } from "../style.js";
+import { textTable } from "../table.js";
+import { oneLine, wrap } from "../text.js";
+import type { Escalation } from "./escalation.js";
+import { escalationPage } from "./page.js";
+
+/** The escalation for the terminal, with the same content as the Markdown page. */
+export function escalationText(escalation: Escalation, style: Style): string {
+  const { chalk, width } = style;
+  const page = escalationPage(escalation);
+  const owner = escalation.owner === null ? "none is named in the runbook" : oneLine(escalation.owner);
+  const deadline = escalation.deadline ?? "none is set in the runbook";
+  const commandWidth = Math.max(...page.commands.map(({ command }) => command.length));
+  const blocks = [
+    chalk.bold.yellow(oneLine(page.title)),
+    ...page.answers.map(({ question, answer }) =>
+      [chalk.bold(question), ...wrap(oneLine(answer), width - 2).map((line) => `  ${line}`)].join("\n"),
+    ),
+    `${chalk.bold("Owner")} ${owner}   ${chalk.bold("Deadline")} ${deadline}`,
+    [
+      chalk.bold("What to type next"),
+      ...page.commands.map(
+        ({ command, purpose }) => `  ${command.padEnd(commandWidth)}  ${chalk.dim(`# ${oneLine(purpose)}`)}`,
+      ),
+    ].join("\n"),
+    ...page.sections.map(({ title, note, columns, rows }) =>
+      [
+        chalk.bold(title),
+        ...(note === null ? [] : wrap(oneLine(note), width - 2).map((line) => `  ${chalk.dim(line)}`)),
+        textTable(columns, rows, style),
+      ].join("\n"),
+    ),
+    ...(page.files.length === 0
+      ? []
+      : [
+          [chalk.bold("Files"), ...page.files.map(({ label, path }) => `  ${oneLine(label)}: ${path}`)].join(
+            "\n",
+          ),
+        ]),
+    chalk.dim(wrap(oneLine(page.footer), width).join("\n")),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}

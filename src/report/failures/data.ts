@@ -1,0 +1,97 @@
+import type { DataFailure } from "../../kit/failures/data.js";
+import { plural } from "../format.js";
+import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
+
+export function explainDataFailure(failure: DataFailure, context: FailureContext): FailureText {
+  const { commands } = context;
+  const again = againCommand(context);
+  switch (failure.code) {
+    case "data.source-missing":
+      return {
+        title: "The data source has no file",
+        where: failure.source,
+        expected: "a CSV, CSV.gz or Parquet file, or a pattern that matches at least one",
+        details: ["Relative paths start at the folder of the runbook."],
+        next: [`Put the file there or correct \`data.source\` in the runbook, then run ${again}`],
+      };
+    case "data.lfs-pointer":
+      return {
+        title: "The file is a Git LFS pointer: its content has not been downloaded",
+        where: failure.file,
+        expected: `the file itself, ${failure.bytes} bytes`,
+        details: [],
+        next: ["`git lfs pull`", `Then run ${again}`],
+      };
+    case "data.empty":
+      return {
+        title: "The file has no rows",
+        where: failure.file,
+        expected: "a header and at least one row of data",
+        details: [],
+        next: [`Export the panel again, then run ${again}`],
+      };
+    case "data.columns-missing":
+      return {
+        title: `The file lacks ${plural(failure.missing.length, "column")} that the runbook names`,
+        where: failure.file,
+        expected: failure.missing.map(({ column, role }) => `${column} (${role})`).join(", "),
+        details: [
+          ...failure.missing.flatMap(({ column, suggestion }) =>
+            suggestion === null ? [] : [`${column}: did you mean ${suggestion}?`],
+          ),
+          `Columns in the file: ${failure.found.length === 0 ? "none" : failure.found.join(", ")}`,
+        ],
+        next: [
+          `Correct \`data.columns\` in the runbook and try it with \`${commands.check()}\``,
+          `Then run ${again}`,
+        ],
+      };
+    case "data.name-unknown":
+      return {
+        title: `The panel has no ${failure.role} ${failure.name}`,
+        where: "`with:` of the step in the runbook",
+        expected:
+          failure.known.length === 0
+            ? `a column listed in \`data.columns\`; none is listed as ${failure.role}`
+            : `one of ${failure.known.join(", ")}`,
+        details: failure.suggestion === null ? [] : [`Did you mean ${failure.suggestion}?`],
+        next: [`Correct the name, or list the column in \`data.columns\`, then run ${again}`],
+      };
+    case "data.unreadable":
+      return {
+        title: "The file cannot be read as a table",
+        where: at(failure.file, failure.line),
+        expected: "CSV with a header, or Parquet",
+        details: [failure.detail],
+        next: [`Correct the file, then run ${again}`],
+      };
+    case "data.no-rows-before-cutoff":
+      return {
+        title: `The panel has no row up to the cutoff ${failure.cutoff}`,
+        where: "data.source",
+        expected: `rows on or before ${failure.cutoff}`,
+        details: [
+          failure.first === null || failure.last === null
+            ? "The panel has no row with a valid date."
+            : `The panel runs from ${failure.first} to ${failure.last}.`,
+        ],
+        next: ["Choose a quarter inside that range, or load the missing periods", `Then run ${again}`],
+      };
+    case "data.invalid":
+      return {
+        title: `The data breaks ${plural(failure.checks.length, "check")}`,
+        where: failure.failures,
+        expected: failure.checks.map(({ check, expected }) => `${check}: ${expected}`).join("; "),
+        details: failure.checks.flatMap(({ check, count, examples }) => [
+          `${check}: ${plural(count, "row")}`,
+          ...examples.map((example) => `  ${example}`),
+        ]),
+        next: [
+          ...(failure.failures === null ? [] : [`Read every failing row in ${failure.failures}`]),
+          `Correct the data, then run ${again}; nothing has been registered`,
+        ],
+      };
+    default:
+      return assertNever(failure);
+  }
+}

@@ -1,0 +1,47 @@
+import type { ForecastFailure } from "../../kit/failures/forecast.js";
+import { count, figure, percent, plural } from "../format.js";
+import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
+
+export function explainForecastFailure(failure: ForecastFailure, context: FailureContext): FailureText {
+  const again = againCommand(context);
+  switch (failure.code) {
+    case "forecast.too-short":
+      return {
+        title: "The history is too short to cross-validate",
+        where: `longest series: ${plural(failure.have, "period")}`,
+        expected: `at least ${plural(failure.needSeries, "series", "series")} with ${plural(failure.need, "period")} each, for one fold with a horizon of ${failure.horizon}`,
+        details: [`Series that are long enough: ${count(failure.eligibleSeries)}`],
+        next: [`Load more history, or lower \`model.horizon\` in the runbook, then run ${again}`],
+      };
+    case "forecast.parity":
+      return {
+        title: "The exported graph does not forecast what the trained model forecasts; it was not published",
+        where: `series ${failure.series}, lead ${failure.lead}`,
+        expected: `equal within ${figure(failure.tolerance)} of the value`,
+        details: [`Trainer: ${failure.trainer}`, `Graph: ${failure.graph}`],
+        next: [`Report it to ${context.reportTo} with the lines above`],
+      };
+    case "forecast.level-unsupported":
+      return {
+        title: `There are too few cross-validation residuals for a ${percent(failure.level, 3).replace(/\.?0+%$/, "%")} interval`,
+        where: `${plural(failure.residuals, "residual")} for each lead`,
+        expected: `at least ${plural(failure.need, "residual")}`,
+        details: [
+          failure.available.length === 0
+            ? "No level can be supported with so few."
+            : `Levels that they support: ${failure.available.join(", ")}`,
+        ],
+        next: [`Lower \`levels\` or raise \`folds\` in the runbook, then run ${again}`],
+      };
+    case "forecast.model-invalid":
+      return {
+        title: "The model file is not valid",
+        where: failure.file,
+        expected: "a model that this version of retrain has written",
+        details: [failure.detail],
+        next: [`Train it again: ${again}`],
+      };
+    default:
+      return assertNever(failure);
+  }
+}

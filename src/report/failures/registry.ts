@@ -1,0 +1,84 @@
+import type { RegistryFailure } from "../../kit/failures/registry.js";
+import { shortHash } from "../format.js";
+import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
+
+export function explainRegistryFailure(failure: RegistryFailure, context: FailureContext): FailureText {
+  const { commands } = context;
+  const again = againCommand(context);
+  switch (failure.code) {
+    case "registry.uri-unsupported":
+      return {
+        title: "There is no registry behind this address",
+        where: `registry.uri: ${failure.uri}`,
+        expected: "`file:` and a folder, or an address that `registry.uri` documents",
+        details: [],
+        next: [`Correct \`registry.uri\` in the runbook and try it with \`${commands.check()}\``],
+      };
+    case "registry.version-missing":
+      return {
+        title: `The registry has no version ${failure.version} of ${failure.name}`,
+        where: null,
+        expected: "a version that was registered and not deleted",
+        details: [],
+        next: [`See what there is: \`${commands.models()}\``],
+      };
+    case "registry.run-missing":
+      return {
+        title: `The registry has no run ${failure.runId}`,
+        where: null,
+        expected: "a run that was recorded and not deleted",
+        details: [],
+        next: [`See what there is: \`${commands.models()}\``],
+      };
+    case "registry.file-missing":
+      return {
+        title: `The registry has no file ${failure.path}`,
+        where: failure.owner,
+        expected: failure.path,
+        details: ["It was deleted, or the upload never finished."],
+        next: [`Put it back: ${again} repairs an unfinished upload`],
+      };
+    case "registry.model-immutable":
+      return {
+        title: `Version ${failure.version} of ${failure.name} already holds another model; versions never change`,
+        where: `${failure.name} version ${failure.version}`,
+        expected: `digest ${shortHash(failure.expected)}`,
+        details: [`The model that was offered has digest ${shortHash(failure.actual)}.`],
+        next: [`Register a new version: ${againCommand(context).replace(/`$/, " --fresh`")}`],
+      };
+    case "registry.corrupt":
+      return {
+        title: "A file of the registry is damaged",
+        where: failure.path,
+        expected: null,
+        details: [failure.detail],
+        next: ["Restore that file from a backup of the registry; retrain does not guess what it held"],
+      };
+    case "registry.name-invalid":
+      return {
+        title: `The registry cannot store the name ${JSON.stringify(failure.name)}`,
+        where: null,
+        expected: failure.detail,
+        details: [],
+        next: [`Correct the name in the runbook and try it with \`${commands.check()}\``],
+      };
+    case "registry.busy":
+      return {
+        title: "Another process is writing to the registry",
+        where: failure.path,
+        expected: "one writer at a time",
+        details: [`Held by ${failure.holder}.`],
+        next: [`Wait for it, then run ${again}`],
+      };
+    case "snapshot.unreadable":
+      return {
+        title: "The snapshot cannot be read",
+        where: at(failure.file, failure.line),
+        expected: "columns series, period and forecast, one row a series and period",
+        details: [failure.detail],
+        next: [`Correct the file or \`importSnapshots\` in the runbook, then run ${again}`],
+      };
+    default:
+      return assertNever(failure);
+  }
+}

@@ -1,0 +1,54 @@
+import { type CommandFlags, type Commands, commandsFor } from "../commands.js";
+
+/** A failure in words. Every string is plain text; a command to type stands in backticks. */
+export interface FailureText {
+  /** What was wrong, in one sentence without a full stop. */
+  readonly title: string;
+  /** File, line, run, step or series. */
+  readonly where: string | null;
+  readonly expected: string | null;
+  readonly details: readonly string[];
+  /** What to do, the best first. */
+  readonly next: readonly string[];
+}
+
+/** What a failure cannot know by itself, so that its next commands can be copied as they are. */
+export interface FailureContext {
+  readonly run: string | null;
+  readonly quarter: string | null;
+  /** Where a bug is reported: a URL or an address. */
+  readonly reportTo: string;
+  readonly commands: Commands;
+}
+
+export interface FailureContextInput extends CommandFlags {
+  readonly run: string | null;
+  readonly quarter: string | null;
+  readonly reportTo: string;
+}
+
+export const failureContext = ({
+  run,
+  quarter,
+  reportTo,
+  ...flags
+}: FailureContextInput): FailureContext => ({ run, quarter, reportTo, commands: commandsFor(flags) });
+
+/** For a reader who knows neither run nor flags, e.g. a stored failure. */
+export const NO_CONTEXT: FailureContext = failureContext({
+  run: null,
+  quarter: null,
+  reportTo: "the issue tracker of retrain",
+  runbook: null,
+  stateDir: null,
+});
+
+/** `retrain quarter 2025Q2`, with a placeholder where the quarter is not known. */
+export const againCommand = ({ quarter, commands }: FailureContext): string =>
+  quarter === null ? "`retrain quarter <quarter>`" : `\`${commands.quarter(quarter)}\``;
+
+export const at = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`);
+
+export function assertNever(value: never): never {
+  throw new TypeError(`no prose for ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,70 @@
+import { DASH } from "../format.js";
+import type { Tone } from "../verdict.js";
+import { type Child, type Html, html, NOTHING } from "./markup.js";
+
+/** The few building blocks that every section is made of. */
+
+export const section = (id: string, title: string, ...body: readonly Child[]): Html =>
+  html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`;
+
+/** One line instead of a section's content: why there is none. */
+export const absent = (reason: string): Html => html`<p class="absent">${reason}</p>`;
+
+export const pill = (tone: Tone, word: string): Html => html`<span class="pill ${tone}">${word}</span>`;
+
+export interface Column {
+  readonly label: string;
+  readonly kind?: "text" | "number" | "code";
+}
+
+export const textColumn = (label: string): Column => ({ label });
+export const numberColumn = (label: string): Column => ({ label, kind: "number" });
+export const codeColumn = (label: string): Column => ({ label, kind: "code" });
+
+/** The first cell of a row is its header. */
+export function table(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly (readonly Child[])[],
+): Html {
+  const className = ({ kind = "text" }: Column) => kind;
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${columns.map((column) => html`<th scope="col" class="${className(column)}">${column.label}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, c) => bodyCell(columns[c]!, cell, c === 0))}</tr>\n`)}</tbody>
+</table></div>`;
+}
+
+function bodyCell(column: Column, cell: Child, header: boolean): Html {
+  const kind = column.kind ?? "text";
+  const dim = cell === DASH ? " dim" : "";
+  return header
+    ? html`<th scope="row" class="${kind}">${cell}</th>`
+    : html`<td class="${kind}${dim}">${cell}</td>`;
+}
+
+/** A bar inside a cell: `share` of the full width, 0..1, with an optional mark at `mark`. */
+export function barCell(tone: Tone | "plain", share: number, mark: number | null = null): Html {
+  const tick = mark === null ? NOTHING : html`<i class="tick" style="left:${cssPercent(mark)}"></i>`;
+  return html`<span class="meter ${tone}" aria-hidden="true"><i class="fill" style="width:${cssPercent(share)}"></i>${tick}</span>`;
+}
+
+const cssPercent = (share: number): string =>
+  `${Number.isFinite(share) ? Math.round(Math.min(1, Math.max(0, share)) * 1000) / 10 : 0}%`;
+
+export interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+}
+
+export const tiles = (items: readonly Tile[]): Html =>
+  items.length === 0
+    ? NOTHING
+    : html`<dl class="tiles">${items.map(
+        ({ label, value, note }) =>
+          html`<div><dt>${label}</dt><dd><strong>${value}</strong><span>${note}</span></dd></div>`,
+      )}</dl>`;
+
+export const more = (summary: string, body: Child): Html =>
+  html`<details><summary>${summary}</summary>${body}</details>`;

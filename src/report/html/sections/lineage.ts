@@ -1,0 +1,38 @@
+import { DASH } from "../../format.js";
+import type { ReportInput } from "../input.js";
+import { type Html, html } from "../markup.js";
+import { codeColumn, section, table, textColumn } from "../parts.js";
+
+/** What the run was made from. Hashes are whole, so that they can be compared. */
+export function lineageSection({ document, lineage }: ReportInput): Html {
+  const { candidate, champion, decision } = document;
+  return section(
+    "lineage",
+    "Lineage",
+    table(
+      "This run",
+      [textColumn("What"), codeColumn("Value")],
+      [
+        ["Run", document.run],
+        ["Started", lineage.startedAt],
+        ["retrain", lineage.retrain],
+        ["Commit", lineage.git ?? html`<span class="dim">not in a git repository</span>`],
+        ["Runbook", lineage.runbook.path],
+        ["Runbook hash", lineage.runbook.hash],
+        ["Data", lineage.sources.length === 0 ? DASH : lineage.sources.join(", ")],
+        ["Registry", lineage.registry],
+        ["Candidate", candidate === null ? DASH : `${candidate.name} version ${candidate.version}`],
+        ["Live before", champion.before === null ? DASH : `version ${champion.before}`],
+        ["Live after", champion.after === null ? DASH : `version ${champion.after}`],
+        ["Decision", decision === null ? DASH : decision.digest],
+      ],
+    ),
+    lineage.artifacts.length === 0
+      ? html`<p class="note">Outputs: the run made none.</p>`
+      : table(
+          "Outputs by content",
+          [textColumn("Step"), textColumn("Output"), codeColumn("Hash")],
+          lineage.artifacts.map(({ step, kind, hash }) => [step, kind, hash]),
+        ),
+  );
+}

@@ -1,0 +1,58 @@
+import type { RuleResult } from "../../../kit/artifacts/decision.js";
+import { count, DASH } from "../../format.js";
+import { limitWords, ruleFigure, ruleSubject, whyWords } from "../../rules.js";
+import type { Tone } from "../../verdict.js";
+import type { ReportInput } from "../input.js";
+import { type Html, html } from "../markup.js";
+import { barCell, numberColumn, pill, section, table, textColumn } from "../parts.js";
+import { whyAbsent } from "./absence.js";
+
+/** Every gate rule with what was measured, what is allowed, and how close it was. */
+export function rulesSection({ document }: ReportInput): Html {
+  const rules = document.decision?.rules ?? [];
+  if (rules.length === 0) {
+    return section("rules", "Rules", whyAbsent(document, "gate", "The gate has no rules."));
+  }
+  return section(
+    "rules",
+    "Rules",
+    table(
+      "A rule that fails or cannot be checked stops the promotion, unless it only warns. The mark on the bar is the limit.",
+      [
+        textColumn("Rule"),
+        textColumn("Verdict"),
+        textColumn("Measured"),
+        numberColumn("Observed"),
+        numberColumn("Limit"),
+        textColumn("How close"),
+        numberColumn("n"),
+      ],
+      rules.map((rule) => [
+        rule.id,
+        pill(toneOf(rule), wordOf(rule)),
+        subject(rule),
+        ruleFigure(rule, rule.observed),
+        limitWords(rule),
+        closeness(rule),
+        count(rule.n),
+      ]),
+    ),
+  );
+}
+
+const toneOf = ({ verdict, blocks }: RuleResult): Tone =>
+  verdict === "PASS" ? "good" : blocks ? "bad" : "warn";
+
+const wordOf = ({ verdict, blocks }: RuleResult): string =>
+  verdict === "PASS" || blocks ? verdict : `${verdict}, warns`;
+
+const subject = (rule: RuleResult): Html =>
+  html`${ruleSubject(rule)}${rule.why === null ? [] : html`<br><span class="dim">${whyWords(rule.why)}</span>`}`;
+
+/** Both figures on one scale from zero, which ends a third above the larger. */
+function closeness(rule: RuleResult): Html | string {
+  const { observed, limit } = rule;
+  if (observed === null || limit === null) return DASH;
+  const end = Math.max(observed, limit, 0) * (4 / 3);
+  return end > 0 ? barCell(toneOf(rule), observed / end, limit / end) : DASH;
+}

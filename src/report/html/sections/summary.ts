@@ -1,0 +1,86 @@
+import { count, percent, points, seconds, signedPercent } from "../../format.js";
+import { liveSentence } from "../../live.js";
+import { VERDICT_WORDS } from "../../verdict.js";
+import type { ReportInput } from "../input.js";
+import { type Html, html } from "../markup.js";
+import { type Tile, tiles } from "../parts.js";
+
+/** Verdict, one sentence, the figures that everyone asks for. */
+export function summaryHeader(input: ReportInput): Html {
+  const { document } = input;
+  const { title, tone } = VERDICT_WORDS[document.verdict];
+  return html`<header class="top">
+<p class="eyebrow">${document.model.name} · ${document.quarter} · cutoff ${document.cutoff}${document.dryRun ? " · dry run" : ""}</p>
+<h1><span class="word ${tone}">${title}</span></h1>
+<p class="lead">${headline(input)}</p>
+${tiles(figures(input))}
+</header>`;
+}
+
+function headline({ document, accuracy, training }: ReportInput): string {
+  const live = liveSentence(document);
+  const sentences = [`${live.slice(0, 1).toUpperCase()}${live.slice(1)}.`];
+  const wmape = accuracy?.total.wmape ?? null;
+  if (wmape !== null) {
+    const naive = accuracy?.naive.wmape ?? null;
+    const against = naive === null ? "" : `, ${comparison(wmape - naive)} the seasonal naive`;
+    sentences.push(`This quarter the forecast was off by ${percent(wmape)}${against}.`);
+  }
+  const cv = training?.cv.wmape ?? null;
+  if (cv !== null) {
+    const naive = training?.naive.wmape ?? null;
+    sentences.push(
+      `The candidate is off by ${percent(cv)} in cross-validation${naive === null ? "" : `, ${comparison(cv - naive)} the seasonal naive`}.`,
+    );
+  }
+  return sentences.join(" ");
+}
+
+/** `3.1 points better than` */
+function comparison(difference: number): string {
+  const size = points(Math.abs(difference)).replace(/^\+/, "");
+  if (size === points(0)) return "as good as";
+  return `${size} ${difference < 0 ? "better" : "worse"} than`;
+}
+
+function figures({ document, accuracy, training, validation, checkpoints }: ReportInput): Tile[] {
+  return [
+    ...(accuracy === null || accuracy.total.wmape === null
+      ? []
+      : [
+          {
+            label: "WMAPE this quarter",
+            value: percent(accuracy.total.wmape),
+            note: `naive ${percent(accuracy.naive.wmape)}, n ${count(accuracy.total.n)}`,
+          },
+        ]),
+    ...(training === null
+      ? []
+      : [
+          {
+            label: "WMAPE in cross-validation",
+            value: percent(training.cv.wmape),
+            note: `naive ${percent(training.naive.wmape)}, n ${count(training.cv.n)}`,
+          },
+        ]),
+    ...(checkpoints === null || checkpoints.maxRevision === null
+      ? []
+      : [
+          {
+            label: "Largest revision",
+            value: signedPercent(checkpoints.maxRevision).replace(/^\+/, ""),
+            note: `of a period's total, against ${checkpoints.previous?.quarter ?? "the last outlook"}`,
+          },
+        ]),
+    ...(validation === null
+      ? []
+      : [
+          {
+            label: "Series",
+            value: count(validation.series),
+            note: `${count(validation.rows)} rows, ${validation.firstPeriod} to ${validation.lastPeriod}`,
+          },
+        ]),
+    { label: "Run time", value: seconds(document.seconds), note: `${count(document.steps.length)} steps` },
+  ];
+}

@@ -1,0 +1,111 @@
+import type { Decision, RuleResult } from "../kit/artifacts/decision.js";
+import type { Promotion } from "../kit/artifacts/promotion.js";
+import type { Registered } from "../kit/artifacts/registered.js";
+import type { StepStatus, Verdict } from "../kit/events.js";
+import type { Failure } from "../kit/failure.js";
+import type { MetricMap } from "../kit/step.js";
+import { explainFailure } from "./failures/explain.js";
+import type { FailureContext, FailureText } from "./failures/text.js";
+
+/** What `retrain quarter --json` prints. Names are a contract: members may be added, none renamed or removed. */
+export interface RunDocument {
+  readonly run: string;
+  readonly quarter: string;
+  /** ISO day. */
+  readonly cutoff: string;
+  readonly dryRun: boolean;
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+  readonly seconds: number;
+  readonly model: { readonly name: string; readonly alias: string };
+  readonly steps: readonly RunDocumentStep[];
+  readonly candidate: { readonly name: string; readonly version: string } | null;
+  /** Versions that the alias named before and after the run; null where it named none. In a dry run `after` is what it would name. */
+  readonly champion: { readonly before: string | null; readonly after: string | null };
+  readonly decision: { readonly digest: string; readonly rules: readonly RuleResult[] } | null;
+  /** By full name, `<step>.<metric>`; null could not be measured. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly files: RunFiles;
+}
+
+export interface RunDocumentStep {
+  readonly id: string;
+  readonly type: string;
+  readonly status: StepStatus;
+  readonly seconds: number;
+  readonly summary: string;
+  readonly failure: (FailureText & { readonly code: string }) | null;
+}
+
+/** Paths as the caller shows them; null where the run did not make the file. */
+export interface RunFiles {
+  readonly report: string | null;
+  readonly outlook: string | null;
+  readonly snapshot: string | null;
+  readonly escalation: string | null;
+}
+
+export interface RunDocumentInput {
+  readonly run: {
+    readonly id: string;
+    readonly quarter: string;
+    readonly cutoff: string;
+    readonly dryRun: boolean;
+    readonly verdict: Verdict;
+    readonly exitCode: number;
+    readonly seconds: number;
+    readonly model: { readonly name: string; readonly alias: string };
+    /** What the alias names, for a run that ended before it had a promotion; null when it names nothing. */
+    readonly live: string | null;
+  };
+  readonly steps: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly status: StepStatus;
+    readonly seconds: number;
+    readonly summary: string;
+    /** By name as the step declares it, without the step id. */
+    readonly metrics: MetricMap;
+    readonly failure: Failure | null;
+  }[];
+  readonly decision: Decision | null;
+  readonly promotion: Promotion | null;
+  readonly registered: Registered | null;
+  readonly files: RunFiles;
+  /** For the commands in a failure's `next`. */
+  readonly context: FailureContext;
+}
+
+export function buildRunDocument(input: RunDocumentInput): RunDocument {
+  const { run, steps, decision, promotion, registered, files, context } = input;
+  return {
+    run: run.id,
+    quarter: run.quarter,
+    cutoff: run.cutoff,
+    dryRun: run.dryRun,
+    verdict: run.verdict,
+    exitCode: run.exitCode,
+    seconds: run.seconds,
+    model: run.model,
+    steps: steps.map(({ id, type, status, seconds, summary, failure }) => ({
+      id,
+      type,
+      status,
+      seconds,
+      summary,
+      failure: failure === null ? null : { code: failure.code, ...explainFailure(failure, context) },
+    })),
+    candidate: registered === null ? null : { name: registered.name, version: registered.version },
+    champion:
+      promotion === null
+        ? { before: run.live, after: run.live }
+        : { before: promotion.before, after: promotion.after },
+    decision: decision === null ? null : { digest: decision.digest, rules: decision.rules },
+    metrics: Object.fromEntries(
+      steps.flatMap(({ id, metrics }) =>
+        Object.entries(metrics).map(([name, { value }]) => [`${id}.${name}`, value] as const),
+      ),
+    ),
+    files,
+  };
+}

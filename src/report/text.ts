@@ -1,0 +1,73 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Text of people on a terminal: no control characters, and a width in columns. */
+
+const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** One line without escape sequences or control characters, so that a series name cannot drive the terminal. */
+export const oneLine = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+
+/** As `oneLine`, but keeps line breaks and indentation. */
+export const visible = (text: string): string =>
+  stripVTControlCharacters(text)
+    .replace(/\r\n?/g, "\n")
+    .replace(/\t/g, "  ")
+    .replace(/[^\P{Cc}\n]/gu, "");
+
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
+
+/** Columns that one grapheme takes: East Asian wide characters and emoji take two (Unicode Standard Annex 11). */
+function graphemeWidth(grapheme: string): number {
+  if (ZERO.test(grapheme)) return 0;
+  return WIDE.test(grapheme) ? 2 : 1;
+}
+
+/** Columns that a text without escape sequences takes. */
+export function columns(text: string): number {
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** Cuts to at most `width` columns, with `…` where something is missing; never inside a character. */
+export function cut(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  if (width < 1) return "";
+  let taken = "";
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > width - 1) break;
+    taken += segment;
+  }
+  return `${taken.trimEnd()}…`;
+}
+
+/** Fills with spaces on the right to `width` columns. */
+export const pad = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - columns(text)));
+
+/** Fills with spaces on the left to `width` columns. */
+export const padLeft = (text: string, width: number): string =>
+  " ".repeat(Math.max(0, width - columns(text))) + text;
+
+/** Breaks at spaces to lines of at most `width` columns; a longer word stays whole, so that paths can be copied. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && columns(line) + 1 + columns(word) > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    lines.push(line);
+  }
+  return lines;
+}

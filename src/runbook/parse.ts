@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import { dirname, isAbsolute, resolve } from "node:path";
+import type { Diagnostic } from "../kit/diagnostic.js";
+import { canonicalJson, type Json } from "../kit/json.js";
+import type { AnyStepType } from "../kit/step.js";
+import { nearest } from "../kit/suggest.js";
+import { type EnvironmentValue, interpolate } from "./environment.js";
+import { diagnose } from "./issues.js";
+import { applyOverrides } from "./overrides.js";
+import { resolvePaths } from "./paths.js";
+import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
+import { RunbookFile } from "./schema.js";
+import { formatPath, parseSource, type RunbookSource } from "./source.js";
+
+export interface ParseOptions {
+  readonly stepTypes: readonly AnyStepType[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--set` values, `path=value`. */
+  readonly overrides: readonly string[];
+}
+
+/** YAML text → Runbook, or every diagnostic at once, in the order of the file. */
+export function parseRunbook(text: string, file: string, options: ParseOptions): RunbookResult {
+  const { source, diagnostics } = parseSource(text, file);
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+
+  diagnostics.push(...applyOverrides(source.document, options.overrides));
+  const environment = interpolate(source, options.env);
+  diagnostics.push(...environment.diagnostics);
+
+  const raw: unknown = source.document.toJS();
+  const parsed = RunbookFile.safeParse(raw);
+  if (!parsed.success) diagnostics.push(...diagnose(parsed.error, RunbookFile, source, []));
+
+  const folder = dirname(resolve(file));
+  const steps = checkSteps(raw, source, folder, environment.values, options.stepTypes, diagnostics);
+  if (!parsed.success || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics) };
+  return { ok: true, runbook: assemble(parsed.data, raw, source, file, folder, steps, environment) };
+}
+
+function checkSteps(
+  raw: unknown,
+  source: RunbookSource,
+  folder: string,
+  environment: readonly EnvironmentValue[],
+  stepTypes: readonly AnyStepType[],
+  diagnostics: Diagnostic[],
+): RunbookStep[] {
+  const written = (raw as { steps?: unknown } | null)?.steps;
+  if (!Array.isArray(written)) return [];
+  const steps: RunbookStep[] = [];
+  const seen = new Set<string>();
+  written.forEach((item: unknown, index) => {
+    if (item === null || typeof item !== "object" || Array.isArray(item)) return;
+    const step = item as { id?: unknown; uses?: unknown; with?: unknown; needs?: unknown; inputs?: unknown };
+    const at = (keys: readonly (string | number)[]) => {
+      const path = ["steps", index, ...keys];
+      return { path: formatPath(path, source), span: source.span(path) };
+    };
+    if (typeof step.id === "string" && seen.has(step.id)) {
+      diagnostics.push({
+        code: "runbook.duplicate-step",
+        message: `two steps have the id "${step.id}"`,
+        ...at(["id"]),
+        suggestion: null,
+      });
+    }
+    seen.add(String(step.id));
+    if (typeof step.uses !== "string") return;
+    const type = stepTypes.find((candidate) => candidate.type === step.uses);
+    if (type === undefined) {
+      const names = stepTypes.map((candidate) => candidate.type);
+      const near = nearest(step.uses, names);
+      diagnostics.push({
+        code: "runbook.unknown-step-type",
+        message: `no step type is called "${step.uses}"`,
+        ...at(["uses"]),
+        suggestion: near === null ? `step types: ${names.join(", ")}` : `did you mean "${near}"?`,
+      });
+      return;
+    }
+    const params = type.params.safeParse(step.with ?? {});
+    if (!params.success) {
+      diagnostics.push(...diagnose(params.error, type.params, source, ["steps", index, "with"]));
+      return;
+    }
+    const hidden = environment.filter(
+      ({ path }) => path[0] === "steps" && path[1] === index && path[2] === "with",
+    );
+    steps.push({
+      id: String(step.id),
+      type,
+      params: resolvePaths(type.params, params.data, folder),
+      recordedParams: withoutSecrets(params.data, hidden, 3),
+      needs: Array.isArray(step.needs) ? (step.needs as string[]) : [],
+      inputs: (step.inputs ?? {}) as Record<string, string>,
+    });
+  });
+  return steps;
+}
+
+function assemble(
+  file: RunbookFile,
+  raw: unknown,
+  source: RunbookSource,
+  name: string,
+  folder: string,
+  steps: readonly RunbookStep[],
+  environment: { values: readonly EnvironmentValue[]; secrets: readonly string[] },
+): Runbook {
+  const sources = Array.isArray(file.data.source) ? file.data.source : [file.data.source];
+  return {
+    file: name,
+    folder,
+    name: file.name,
+    data: {
+      sources: sources.map((path) => resolve(folder, path)),
+      frequency: file.data.frequency,
+      columns: file.data.columns,
+      delimiter: file.data.delimiter ?? null,
+    },
+    fiscalYearStart: file.calendar?.fiscalYearStart ?? 1,
+    model: file.model,
+    registryUri: file.registry === undefined ? "state:registry" : registryUri(file.registry.uri, folder),
+    steps,
+    escalation: {
+      owner: file.escalation?.owner ?? null,
+      deadline: file.escalation?.deadline ?? null,
+      webhooks: (file.escalation?.notify ?? []).map((target) => target.webhook).filter((url) => url !== ""),
+    },
+    digest: `sha256:${sha256(canonicalJson(withoutSecrets(raw, environment.values, 0)))}`,
+    secrets: environment.secrets,
+    stepSpan(index, keys) {
+      const path = ["steps", index, ...keys];
+      return { path: formatPath(path, source), span: source.span(path) };
+    },
+  };
+}
+
+/**
+ * `file:` URIs and plain paths are relative to the runbook, wherever the command is typed; `.retrain/` at the start stands for the state
+ * directory, wherever that is: `state:registry`.
+ */
+function registryUri(uri: string, folder: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri) && !uri.startsWith("file:")) return uri;
+  const path = uri.replace(/^file:(\/\/(?=\/))?/, "");
+  if (path.startsWith(".retrain/")) return `state:${path.slice(".retrain/".length)}`;
+  return `file:${isAbsolute(path) ? path : resolve(folder, path)}`;
+}
+
+/** A copy in which values from the environment are replaced by what was written and a digest of the value. */
+function withoutSecrets(value: unknown, hidden: readonly EnvironmentValue[], depth: number): Json {
+  const copy = structuredClone(value) as Json;
+  for (const { path, written } of hidden) {
+    let parent: unknown = copy;
+    for (const part of path.slice(depth, -1))
+      parent = (parent as Record<string | number, unknown> | undefined)?.[part];
+    const key = path.at(-1)!;
+    const current = (parent as Record<string | number, unknown> | undefined)?.[key];
+    if (current === undefined) continue;
+    (parent as Record<string | number, unknown>)[key] =
+      `${written} = sha256:${sha256(String(current)).slice(0, 16)}`;
+  }
+  return copy;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const line = (d: Diagnostic) => d.span?.line ?? 0;
+  const column = (d: Diagnostic) => d.span?.column ?? 0;
+  const seen = new Set<string>();
+  return diagnostics
+    .filter((d) => {
+      const key = `${d.code} ${d.path} ${d.message}`;
+      return !seen.has(key) && seen.add(key);
+    })
+    .sort((a, b) => line(a) - line(b) || column(a) - column(b));
+}

@@ -1,0 +1,40 @@
+import type { Diagnostic, SourceSpan } from "../kit/diagnostic.js";
+import type { Json } from "../kit/json.js";
+import type { DataSpec, EscalationSpec, ModelSpec } from "../kit/specs.js";
+import type { AnyStepType } from "../kit/step.js";
+
+export interface RunbookStep {
+  readonly id: string;
+  readonly type: AnyStepType;
+  /** Checked, with defaults, paths made absolute. */
+  readonly params: unknown;
+  /** Checked, with defaults, paths as written, environment values replaced by a digest: what the fingerprint and the records hold. */
+  readonly recordedParams: Json;
+  readonly needs: readonly string[];
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** A checked runbook with everything resolved. */
+export interface Runbook {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly data: DataSpec;
+  readonly fiscalYearStart: number;
+  readonly model: ModelSpec;
+  /** `file:` with an absolute path, `state:` with a path inside the state directory, or another URI as written. */
+  readonly registryUri: string;
+  readonly steps: readonly RunbookStep[];
+  readonly escalation: EscalationSpec & { readonly webhooks: readonly string[] };
+  /** `sha256:` of the resolved runbook without environment values. */
+  readonly digest: string;
+  /** Values that came from the environment: masked wherever text is written. */
+  readonly secrets: readonly string[];
+  /** For diagnostics that are found later, when steps are wired. `keys` are inside the step, e.g. ["with", "rules", 0, "metric"]. */
+  stepSpan(index: number, keys: readonly (string | number)[]): { path: string; span: SourceSpan };
+}
+
+export type RunbookResult =
+  | { readonly ok: true; readonly runbook: Runbook }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import type { AnyStepType } from "../kit/step.js";
+
+/** Ids name folders and metric paths, so they stay plain. */
+const id = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "an id starts with a letter and holds letters, digits, - and _");
+
+const columns = z
+  .strictObject({
+    series: z.string().describe("Column that names the series, e.g. property_id"),
+    time: z.string().describe("Column with the period: a date, a timestamp, `2025-04` or `2025Q2`"),
+    target: z.string().describe("Column to forecast"),
+    attributes: z.array(z.string()).default([]).describe("Columns that are static per series, e.g. region"),
+    known: z
+      .array(z.string())
+      .default([])
+      .describe("Numeric columns that are known for future periods too, e.g. holidays"),
+    observed: z
+      .array(z.string())
+      .default([])
+      .describe("Numeric columns known only up to now, e.g. a price index"),
+  })
+  .describe("Which column plays which role");
+
+const data = z
+  .strictObject({
+    source: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .describe("CSV or Parquet files (.gz too): a path, a glob or a list, relative to the runbook"),
+    frequency: z.enum(["month", "quarter"]).describe("One row a series and month, or a series and quarter"),
+    columns,
+    delimiter: z
+      .string()
+      .length(1)
+      .optional()
+      .describe("Field delimiter of CSV files; detected when left out"),
+  })
+  .describe("Where the panel comes from");
+
+const calendar = z
+  .strictObject({
+    fiscalYearStart: z
+      .int()
+      .min(1)
+      .max(12)
+      .default(1)
+      .describe("Month in which the fiscal year starts; 2025Q1 then starts there"),
+  })
+  .describe("How quarters are counted");
+
+const model = z
+  .strictObject({
+    name: z.string().min(1).describe("Name in the model registry"),
+    alias: z.string().min(1).default("best").describe("Alias that services follow; promotion moves it"),
+    horizon: z.int().min(1).max(120).describe("Periods to forecast after the quarter's end"),
+    firstRelease: z
+      .enum(["promote", "escalate"])
+      .default("promote")
+      .describe("What a passing gate does when there is no champion yet"),
+  })
+  .describe("What is trained and how it is released");
+
+const registry = z
+  .strictObject({
+    uri: z
+      .string()
+      .min(1)
+      .describe(
+        "`file:FOLDER` for the embedded registry, relative to the runbook; `file:.retrain/…` is inside the state directory, wherever that is",
+      ),
+  })
+  .describe("Where models are registered");
+
+const escalation = z
+  .strictObject({
+    owner: z.string().optional().describe("Who acts on an escalation"),
+    deadline: z
+      .string()
+      .regex(/^[1-9][0-9]*[hdw]$/, "expected a number and a unit, e.g. 5d, 36h or 2w")
+      .optional()
+      .describe("How long the owner has, from the end of the run, e.g. 5d"),
+    notify: z
+      .array(
+        z.strictObject({
+          webhook: z.string().describe("URL that gets escalation.json by POST; empty sends nothing"),
+        }),
+      )
+      .default([])
+      .describe("Who is told, after the escalation is on disk"),
+  })
+  .describe("What happens when a rule fails");
+
+const stepFrame = {
+  id: id.describe("Name of the step in this runbook; metrics are called ID.NAME"),
+  needs: z
+    .array(z.string())
+    .optional()
+    .describe("Steps that must come first although nothing flows between them"),
+  inputs: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Input port → step that feeds it, where more than one step could"),
+};
+
+const frame = {
+  version: z.literal(1).describe("Version of the runbook format"),
+  name: z.string().min(1).describe("Name of the runbook"),
+  data,
+  calendar: calendar.optional(),
+  model,
+  registry: registry.optional(),
+  escalation: escalation.optional(),
+};
+
+/** The runbook as it is written, with the steps' `with:` still unchecked: each step type checks its own. */
+export const RunbookFile = z.strictObject({
+  ...frame,
+  steps: z
+    .array(
+      z.strictObject({ ...stepFrame, uses: z.string(), with: z.record(z.string(), z.unknown()).optional() }),
+    )
+    .min(1),
+});
+export type RunbookFile = z.output<typeof RunbookFile>;
+
+/** JSON schema (draft 2020-12) of a runbook that may use these step types, for editors. */
+export function runbookJsonSchema(types: readonly AnyStepType[]): unknown {
+  const steps = types.map((type) =>
+    z
+      .strictObject({
+        ...stepFrame,
+        uses: z.literal(type.type).describe(type.summary),
+        with: type.params.safeParse({}).success ? type.params.optional() : type.params,
+      })
+      .describe(type.summary),
+  );
+  const schema = z.strictObject({
+    ...frame,
+    steps: z.array(z.union(steps)).min(1).describe("Run in this order"),
+  });
+  return {
+    title: "retrain runbook",
+    ...z.toJSONSchema(schema, { io: "input", reused: "inline" }),
+  };
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { periodStart } from "../src/calendar/period.js";
+import { contextWindow } from "../src/forecast/context.js";
+import type { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
+import {
+  directoryDigest,
+  GRAPH_FILE,
+  MANIFEST_FILE,
+  writeModelDirectory,
+} from "../src/forecast/forecaster/directory.js";
+import { checkParity } from "../src/forecast/forecaster/parity.js";
+import { seriesState } from "../src/forecast/forecaster/series-state.js";
+import { openForecaster } from "../src/forecast/forecaster/session.js";
+import { ForecastModel, quantileProbabilities } from "../src/forecast/model.js";
+import { emitOnnx } from "../src/forecast/onnx/emit.js";
+import { encodeSegments, type SegmentCodes } from "../src/forecast/segment-codes.js";
+import { Registered } from "../src/kit/artifacts/registered.js";
+import { Segments } from "../src/kit/artifacts/segments.js";
+import { TrainingReport } from "../src/kit/artifacts/training.js";
+import { fail } from "../src/kit/failure.js";
+import type { RunScope } from "../src/kit/step.js";
+import { defineStep, optional } from "../src/kit/step.js";
+import { loadPanel } from "../src/panel/artifact.js";
+import type { Panel } from "../src/panel/panel.js";
+
+export const buildArtifacts = defineStep({
+  type: "build-artifacts",
+  version: 1,
+  summary:
+    "Builds the model directory with one ONNX graph, checks it against the trainer, attaches it to the version",
+  params: z.strictObject({}),
+  inputs: {
+    panel: "panel",
+    model: "trained-model",
+    segments: optional("segments"),
+    version: "registered-version",
+  },
+  outputs: { forecaster: "forecaster" },
+  metrics: {
+    "parity.maxRelative":
+      "Largest difference between graph and trainer over all series, relative to the forecast (at least 1% of the series' scale)",
+    "model.bytes": "Size of model.onnx",
+  },
+  effect: "external",
+
+  async holds(ctx, outputs) {
+    const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
+    const manifest = outputs.forecaster.files.find(({ path }) => path === MANIFEST_FILE);
+    const registered = await ctx.services.registry.getVersion(name, version);
+    if (registered === null) return `version ${version} of ${name} is not in the registry`;
+    if (registered.status !== "ready") return `version ${version} of ${name} has no model attached`;
+    if (manifest === undefined || registered.digest !== directoryDigest(manifest.sha256)) {
+      return `version ${version} of ${name} has another model attached`;
+    }
+    return null;
+  },
+
+  async run(ctx) {
+    const panel = await loadPanel(ctx);
+    const model = await ctx.inputs.model.readJson("model.json", ForecastModel);
+    const training = await ctx.inputs.model.readJson("training.json", TrainingReport);
+    const segments = segmentsOfModel(
+      model,
+      encodeSegments(panel.series, (await ctx.inputs.segments?.readJson("segments.json", Segments)) ?? null),
+    );
+    const first = panel.lastPeriod + 1;
+
+    ctx.progress(0, 3, "graph");
+    const graph = emitOnnx(model, ctx.lineage.code.retrain);
+    ctx.progress(1, 3, "parity");
+    const forecaster = await openForecaster(graph);
+    let maxRelative: number;
+    try {
+      maxRelative = await checkParity(model, forecaster, {
+        series: panel.series,
+        history: contextWindow(panel, panel.lastPeriod, model.context),
+        segment: segments.codes,
+        period: first,
+      });
+    } finally {
+      await forecaster.close();
+    }
+
+    ctx.progress(2, 3, "model directory");
+    const { files, digest } = await writeModelDirectory(ctx.outputs.forecaster, {
+      graph,
+      hasSegments: forecaster.hasSegments,
+      descriptor: describe(ctx, panel, model, training, {
+        data: ctx.inputs.panel.hash,
+        retrain: ctx.lineage.code.retrain,
+      }),
+      state: seriesState(panel, segments, model.context),
+    });
+    const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
+    await ctx.services.registry.attachModel(
+      name,
+      version,
+      files.map((path) => ({ path, source: ctx.outputs.forecaster.path(path) })),
+      digest,
+    );
+    return {
+      summary: `${GRAPH_FILE} of ${graph.length} bytes agrees with the trainer on ${panel.series.length} series to ${maxRelative.toExponential(1)}, attached to ${name} version ${version}`,
+      metrics: {
+        "parity.maxRelative": { value: maxRelative, n: panel.series.length },
+        "model.bytes": { value: graph.length },
+      },
+    };
+  },
+});
+
+/** The model's codes must be the codes that its series get now. */
+function segmentsOfModel(model: ForecastModel, segments: SegmentCodes): SegmentCodes {
+  if (model.segments.join("\n") !== segments.ids.join("\n")) {
+    fail({
+      code: "forecast.model-invalid",
+      retryable: false,
+      file: "model.json",
+      detail: `it was trained on the segments ${model.segments.join(", ")}, this step is wired to ${segments.ids.join(", ")}`,
+    });
+  }
+  return segments;
+}
+
+function describe(
+  scope: RunScope,
+  panel: Panel,
+  model: ForecastModel,
+  training: TrainingReport,
+  lineage: { readonly data: string; readonly retrain: string },
+): ForecasterDescriptor {
+  const { columns } = scope.data;
+  const first = panel.lastPeriod + 1;
+  return {
+    format: 1,
+    model: scope.model.name,
+    quarter: scope.quarter.label,
+    cutoff: scope.quarter.cutoff,
+    frequency: model.frequency,
+    fiscalYearStart: scope.fiscalYearStart,
+    season: model.season,
+    horizon: model.horizon,
+    context: model.context,
+    first: { period: first, start: periodStart(first, panel.calendar) },
+    levels: model.conformal.levels,
+    residuals: model.conformal.residuals,
+    quantileProbabilities: quantileProbabilities(model.conformal.levels),
+    segments: model.segments.map((segment, code) => ({
+      code,
+      segment,
+      learner: model.learners[model.chosen[code]!]!.id,
+    })),
+    fallback: model.learners[model.fallback]!.id,
+    columns: {
+      series: columns.series,
+      time: columns.time,
+      target: columns.target,
+      attributes: [...columns.attributes],
+      known: [...columns.known],
+      observed: [...columns.observed],
+    },
+    cv: training.cv,
+    naive: training.naive,
+    series: panel.series.length,
+    data: lineage.data,
+    retrain: lineage.retrain,
+  };
+}

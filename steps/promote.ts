@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { directoryDigest, MANIFEST_FILE } from "../src/forecast/forecaster/directory.js";
+import { decisionDigest } from "../src/history/decision.js";
+import { RUN_TAGS } from "../src/history/run-tags.js";
+import type { ArtifactReader } from "../src/kit/artifact.js";
+import { Decision } from "../src/kit/artifacts/decision.js";
+import { Promotion } from "../src/kit/artifacts/promotion.js";
+import { Registered } from "../src/kit/artifacts/registered.js";
+import type { ModelRegistry, RegistryFile } from "../src/kit/registry.js";
+import { defineStep, optional } from "../src/kit/step.js";
+
+export const promote = defineStep({
+  type: "promote",
+  version: 1,
+  summary:
+    "Publishes the quarter to the registry and moves the alias to the candidate if the gate's decision allows it",
+  params: z.strictObject({}),
+  inputs: {
+    decision: "decision",
+    version: "registered-version",
+    forecaster: "forecaster",
+    snapshot: optional("snapshot"),
+    outlook: optional("outlook"),
+    segments: optional("segments"),
+    validation: optional("validation"),
+    accuracy: optional("accuracy-report"),
+    checkpoints: optional("checkpoints"),
+  },
+  outputs: { promotion: "promotion" },
+  metrics: {},
+  effect: "external",
+
+  async holds(ctx, outputs) {
+    const { registry } = ctx.services;
+    const promotion = await outputs.promotion.readJson("promotion.json", Promotion);
+    const run = await registry.getRun(promotion.registryRun);
+    if (run === null) return `run ${promotion.registryRun} is not in the registry`;
+    if (!run.closed) return `run ${promotion.registryRun} is not closed in the registry`;
+    if (run.tags[RUN_TAGS.decision] !== promotion.decision) {
+      return `run ${promotion.registryRun} was closed with another decision since`;
+    }
+    if (promotion.outcome === "escalated") return null;
+    const history = await registry.aliasHistory(promotion.model);
+    const moved = history.some(
+      ({ alias, to, decision }) =>
+        alias === promotion.alias && to === promotion.candidate && decision === promotion.decision,
+    );
+    return moved ? null : `the registry has no move of alias ${promotion.alias} by this decision`;
+  },
+
+  /**
+   * Every call is idempotent and the run is closed last: after a kill anywhere, the next attempt walks the same path,
+   * finds what is done already, and ends in the same state.
+   */
+  async run(ctx) {
+    const { registry } = ctx.services;
+    const decision = await ctx.inputs.decision.readJson("decision.json", Decision);
+    const registered = await ctx.inputs.version.readJson("registered.json", Registered);
+    const { runId } = registered;
+
+    const { decision: judged, version: _version, forecaster, ...others } = ctx.inputs;
+    const mismatch = await mismatchOf(registry, decision, registered, forecaster, ctx.model);
+    await registry.putArtifacts(runId, publications({ decision: judged, ...others }));
+
+    const verdict: Verdict =
+      mismatch !== null
+        ? { reason: "digest-mismatch", ...(await unmoved(registry, decision)) }
+        : decision.verdict === "fail"
+          ? { reason: "gate-failed", ...(await unmoved(registry, decision)) }
+          : await moveAlias(registry, decision);
+    if (mismatch !== null) ctx.warn(mismatch);
+    const promoted = verdict.reason === "gate-passed";
+    const outcome = promoted ? "promoted" : "escalated";
+    if (promoted) {
+      const now = await registry.getAlias(decision.model, decision.alias);
+      if (now !== verdict.after) {
+        ctx.warn(`this decision moved ${decision.alias} to ${verdict.after} before; it names ${now} by now`);
+      }
+    }
+
+    await registry.closeRun(runId, {
+      [RUN_TAGS.verdict]: outcome,
+      [RUN_TAGS.version]: registered.version,
+      [RUN_TAGS.decision]: decision.digest,
+      [RUN_TAGS.promoted]: String(promoted),
+    });
+    const promotion: Promotion = {
+      outcome,
+      reason: verdict.reason,
+      model: decision.model,
+      alias: decision.alias,
+      candidate: registered.version,
+      before: verdict.before,
+      after: verdict.after,
+      decision: decision.digest,
+      registryRun: runId,
+    };
+    await ctx.outputs.promotion.writeJson("promotion.json", promotion);
+    return { summary: summaryOf(promotion) };
+  },
+});
+
+type Verdict = Pick<Promotion, "reason" | "before" | "after">;
+
+/** Why the candidate in the registry is not the one that the decision judged, or null when it is. */
+async function mismatchOf(
+  registry: ModelRegistry,
+  decision: Decision,
+  registered: Registered,
+  forecaster: ArtifactReader,
+  model: { readonly name: string; readonly alias: string },
+): Promise<string | null> {
+  const { candidate } = decision;
+  if (decisionDigest(decision) !== decision.digest) {
+    return `the decision record does not have the digest that it names (${decision.digest})`;
+  }
+  if (decision.model !== model.name || decision.alias !== model.alias || registered.name !== model.name) {
+    return `the decision is about ${decision.model}@${decision.alias}, this run about ${model.name}@${model.alias}`;
+  }
+  if (candidate.version !== registered.version) {
+    return `the decision judged version ${candidate.version}, this run registered ${registered.version}`;
+  }
+  const stored = await registry.getVersion(registered.name, registered.version);
+  if (stored?.digest !== candidate.digest) {
+    return `version ${candidate.version} in the registry has digest ${stored?.digest ?? "none"}, judged was ${candidate.digest}`;
+  }
+  const manifest = forecaster.files.find(({ path }) => path === MANIFEST_FILE);
+  const built = manifest === undefined ? "none" : directoryDigest(manifest.sha256);
+  return built === candidate.digest
+    ? null
+    : `the forecaster of this run has digest ${built}, judged was ${candidate.digest}`;
+}
+
+/**
+ * Compare-and-set. The key is the decision: one decision moves the alias once, whoever repeats the step. Where an earlier decision
+ * has promoted this candidate already, the move from itself to itself puts the new decision on record.
+ */
+async function moveAlias(registry: ModelRegistry, decision: Decision): Promise<Verdict> {
+  const { model, alias, candidate, digest, quarter } = decision;
+  const move = (expected: string | null) =>
+    registry.moveAlias({
+      name: model,
+      alias,
+      to: candidate.version,
+      expected,
+      by: "retrain",
+      reason: `the gate of ${quarter} passed`,
+      decision: digest,
+      key: `promote ${alias} ${digest}`,
+    });
+  const first = await move(decision.baseline?.version ?? null);
+  const isLive = first.outcome === "conflict" && first.current === candidate.version;
+  const result = isLive ? await move(candidate.version) : first;
+  if (result.outcome === "conflict") {
+    return { reason: "champion-moved", before: result.current, after: result.current };
+  }
+  return { reason: "gate-passed", before: result.move.from, after: result.move.to };
+}
+
+async function unmoved(registry: ModelRegistry, decision: Decision): Promise<Omit<Verdict, "reason">> {
+  const live = await registry.getAlias(decision.model, decision.alias);
+  return { before: live, after: live };
+}
+
+/** Files of the quarter, in a folder a kind. */
+function publications(inputs: Readonly<Record<string, ArtifactReader | null>>): RegistryFile[] {
+  return Object.entries(inputs).flatMap(([folder, artifact]) =>
+    (artifact?.files ?? []).map(({ path }) => ({
+      path: `${folder}/${path}`,
+      source: artifact!.file(path),
+    })),
+  );
+}
+
+function summaryOf({ outcome, reason, model, alias, candidate, before, after }: Promotion): string {
+  if (outcome === "promoted") {
+    return `${model}@${alias} names version ${after} now${before === null ? ", its first release" : `, ${before} before`}`;
+  }
+  const stays = after === null ? "no version is live" : `version ${after} stays live`;
+  const why = {
+    "gate-passed": "",
+    "gate-failed": `the gate did not pass version ${candidate}`,
+    "champion-moved": `${alias} moved while the gate judged`,
+    "digest-mismatch": `version ${candidate} is not what the gate judged`,
+  }[reason];
+  return `${stays}: ${why}`;
+}

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { periodOfDay } from "../src/calendar/period.js";
+import { DRIFT_CORRECTIONS, DRIFT_REFERENCES, featureDrift } from "../src/drift/feature-drift.js";
+import { previousArtifact } from "../src/history/previous.js";
+import { ValidationReport } from "../src/kit/artifacts/validation.js";
+import { fail } from "../src/kit/failure.js";
+import { defineStep, type MetricMap, type RunScope, type Services } from "../src/kit/step.js";
+import { writePanelArtifact } from "../src/panel/artifact.js";
+import { nullShare } from "../src/panel/checks/cells.js";
+import { failureColumns } from "../src/panel/checks/findings.js";
+import { type Validation, validateSource } from "../src/panel/checks/report.js";
+import type { Panel } from "../src/panel/panel.js";
+import { readSource } from "../src/panel/source.js";
+import { sourceFingerprint } from "../src/panel/source-files.js";
+import { writeCsv } from "../src/panel/table.js";
+
+const PATH = "validation/validation.json";
+
+const share = z.number().min(0).max(1);
+
+const drift = z.strictObject({
+  features: z.array(z.string()).min(1).describe("Known or observed features to test, or `target`"),
+  statistic: share.default(0.2).describe("Limit of the KS statistic D; a feature drifts when D reaches it"),
+  alpha: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.05)
+    .describe("Limit of the corrected p; a feature drifts when p is at most this as well"),
+  correction: z
+    .enum(DRIFT_CORRECTIONS)
+    .default("bh")
+    .describe("Correction for testing several features: Benjamini–Hochberg, Bonferroni or none"),
+  reference: z
+    .enum(DRIFT_REFERENCES)
+    .default("same-quarter-last-year")
+    .describe("What the quarter is compared with"),
+  minN: z
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe("Values that each side needs; with fewer the answer is UNKNOWN"),
+});
+
+const params = z.strictObject({
+  ranges: z
+    .record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
+    .default({})
+    .describe("Allowed values by column, e.g. `{ target: { min: 0 } }`; a row outside fails the step"),
+  nulls: z
+    .record(z.string(), share)
+    .default({})
+    .describe("Largest share of empty cells by column, 0..1. The target's is 0 unless it is given"),
+  gaps: z
+    .enum(["fail", "warn", "allow"])
+    .default("warn")
+    .describe("What missing periods between the first and the last row of a series do"),
+  minRows: z.number().int().min(1).default(1).describe("Rows up to the cutoff that there must be"),
+  maxRowsDrop: share
+    .default(0.5)
+    .describe("Largest share of last quarter's number of rows that this quarter may lack"),
+  maxSeriesLost: share
+    .default(0.5)
+    .describe("Largest share of last quarter's series that may have no row this quarter"),
+  drift: drift
+    .optional()
+    .describe("Two-sample KS test of features against a reference; it warns here, the gate may block on it"),
+});
+
+export const validateData = defineStep({
+  type: "validate-data",
+  version: 1,
+  summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
+  params,
+  inputs: {},
+  outputs: { panel: "panel", validation: "validation" },
+  metrics: {
+    rows: "Rows up to the cutoff",
+    series: "Series with a row up to the cutoff",
+    futureRows: "Rows after the cutoff, which were left out",
+    failures: "Lines of failures.csv: cells and rows that broke a check or a warning",
+    warnings: "Checks that warn",
+    nullShare: "Share of empty cells in target, known and observed columns, 0..1",
+    gapCount: "Missing periods between first and last row of the series",
+    seriesLost: "Series with rows last quarter and none in this one",
+    seriesNew: "Series with rows in this quarter and none last quarter",
+    rowsThisQuarter: "Rows in the quarter",
+    "drift.*.statistic": "KS statistic D of the feature, 0..1",
+    "drift.*.pAdjusted": "Corrected p of the feature's KS test",
+  },
+  effect: "pure",
+  async external(ctx) {
+    const previous = await findPrevious(ctx);
+    return {
+      sources: await sourceFingerprint(ctx.data),
+      previous: previous && createHash("sha256").update(previous.bytes).digest("hex"),
+    };
+  },
+  async run(ctx) {
+    const source = await readSource(ctx.data, {
+      cutoff: ctx.quarter.cutoff,
+      fiscalYearStart: ctx.fiscalYearStart,
+    });
+    const { panel } = source;
+    const validation = await validateSource(source, ctx.data, ctx.params, await readPrevious(ctx));
+    const blocking = validation.report.checks.filter(({ status }) => status === "fail");
+    const report: ValidationReport = {
+      ...validation.report,
+      // Unreadable cells have no distribution.
+      drift: blocking.length > 0 ? [] : driftOf(panel, ctx),
+    };
+    const failures = ctx.outputs.validation.path("failures.csv");
+    await writeCsv(failures, failureColumns(source, validation.findings));
+    await ctx.outputs.validation.writeJson("validation.json", report);
+    if (blocking.length > 0) {
+      fail({
+        code: "data.invalid",
+        retryable: false,
+        checks: blocking.map(({ id, count, expected, detail, examples }) => ({
+          check: id,
+          count,
+          expected,
+          examples: examples.length > 0 ? examples : [detail],
+        })),
+        failures: validation.findings.length > 0 ? failures : null,
+      });
+    }
+    for (const check of report.checks) {
+      if (check.status === "warn") ctx.warn(`${check.id}: ${check.detail}; expected ${check.expected}`);
+    }
+    for (const { feature, statistic, verdict } of report.drift) {
+      if (verdict !== "PASS") ctx.warn(`drift of ${feature}: ${verdict}, D is ${statistic ?? "unknown"}`);
+    }
+    await writePanelArtifact(panel, ctx.outputs.panel);
+    return { summary: summarise(report), metrics: metricsOf(panel, validation, report) };
+  },
+});
+
+function driftOf(
+  panel: Panel,
+  ctx: Pick<RunScope, "quarter"> & { readonly params: z.output<typeof params> },
+): ValidationReport["drift"] {
+  if (ctx.params.drift === undefined) return [];
+  const first = periodOfDay(ctx.quarter.start, panel.calendar)!;
+  return featureDrift(panel, { ...ctx.params.drift, quarterPeriods: { first, last: panel.lastPeriod } });
+}
+
+type HistoryScope = Pick<RunScope, "model" | "quarter"> & { readonly services: Services };
+
+const findPrevious = ({ services, model, quarter }: HistoryScope) =>
+  previousArtifact(services.registry, { model: model.name, quarter: quarter.label }, PATH);
+
+async function readPrevious(
+  scope: HistoryScope,
+): Promise<{ quarter: string; profile: ValidationReport["profile"] } | null> {
+  const found = await findPrevious(scope);
+  if (found === null) return null;
+  try {
+    const { profile } = ValidationReport.parse(JSON.parse(new TextDecoder().decode(found.bytes)));
+    return { quarter: found.quarter, profile };
+  } catch (error) {
+    const path = `run ${found.runId}: ${PATH}`;
+    fail({ code: "registry.corrupt", retryable: false, path, detail: String(error) }, error);
+  }
+}
+
+function summarise(report: ValidationReport): string {
+  const warnings = report.checks.filter(({ status }) => status === "warn").length;
+  const future = report.futureRows > 0 ? `, ${report.futureRows} rows after the cutoff left out` : "";
+  const drifted = report.drift.filter(({ verdict }) => verdict === "FAIL").length;
+  return [
+    `${report.rows} rows, ${report.series} series, ${report.firstPeriod} to ${report.lastPeriod}${future}`,
+    ...(warnings > 0 ? [`${warnings} warnings`] : []),
+    ...(drifted > 0 ? [`${drifted} features drifted`] : []),
+  ].join("; ");
+}
+
+function metricsOf(panel: Panel, { findings, gapCount }: Validation, report: ValidationReport): MetricMap {
+  const nulls = nullShare(panel);
+  return {
+    rows: { value: report.rows },
+    series: { value: report.series },
+    futureRows: { value: report.futureRows },
+    failures: { value: findings.length },
+    warnings: { value: report.checks.filter(({ status }) => status === "warn").length },
+    nullShare: { value: nulls.share, n: nulls.cells },
+    gapCount: { value: gapCount },
+    seriesLost: { value: report.lostSeries.length },
+    seriesNew: { value: report.newSeries.length },
+    rowsThisQuarter: { value: report.rowsThisQuarter },
+    ...Object.fromEntries(
+      report.drift.flatMap(({ feature, statistic, pAdjusted, n }) => {
+        const why = statistic === null ? "no-values" : "too-few-values";
+        const metric = (value: number | null) => (value === null ? { value, n, why } : { value, n });
+        return [
+          [`drift.${feature}.statistic`, metric(statistic)],
+          [`drift.${feature}.pAdjusted`, metric(pAdjusted)],
+        ];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { type Calendar, periodOfDay } from "../../src/calendar/period.js";
+import type { Panel } from "../../src/panel/panel.js";
+
+/** One series: values from period `start` on, NaN or null where there is no row. */
+export interface SeriesValues {
+  readonly id: string;
+  readonly start: number;
+  readonly values: readonly (number | null)[];
+}
+
+export const MONTHS: Calendar = { frequency: "month", fiscalYearStart: 1 };
+
+/** A panel of just a target. `lastPeriod` defaults to the last row of all. */
+export function panelOf(series: readonly SeriesValues[], calendar = MONTHS, lastPeriod?: number): Panel {
+  const sorted = [...series].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rows = sorted.map(({ start, values }) =>
+    values.flatMap((value, i) =>
+      value === null || Number.isNaN(value) ? [] : [{ period: start + i, value }],
+    ),
+  );
+  const offsets = new Int32Array(sorted.length + 1);
+  rows.forEach((own, s) => {
+    offsets[s + 1] = offsets[s]! + own.length;
+  });
+  const period = Int32Array.from(rows.flat().map((row) => row.period));
+  return {
+    calendar,
+    series: sorted.map(({ id }) => id),
+    offsets,
+    period,
+    target: Float64Array.from(rows.flat().map((row) => row.value)),
+    attributes: [],
+    known: {},
+    observed: {},
+    lastPeriod: lastPeriod ?? period.reduce((a, b) => Math.max(a, b), 0),
+  };
+}
+
+/** Folder of the real panels, or null: then tests on them are skipped and say so. */
+export const realPanels: string | null = process.env.RETRAIN_PANELS ?? null;
+
+/**
+ * Reads series, date and target of a gzipped CSV whose fields hold no escaped quote, and the named attribute of every series.
+ */
+export function readGzippedPanel(
+  file: string,
+  calendar: Calendar,
+  attribute?: string,
+): { panel: Panel; labels: ReadonlyMap<string, string> } {
+  const [head, ...lines] = gunzipSync(readFileSync(file)).toString("utf8").trimEnd().split(/\r?\n/);
+  const fields = (line: string): string[] =>
+    [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare!);
+  const names = fields(head!);
+  const [series, date, target] = ["series_id", "date", "value"].map((name) => names.indexOf(name));
+  const label = attribute === undefined ? -1 : names.indexOf(attribute);
+  const values = new Map<string, { start: number; values: (number | null)[] }>();
+  const labels = new Map<string, string>();
+  for (const line of lines) {
+    const row = fields(line);
+    const id = row[series!]!;
+    const period = periodOfDay(row[date!]!, calendar)!;
+    const known = values.get(id) ?? { start: period, values: [] };
+    values.set(id, known);
+    known.values[period - known.start] = Number(row[target!]!);
+    if (label >= 0) labels.set(id, row[label]!);
+  }
+  return {
+    panel: panelOf(
+      [...values].map(([id, own]) => ({ id, ...own })),
+      calendar,
+    ),
+    labels,
+  };
+}

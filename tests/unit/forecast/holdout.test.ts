@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { contextWindow } from "../../../src/forecast/context.js";
+import { holdoutForecasts } from "../../../src/forecast/holdout.js";
+import { forecastRows } from "../../../src/forecast/interpret.js";
+import { trainForecaster } from "../../../src/forecast/train.js";
+import { panelOf, type SeriesValues } from "../../support/panels.js";
+import { quietControl, trainOptions, twoKindsOfSeries } from "../../support/training.js";
+
+const all = (series: readonly string[]) => ({ ids: ["all"], codes: new Int32Array(series.length) });
+const ORIGIN = 2015 * 12 + 71 - 3;
+const holdout = (series: SeriesValues[], origin = ORIGIN) => {
+  const panel = panelOf(series);
+  return holdoutForecasts(panel, origin, all(panel.series), trainOptions(), quietControl());
+};
+
+describe("holdoutForecasts", () => {
+  test("scores the periods after the origin that have an actual, series by series", async () => {
+    const series = twoKindsOfSeries(2);
+    const rows = await holdout(series);
+    expect(rows.map(({ series: id, period, lead }) => [id, period - ORIGIN, lead])).toEqual(
+      ["g0", "g1", "s0", "s1"].flatMap((id) => [1, 2, 3].map((lead) => [id, lead, lead])),
+    );
+    const s0 = series.find((own) => own.id === "s0")!;
+    expect(rows.filter((row) => row.series === "s0").map((row) => row.actual)).toEqual(s0.values.slice(-3));
+  });
+
+  test("equals the recipe run on a panel that ends at the origin", async () => {
+    const series = twoKindsOfSeries(3);
+    const cut = panelOf(series.map((own) => ({ ...own, values: own.values.slice(0, -3) })));
+    const { model } = await trainForecaster(cut, ORIGIN, all(cut.series), trainOptions(), quietControl());
+    const { forecast } = forecastRows(
+      model,
+      contextWindow(cut, ORIGIN, model.context),
+      new Int32Array(cut.series.length),
+    );
+    const expected = cut.series.flatMap((_, s) => [...forecast.subarray(s * 6, s * 6 + 3)]);
+    expect((await holdout(series)).map((row) => row.forecast)).toEqual(expected);
+  });
+
+  test("forecasts, choice and scale do not move when the quarter does", async () => {
+    const series = twoKindsOfSeries(3);
+    const changed = series.map((own) => ({
+      ...own,
+      values: own.values.map((value, t) => (t < 69 ? value : -1e6)),
+    }));
+    const unseen = (rows: Awaited<ReturnType<typeof holdout>>) =>
+      rows.map(({ series: id, lead, forecast, scale }) => ({ id, lead, forecast, scale }));
+    expect(unseen(await holdout(changed))).toEqual(unseen(await holdout(series)));
+  });
+
+  test("is empty where the history before the origin is too short, and passes other errors on", async () => {
+    expect(await holdout(twoKindsOfSeries(2), 2015 * 12 + 17)).toEqual([]);
+    const panel = panelOf(twoKindsOfSeries(2));
+    const aborted = { ...quietControl(), signal: AbortSignal.abort(new Error("stop")) };
+    await expect(holdoutForecasts(panel, ORIGIN, all(panel.series), trainOptions(), aborted)).rejects.toThrow(
+      "stop",
+    );
+  });
+});

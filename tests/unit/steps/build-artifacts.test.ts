@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { ForecasterDescriptor } from "../../../src/forecast/forecaster/descriptor.js";
+import { readTable } from "../../../src/panel/table.js";
+import { buildArtifacts } from "../../../steps/build-artifacts.js";
+import { hashOf, readerAt, smallModel } from "../forecast/forecaster/support.js";
+import { type Bench, keepCopy, openBench } from "./forecaster-context.js";
+
+const build = (bench: Bench, inputs: ReturnType<Bench["inputs"]> = bench.inputs()) =>
+  buildArtifacts.run(bench.context({}, inputs, ["forecaster"]));
+
+describe("build-artifacts", () => {
+  test("attaches a complete model directory to the registered version", async () => {
+    const bench = await openBench();
+    const result = await build(bench);
+    const folder = bench.folder("forecaster");
+
+    const files = readdirSync(folder).sort();
+    expect(files).toEqual([
+      "MLmodel",
+      "conda.yaml",
+      "forecaster.json",
+      "manifest.json",
+      "model.onnx",
+      "python_env.yaml",
+      "requirements.txt",
+      "series-state.parquet",
+    ]);
+    const version = await bench.registry.getVersion("room-demand", "1");
+    expect(version?.status).toBe("ready");
+    expect(version?.digest).toBe(`sha256:${hashOf(join(folder, "manifest.json"))}`);
+    const graph = readFileSync(join(folder, "model.onnx"));
+    expect(Buffer.from(await bench.registry.readModelFile("room-demand", "1", "model.onnx"))).toEqual(graph);
+    expect(result.metrics?.["model.bytes"]?.value).toBe(graph.length);
+    expect(result.metrics?.["parity.maxRelative"]?.n).toBe(6);
+    expect(result.metrics?.["parity.maxRelative"]?.value).toBeLessThan(1e-6);
+  });
+
+  test("lists every other file with its hash in the manifest, and what the graph takes in MLmodel", async () => {
+    const bench = await openBench();
+    await build(bench);
+    const folder = bench.folder("forecaster");
+
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+    const others = readdirSync(folder).filter((name) => name !== "manifest.json");
+    expect(manifest.files).toEqual(
+      others.sort().map((path) => ({
+        path,
+        sha256: hashOf(join(folder, path)),
+        bytes: readFileSync(join(folder, path)).length,
+      })),
+    );
+    const mlmodel = parse(readFileSync(join(folder, "MLmodel"), "utf8"));
+    expect(mlmodel.flavors.onnx.data).toBe("model.onnx");
+    expect(mlmodel.flavors.python_function).toMatchObject({
+      loader_module: "mlflow.onnx",
+      data: "model.onnx",
+    });
+    expect(mlmodel.model_uuid).toBe(hashOf(join(folder, "model.onnx")).slice(0, 32));
+    expect(JSON.parse(mlmodel.signature.inputs)).toEqual([
+      { name: "history", type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 24] } },
+      { name: "period", type: "tensor", "tensor-spec": { dtype: "int64", shape: [-1] } },
+      { name: "static", type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 1] } },
+    ]);
+    expect(JSON.parse(mlmodel.signature.outputs)).toEqual([
+      { name: "forecast", type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 3] } },
+      { name: "quantiles", type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 3, 6] } },
+    ]);
+  });
+
+  test("describes the forecaster and keeps the state of every series that has any", async () => {
+    const bench = await openBench();
+    const inputs = bench.inputs();
+    await build(bench, inputs);
+    const forecaster = readerAt("forecaster", bench.folder("forecaster"));
+
+    const descriptor = await forecaster.readJson("forecaster.json", ForecasterDescriptor);
+    expect(descriptor).toMatchObject({
+      model: "room-demand",
+      quarter: "2021Q4",
+      context: 24,
+      first: { period: 2022 * 12, start: "2022-01-01" },
+      quantileProbabilities: [0.025, 0.1, 0.25, 0.75, 0.9, 0.975],
+      segments: [
+        { code: 0, segment: "north", learner: "naive" },
+        { code: 1, segment: "south", learner: "mean" },
+      ],
+      data: inputs.panel.hash,
+    });
+    const state = await readTable(forecaster.file("series-state.parquet"));
+    const [series, segment, code, period, value] = state.map((column) => [...column.values]);
+    const at = series!.indexOf("b-short");
+    expect([segment![at], code![at], period![at]]).toEqual(["south", 1, "2021-08-01"]);
+    expect(value![at]).toBe(50);
+    expect(series!.filter((id) => id === "b-short")).toHaveLength(5);
+    expect([segment![series!.indexOf("f-zero")], code![series!.indexOf("f-zero")]]).toEqual([null, -1]);
+  });
+
+  test("gives the same bytes for the same inputs, and attaches them twice without harm", async () => {
+    const bench = await openBench();
+    await build(bench);
+    const once = keepCopy(bench.folder("forecaster"));
+    await build(bench);
+    for (const file of readdirSync(once)) {
+      expect(hashOf(join(bench.folder("forecaster"), file)), file).toBe(hashOf(join(once, file)));
+    }
+  });
+
+  test("has no segment input without segments", async () => {
+    const bench = await openBench({
+      model: { ...smallModel, segments: ["all"], chosen: [1], fallback: 1 },
+    });
+    const context = bench.context({}, { ...bench.inputs(), segments: null }, ["forecaster"]);
+    await buildArtifacts.run(context);
+    const mlmodel = readFileSync(join(bench.folder("forecaster"), "MLmodel"), "utf8");
+    expect(mlmodel).not.toContain("static");
+  });
+
+  test("refuses a model that was trained on other segments", async () => {
+    const bench = await openBench({ model: { ...smallModel, segments: ["east", "west"] } });
+    await expect(build(bench)).rejects.toMatchObject({
+      failure: { code: "forecast.model-invalid", file: "model.json" },
+    });
+    expect((await bench.registry.getVersion("room-demand", "1"))?.status).toBe("pending");
+  });
+});
+
+describe("build-artifacts holds", () => {
+  const holds = (bench: Bench) =>
+    buildArtifacts.holds!(bench.context({}, bench.inputs(), []), {
+      forecaster: readerAt("forecaster", bench.folder("forecaster")),
+    });
+
+  test("while the version has this model", async () => {
+    const bench = await openBench();
+    await build(bench);
+    expect(await holds(bench)).toBeNull();
+  });
+
+  test("not when the version is unknown, pending, or has another model", async () => {
+    const bench = await openBench();
+    await build(bench);
+    writeFileSync(join(bench.folder("forecaster"), "manifest.json"), "{}");
+    expect(await holds(bench)).toBe("version 1 of room-demand has another model attached");
+
+    const pending = await openBench();
+    expect(await holds(pending)).toBe("version 1 of room-demand has no model attached");
+
+    const registered = { registry: "", name: "room-demand", version: "9", runId: "" };
+    writeFileSync(join(pending.folder("version"), "registered.json"), JSON.stringify(registered));
+    expect(await holds(pending)).toBe("version 9 of room-demand is not in the registry");
+  });
+});
