@@ -141,9 +141,9 @@ function summarise({ report, pairsOf }: Scored<LiveForecasts>, none: string): st
       ? "no forecast was live for this quarter: nothing to score"
       : "no live forecast meets an actual of this quarter: nothing to score";
   }
-  const sources = pairsOf.filter(({ latest }) => latest > 0).map(({ snapshot }) => nameOf(snapshot));
+  const sources = new Set(pairsOf.filter(({ latest }) => latest > 0).map(({ snapshot }) => nameOf(snapshot)));
   const excluded = total.excluded === 0 ? "" : `, ${total.excluded} excluded`;
-  return `${total.n} pairs from ${sources.join(" and ")}${excluded}: WMAPE ${percent(total.wmape)}, bias ${signed(total.bias)}`;
+  return `${total.n} pairs from ${[...sources].join(" and ")}${excluded}: WMAPE ${percent(total.wmape)}, bias ${signed(total.bias)}`;
 }
 
 const nameOf = ({ quarter, source }: LiveForecasts): string =>

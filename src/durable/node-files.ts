@@ -72,6 +72,7 @@ async function throughTemp<T>(
   try {
     await fill(temp);
     const placed = await place(temp, path);
+    await fs.rm(temp, { force: true });
     await syncFolder(folder);
     return placed;
   } catch (error) {
@@ -116,16 +117,14 @@ async function appendSynced(path: string, text: string): Promise<void> {
 }
 
 /** link() is the one call that both creates and refuses an existing name; rename() would replace it. */
-async function linkInto(temp: string, path: string): Promise<boolean> {
-  let created = true;
+async function linkInto(existing: string, path: string): Promise<boolean> {
   try {
-    await fs.link(temp, path);
+    await fs.link(existing, path);
+    return true;
   } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw error;
-    created = false;
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
   }
-  await fs.unlink(temp);
-  return created;
 }
 
 async function renameExclusive(from: string, to: string): Promise<boolean> {
@@ -133,6 +132,7 @@ async function renameExclusive(from: string, to: string): Promise<boolean> {
   if (!(await exists(toFolder))) await makeFolder(toFolder);
   if (!(await fs.lstat(from)).isDirectory()) {
     if (!(await linkInto(from, to))) return false;
+    await fs.unlink(from);
   } else {
     if (await exists(to)) return false;
     try {

@@ -66,8 +66,8 @@ export const learnerTotal = (scores: CvScores, learner: number): PairScores =>
   );
 
 export function learnerScore(learner: string, scores: PairScores): LearnerScore {
-  const { wmape, mase, bias, n } = scores.result();
-  return { learner, wmape, mase, bias, n };
+  const { wmape, mase, bias, n, excluded } = scores.result();
+  return { learner, wmape, mase, bias, n, excluded };
 }
 
 function mergeAll(parts: readonly PairScores[]): PairScores {

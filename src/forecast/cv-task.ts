@@ -1,9 +1,8 @@
-import { seasonLength } from "../calendar/period.js";
 import type { Panel } from "../panel/panel.js";
 import { contextWindow } from "./context.js";
 import { forecastRows, type LinearMap, type RowForecasts } from "./interpret.js";
 import { type LearnerSpec, makeLearner } from "./learners/index.js";
-import { isNonNegative, trainingView } from "./training-view.js";
+import { isNonNegative, type TrainingView, trainingView } from "./training-view.js";
 
 /** A forecast never exceeds this multiple of the largest value in the context, where the target has no negatives. */
 export const CLIP = 3;
@@ -25,28 +24,30 @@ export interface FitTask {
 export interface FittedLearner {
   readonly id: string;
   readonly maps: readonly LinearMap[];
-  readonly nonNegative: boolean;
 }
 
-export function fitLearner(data: TrainingData, task: FitTask): FittedLearner {
-  const learner = makeLearner(task.learner);
-  const view = trainingView(data.panel, task.origin, data.horizon);
-  return { id: learner.id, maps: learner.fit(view), nonNegative: isNonNegative(view) };
-}
+export const fitLearner = (data: TrainingData, task: FitTask): FittedLearner =>
+  fitTo(trainingView(data.panel, task.origin, data.horizon), task.learner);
 
 /** Trains up to the origin and forecasts every series from there, as the model would: same context, same clips. */
 export function backtestLearner(data: TrainingData, task: FitTask): RowForecasts {
-  const { id, maps, nonNegative } = fitLearner(data, task);
-  const rows = data.panel.series.length;
+  const view = trainingView(data.panel, task.origin, data.horizon);
+  const { id, maps } = fitTo(view, task.learner);
   const model = {
-    season: seasonLength(data.panel.calendar.frequency),
+    season: view.season,
     horizon: data.horizon,
     context: data.context,
-    nonNegative,
+    nonNegative: isNonNegative(view),
     clip: CLIP,
     learners: [{ id, maps: [...maps] }],
     chosen: [0],
     fallback: 0,
   };
-  return forecastRows(model, contextWindow(data.panel, task.origin, data.context), new Int32Array(rows));
+  const history = contextWindow(data.panel, task.origin, data.context);
+  return forecastRows(model, history, new Int32Array(view.series.length));
+}
+
+function fitTo(view: TrainingView, spec: LearnerSpec): FittedLearner {
+  const learner = makeLearner(spec);
+  return { id: learner.id, maps: learner.fit(view) };
 }

@@ -11,6 +11,7 @@ import { defaultContext, type ForecastModel } from "./model.js";
 import { conformalWidths } from "./residual-widths.js";
 import type { SegmentCodes } from "./segment-codes.js";
 import { trainingReport } from "./training-report.js";
+import { isNonNegative, trainingView } from "./training-view.js";
 
 export interface TrainOptions {
   readonly horizon: number;
@@ -107,7 +108,7 @@ async function fitChosen(
     season: seasonLength(data.panel.calendar.frequency),
     horizon: data.horizon,
     context: data.context,
-    nonNegative: fitted.every((learner) => learner.nonNegative),
+    nonNegative: isNonNegative(trainingView(data.panel, last, data.horizon)),
     clip: CLIP,
     segments: [...segments.ids],
     learners: fitted.map(({ id, maps }) => ({ id, maps: [...maps] })),

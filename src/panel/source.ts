@@ -145,7 +145,8 @@ async function importRows(db: DuckDb, files: readonly TableFile[], spec: DataSpe
   const types = await scannedTypes(db, scan);
   const firstNumber = 2 + attributes.length;
   const inner = [
-    "CAST(c0 AS VARCHAR) AS series",
+    // The driver drops a byte order mark at the start of a text, so an id that kept its own would find no dictionary entry.
+    "ltrim(CAST(c0 AS VARCHAR), chr(65279)) AS series",
     `CAST(${types[1] === "VARCHAR" ? "c1" : typedCell(types[1]!, "c1").sql} AS VARCHAR) AS time`,
     ...attributes.map((_, index) => `coalesce(CAST(c${2 + index} AS VARCHAR), '') AS a${index}`),
     ...numbers.flatMap((_, index) => {

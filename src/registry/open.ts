@@ -20,7 +20,7 @@ export async function openRegistry(
   const { files, clock, baseFolder } = options;
   const folder = folderOf(uri, baseFolder);
   await checkFolder(files, folder);
-  return embeddedRegistry({ folder, uri, files, clock });
+  return embeddedRegistry({ folder, files, clock }, uri);
 }
 
 function folderOf(uri: string, baseFolder: string): string {

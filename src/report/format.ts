@@ -40,6 +40,10 @@ export const signedPercent = (value: Figure, digits = 1): string =>
 export const points = (value: Figure, digits = 1): string =>
   isNumber(value) ? `${signed(value * 100, digits)} points` : DASH;
 
+/** A p-value: 0.0312 → `0.0312`, 2e-9 → `< 0.0001` */
+export const pValue = (value: Figure): string =>
+  isNumber(value) && value < 0.0001 ? "< 0.0001" : decimal(value, 4);
+
 /** 0.42 → `0.4 s`, 125 → `2 m 05 s`, 3720 → `1 h 02 m` */
 export function seconds(value: Figure): string {
   if (!isNumber(value)) return DASH;
@@ -54,7 +58,7 @@ const two = (value: number): string => String(value).padStart(2, "0");
 
 const SUFFIXES = ["", "k", "M", "G", "T", "P"] as const;
 
-/** Three significant figures: 999 → `999`, 12345 → `12.3k`, 4560000 → `4.56M` */
+/** Three significant figures from a thousand on, so that a column lines up: 999 → `999`, 12000 → `12.0k`, 4560000 → `4.56M` */
 export function compact(value: Figure): string {
   if (!isNumber(value)) return DASH;
   let power = 0;
@@ -64,7 +68,9 @@ export function compact(value: Figure): string {
     scaled /= 1000;
     power++;
   }
-  return figure(Math.sign(value) * Number(scaled.toPrecision(3))) + SUFFIXES[power]!;
+  if (power === 0) return figure(Number(value.toPrecision(3)));
+  const digits = scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2;
+  return fixed(Math.sign(value) * scaled, digits) + SUFFIXES[power]!;
 }
 
 /** As many digits as a reader needs: four significant ones, whole numbers in full. 0.123456 → `0.1235` */

@@ -5,15 +5,15 @@ export function liveSentence({ model, champion, verdict }: RunDocument): string 
   const address = `${model.name}@${model.alias}`;
   const still =
     champion.before === null
-      ? `nothing is live yet under ${address}`
-      : `${address} still serves version ${champion.before}`;
+      ? `Nothing is live yet under ${address}.`
+      : `${address} still serves version ${champion.before}.`;
   switch (verdict) {
     case "promoted":
-      return `${address} now serves version ${champion.after ?? "?"}${was(champion.before, champion.after)}`;
+      return `${address} now serves version ${champion.after ?? "?"}${was(champion.before, champion.after)}.`;
     case "would-promote":
-      return `nothing was changed: ${still}; this run would move it to version ${champion.after ?? "?"}`;
+      return `${still} This was a dry run; a real one would move it to version ${champion.after ?? "?"}.`;
     case "would-escalate":
-      return `nothing was changed: ${still}`;
+      return `${still} This was a dry run; a real one would leave it there.`;
     case "escalated":
     case "failed":
     case "completed":

@@ -3,7 +3,10 @@ import { forecastQuantiles, forecastRows } from "../interpret.js";
 import type { ForecastModel } from "../model.js";
 import type { Forecaster } from "./session.js";
 
-/** Largest difference allowed, relative to max(|trainer|, 1% of the series' scale). */
+/**
+ * Largest difference allowed, relative to the largest of |trainer|, |point forecast| (a bound near zero is a difference of two
+ * numbers of that size) and 1% of the series' scale.
+ */
 const TOLERANCE = 1e-4;
 /** Below this share of a series' scale a difference is no longer judged by the size of the forecast: it may be zero. */
 const FLOOR = 0.01;
@@ -41,7 +44,8 @@ export async function checkParity(
   let worst = 0;
   const compare = (series: number, lead: number, expected: number, actual: number): void => {
     if (Number.isNaN(expected) && Number.isNaN(actual)) return;
-    const unit = Math.max(Math.abs(expected), FLOOR * trainer.scale[series]!);
+    const point = trainer.forecast[series * model.horizon + lead]!;
+    const unit = Math.max(Math.abs(expected), Math.abs(point), FLOOR * trainer.scale[series]!);
     const difference = Math.abs(actual - expected) / unit;
     if (!(difference <= TOLERANCE)) {
       fail({

@@ -37,7 +37,9 @@ export function pooledRidge(options: PooledRidgeOptions = {}): Learner {
       const maps = lagCounts.flatMap((lags) => {
         const coefficients = fitPool(view, scales, lags, lambda);
         if (coefficients === null) return [];
-        return [{ minLength: lags, lags, weights: unrollRecursion(coefficients, view.horizon) }];
+        const weights = unrollRecursion(coefficients, view.horizon);
+        // Lags that are almost nothing beside their targets make a recursion that leaves the range of numbers.
+        return weights.flat().every(Number.isFinite) ? [{ minLength: lags, lags, weights }] : [];
       });
       return [...maps, seasonalNaiveMap(view.season, view.horizon)];
     },

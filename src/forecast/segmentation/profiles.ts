@@ -5,7 +5,7 @@ import { type Panel, targetWindow } from "../../panel/panel.js";
 export interface SeriesProfile {
   /** Σ|y| over the last season, in units of the target. */
   readonly volume: number;
-  /** Slope of the least-squares line a season, as a share of mean |y|, clipped to −1..1; 0 below two seasons of values. */
+  /** Mean change from one season to the next as a share of mean |y|, clipped to −1..1; 0 below two seasons of values. */
   readonly trend: number;
   /** 1 − Var(remainder) / Var(detrended), 0..1 (Hyndman & Athanasopoulos, FPP3 section 4.3); 0 below two seasons of values. */
   readonly seasonalStrength: number;
@@ -36,15 +36,15 @@ function profile(values: Float64Array, season: number): SeriesProfile {
     return { volume, trend: 0, seasonalStrength: 0, variation, zeroShare };
   }
 
-  const line = leastSquares(values);
-  const detrended = values.map((value, t) => value - line.at(t));
+  const change = mean(present(values.subarray(season).map((value, t) => value - values[t]!)));
+  const detrended = values.map((value, t) => value - (change * t) / season);
   const pattern = seasonalPattern(detrended, season);
   const remainder = present(detrended.map((value, t) => value - pattern[t % season]!));
   const adjusted = present(values.map((value, t) => value - pattern[t % season]!));
   const total = variance(present(detrended));
   return {
     volume,
-    trend: Math.max(-1, Math.min(1, (line.slope * season) / size)),
+    trend: Math.max(-1, Math.min(1, change / size)),
     seasonalStrength: total > 0 ? Math.max(0, 1 - variance(remainder) / total) : 0,
     variation: Math.sqrt(variance(adjusted)) / size,
     zeroShare,
@@ -58,16 +58,6 @@ function seasonalPattern(values: Float64Array, season: number): Float64Array {
     const same = present(values.filter((_, t) => t % season === position));
     return same.length > 0 ? mean(same) - overall : 0;
   });
-}
-
-function leastSquares(values: Float64Array): { slope: number; at: (t: number) => number } {
-  const times = present(values.map((value, t) => (Number.isNaN(value) ? Number.NaN : t)));
-  const numbers = present(values);
-  const [centre, level] = [mean(times), mean(numbers)];
-  const slope =
-    sum(numbers.map((value, i) => (times[i]! - centre) * (value - level))) /
-    sum(times.map((t) => (t - centre) ** 2));
-  return { slope, at: (t) => level + slope * (t - centre) };
 }
 
 const present = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value));

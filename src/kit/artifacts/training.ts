@@ -6,6 +6,8 @@ export const LearnerScore = z.object({
   mase: z.number().nullable(),
   bias: z.number().nullable(),
   n: z.number().int(),
+  /** Pairs that stand on one side only. */
+  excluded: z.number().int().optional(),
 });
 export type LearnerScore = z.infer<typeof LearnerScore>;
 

@@ -23,7 +23,7 @@ export function aliasesOf(store: Store): Aliases {
   return {
     getAlias: (name, alias) => current(store, name, alias),
     aliasHistory: (name) => history(store, name),
-    moveAlias(request) {
+    async moveAlias(request) {
       const { name, alias, to, by, reason, decision, key } = request;
       checkModelName(name);
       checkAlias(alias);

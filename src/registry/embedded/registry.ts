@@ -8,16 +8,24 @@ import { runsOf } from "./runs.js";
 import type { RegistryReads, Store } from "./store.js";
 import { versionsOf } from "./versions.js";
 
-/** A registry in a folder, with no server. Nothing is written, not even the folder, before the first change. */
-export function embeddedRegistry(spec: {
+/** Long enough for another process to copy a large model into place. */
+const LOCK_WAIT_MS = 30_000;
+
+/** Where a registry folder is, and what it needs of the world. */
+export interface RegistryPlace {
   readonly folder: string;
-  /** How the runbook names it. */
-  readonly uri: string;
   readonly files: DurableFiles;
   readonly clock: Clock;
-}): ModelRegistry {
-  const { folder, uri, files, clock } = spec;
-  return layerOn(EMPTY, "embedded", uri, { folder, files, clock });
+  /** How long a change waits for another process that changes the same model; default half a minute. */
+  readonly lockWaitMs?: number;
+}
+
+/**
+ * A registry in a folder, with no server. Nothing is written, not even the folder, before the first change.
+ * @param uri how the runbook names it
+ */
+export function embeddedRegistry(place: RegistryPlace, uri: string): ModelRegistry {
+  return layerOn(EMPTY, "embedded", uri, place);
 }
 
 /** A registry folder whose reads fall through to `beneath`, which is never written. */
@@ -25,9 +33,9 @@ export function layerOn(
   beneath: RegistryReads,
   kind: "embedded" | "scratch",
   uri: string,
-  place: Omit<Store, "beneath">,
+  place: RegistryPlace,
 ): ModelRegistry {
-  const store: Store = { ...place, beneath };
+  const store: Store = { lockWaitMs: LOCK_WAIT_MS, ...place, beneath };
   return { kind, uri, ...runsOf(store), ...artifactsOf(store), ...versionsOf(store), ...aliasesOf(store) };
 }
 

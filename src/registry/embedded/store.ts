@@ -27,6 +27,8 @@ export interface Store {
   readonly folder: string;
   readonly files: DurableFiles;
   readonly clock: Clock;
+  /** How long a change waits for another process that changes the same model. */
+  readonly lockWaitMs: number;
   readonly beneath: RegistryReads;
 }
 
@@ -48,21 +50,18 @@ export const layout = {
   lock: (store: Store, name: string) => join(store.folder, "models", folderOfModel(name), "lock"),
 };
 
-/** Long enough for another process to copy a large model into place. */
-const LOCK_WAIT_MS = 30_000;
-
 const FORMAT = `${JSON.stringify({ format: 1 })}\n`;
 
 /**
- * Runs one change of a model while no other process changes it.
- * @throws FailureError `registry.busy` when another process holds the model for longer than half a minute
+ * Runs one change of a model while no other process changes it, after waiting for at most `lockWaitMs`.
+ * @throws FailureError `registry.busy` when another process holds the model for longer than that
  */
 export async function whileLocked<T>(store: Store, model: string, change: () => Promise<T>): Promise<T> {
   const path = layout.lock(store, model);
   const format = layout.format(store);
   if (!(await store.files.exists(format))) await store.files.createExclusive(format, FORMAT);
   const holder = { ...thisProcess(), since: store.clock.now(), run: `change of model ${model}` };
-  const lock = await acquireLock(store.files, path, holder, { waitMs: LOCK_WAIT_MS });
+  const lock = await acquireLock(store.files, path, holder, { waitMs: store.lockWaitMs });
   if (!lock.held) {
     const { pid, host, since } = lock.by;
     return fail({

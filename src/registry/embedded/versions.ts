@@ -25,7 +25,7 @@ type Versions = Pick<
 
 export function versionsOf(store: Store): Versions {
   return {
-    ensureVersion(spec) {
+    async ensureVersion(spec) {
       checkModelName(spec.name);
       return whileLocked(store, spec.name, async () => {
         const versions = await listVersions(store, spec.name);
@@ -44,7 +44,7 @@ export function versionsOf(store: Store): Versions {
         return version;
       });
     },
-    attachModel(name, version, files, digest) {
+    async attachModel(name, version, files, digest) {
       for (const file of files) checkPath(file.path);
       return whileLocked(store, name, async () => {
         const current = await requireVersion(store, name, version);

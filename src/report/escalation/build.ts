@@ -81,11 +81,12 @@ const stepOf = ({ steps }: EscalationInput, type: string): string | null =>
 
 function nowSentence({ dryRun, owner, deadline, promotion }: EscalationInput, live: string | null): string {
   if (dryRun) return "No. This was a dry run: nothing outside the state directory has changed.";
+  const by = deadline === null ? "Before the next plan is made" : `By ${deadline}`;
   const who = owner === null ? "someone has to decide" : `${owner} decides`;
-  const by = deadline === null ? "before the next plan is made" : `by ${deadline}`;
+  const decide = `${by} ${who} whether version ${promotion.candidate} may go live.`;
   return live === null
-    ? `Only if a service waits for ${promotion.model}@${promotion.alias}: it names no version yet. Otherwise ${who} ${by}.`
-    : `Not at once: services go on as before. ${capital(who)} ${by} whether version ${promotion.candidate} may go live.`;
+    ? `Only if a service waits for ${promotion.model}@${promotion.alias}: it names no version yet. ${decide}`
+    : `Not at once: services go on as before. ${decide}`;
 }
 
 function staysSentence({ promotion }: EscalationInput, live: string | null): string {

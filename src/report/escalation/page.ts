@@ -1,5 +1,5 @@
 import type { RuleResult } from "../../kit/artifacts/decision.js";
-import { compact, count, decimal, list, percent, plural, signedPercent } from "../format.js";
+import { compact, count, decimal, list, percent, plural, pValue, signedPercent } from "../format.js";
 import { limitWords, ruleFigure, ruleSubject, whyWords } from "../rules.js";
 import { VERDICT_WORDS } from "../verdict.js";
 import type { ErrorShare, Escalation } from "./escalation.js";
@@ -99,10 +99,12 @@ function errorSection(
   { causes: { wmapeLimit } }: Escalation,
   rows: readonly ErrorShare[],
 ): PageSection[] {
+  // The accuracy report lists only the worst series, so their shares are of what is listed.
+  const among = label === "Series" ? ", shared among the worst series" : "";
   const withSegment = rows.some(({ segment }) => segment !== null);
   const withExcess = rows.some(({ excessShare }) => excessShare !== null);
   const notes = [
-    ...(withExcess ? [`Excess is the error above the limit of ${percent(wmapeLimit)}.`] : []),
+    ...(withExcess ? [`Excess is the error above the limit of ${percent(wmapeLimit)}${among}.`] : []),
     ...(moreNote(rows) === null ? [] : [moreNote(rows)!]),
   ];
   return unlessEmpty({
@@ -146,7 +148,7 @@ const driftSection = (rows: Escalation["causes"]["drifted"]): PageSection[] =>
       row.feature,
       row.reference,
       decimal(row.statistic, 3),
-      decimal(row.pAdjusted, 4),
+      pValue(row.pAdjusted),
       count(row.n),
       count(row.nReference),
       row.verdict === "FAIL" ? "fails" : "warns",

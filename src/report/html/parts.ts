@@ -28,8 +28,7 @@ export function table(
   rows: readonly (readonly Child[])[],
 ): Html {
   const className = ({ kind = "text" }: Column) => kind;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+  return html`<p class="caption">${caption}</p><div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${className(column)}">${column.label}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell, c) => bodyCell(columns[c]!, cell, c === 0))}</tr>\n`)}</tbody>
 </table></div>`;

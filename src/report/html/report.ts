@@ -9,7 +9,7 @@ import { outlookSection } from "./sections/outlook.js";
 import { rulesSection } from "./sections/rules.js";
 import { segmentsSection } from "./sections/segments.js";
 import { stepsSection } from "./sections/steps.js";
-import { summaryHeader } from "./sections/summary.js";
+import { keyFigures, summaryHeader } from "./sections/summary.js";
 import { trainingSection } from "./sections/training.js";
 import { validationSection } from "./sections/validation.js";
 import { STYLE } from "./style.js";
@@ -35,6 +35,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 ${summaryHeader(input)}
 <main>
 ${escalationBox(input.escalation)}
+${keyFigures(input)}
 ${contents()}
 ${failed ? stepsSection(document) : []}
 ${rulesSection(input)}

@@ -2,13 +2,13 @@
 export const STYLE = `
 :root{color-scheme:light dark;
 --bg:#fff;--fg:#1a212b;--muted:#596475;--line:#dfe3ea;--surface:#f5f7fa;--accent:#1f5fbf;--accent-soft:#1f5fbf26;
---good:#13733f;--warn:#8a5a00;--bad:#b3251d;--good-soft:#e4f4ea;--warn-soft:#fdf1d8;--bad-soft:#fde8e6;
+--good:#13733f;--warn:#8a5a00;--bad:#b3251d;--good-soft:#e4f4ea;--warn-soft:#fdf1d8;--bad-soft:#fde8e6;--call:#fffaf0;
 --c1:#1f5fbf;--c2:#0d8a83;--c3:#8b5fc7;--c4:#c2577d;--c5:#7a7f2b;--c6:#5d7186;--naive:#a65b00;
 --sans:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 --mono:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 @media (prefers-color-scheme:dark){:root{
 --bg:#11151b;--fg:#e4e8ee;--muted:#9ba7b8;--line:#2b333f;--surface:#191f28;--accent:#7db0ff;--accent-soft:#7db0ff33;
---good:#63cc92;--warn:#e6b155;--bad:#ff8f85;--good-soft:#14301f;--warn-soft:#352a10;--bad-soft:#3b1b19;
+--good:#63cc92;--warn:#e6b155;--bad:#ff8f85;--good-soft:#14301f;--warn-soft:#352a10;--bad-soft:#3b1b19;--call:#1b1a16;
 --c1:#7db0ff;--c2:#4fc9bf;--c3:#bb9bf0;--c4:#f093b5;--c5:#c6cb6a;--c6:#a3b4c8;--naive:#f0a650}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.55 var(--sans);overflow-wrap:break-word}
@@ -19,7 +19,6 @@ h1{font-size:2.1rem;line-height:1.15;letter-spacing:-.02em;margin:0 0 .6rem;font
 h1 .word.good{color:var(--good)}h1 .word.warn{color:var(--warn)}h1 .word.bad{color:var(--bad)}h1 .word.quiet{color:var(--muted)}
 .lead{font-size:1.1rem;margin:0 0 1.5rem;max-width:46rem}
 h2{font-size:1.25rem;letter-spacing:-.01em;margin:0 0 .9rem;font-weight:650}
-h3{font-size:1rem;margin:1.6rem 0 .5rem;font-weight:650}
 section{padding:1.9rem 0;border-top:1px solid var(--line)}
 p{margin:.3rem 0 .9rem;max-width:46rem}
 nav{margin:0 0 2rem;font-size:.9rem;color:var(--muted)}
@@ -28,14 +27,14 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .absent{color:var(--muted);font-style:italic}
 .note{color:var(--muted);font-size:.9rem}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:1px;background:var(--line);
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));
 border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:0 0 1.6rem}
-.tiles div{background:var(--bg);padding:.8rem 1rem}.tiles dt{color:var(--muted);font-size:.85rem}
+.tiles div{box-shadow:0 0 0 .5px var(--line);padding:.8rem 1rem}.tiles dt{color:var(--muted);font-size:.85rem}
 .tiles dd{margin:0}.tiles strong{display:block;font-size:1.5rem;letter-spacing:-.01em;font-weight:640;font-variant-numeric:tabular-nums}
 .tiles span{color:var(--muted);font-size:.85rem}
 .scroll{overflow-x:auto;margin:0 0 1.2rem}
-table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--muted);font-size:.85rem;padding:0 0 .35rem}
+table{border-collapse:collapse;min-width:min(100%,34rem);font-size:.92rem;font-variant-numeric:tabular-nums}
+.caption{color:var(--muted);font-size:.85rem;margin:1.1rem 0 .2rem}
 th,td{padding:.38rem .8rem;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--line);font-weight:400}
 th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--muted);font-size:.82rem;font-weight:600;white-space:nowrap;border-bottom-color:var(--muted)}
@@ -43,7 +42,6 @@ tbody tr:last-child>*{border-bottom:0}
 tbody th{font-weight:560}
 .number{text-align:right;white-space:nowrap}.code{font-family:var(--mono);font-size:.85em;overflow-wrap:anywhere}
 .dim{color:var(--muted)}
-tr.sum>*{font-weight:650}
 .pill{display:inline-block;padding:0 .5rem;border-radius:99px;font-size:.82rem;font-weight:600;white-space:nowrap;line-height:1.5}
 .pill.good{color:var(--good);background:var(--good-soft)}.pill.warn{color:var(--warn);background:var(--warn-soft)}
 .pill.bad{color:var(--bad);background:var(--bad-soft)}.pill.quiet{color:var(--muted);background:var(--surface)}
@@ -61,12 +59,12 @@ figure .narrow{display:none}
 .keys i.dashed{border-top-style:dashed}
 details{margin:0 0 1rem}summary{cursor:pointer;color:var(--accent);font-size:.92rem}
 details[open] summary{margin-bottom:.6rem}
-.call{border:1px solid var(--warn);border-left-width:5px;background:var(--warn-soft);border-radius:6px;padding:1.1rem 1.3rem .4rem;margin:0 0 2rem}
+.call{border:1px solid var(--warn);border-left-width:5px;background:var(--call);border-radius:6px;padding:1.1rem 1.3rem .4rem;margin:0 0 2rem}
 .call h2{font-size:1.1rem;margin:0 0 .6rem}
 .call dl{margin:0 0 .6rem}.call dt{font-weight:650}.call dd{margin:0 0 .6rem}
 .call pre{background:var(--bg)}
 .call .pill.quiet{background:var(--bg)}
-pre{font:.85rem/1.6 var(--mono);background:var(--surface);border-radius:6px;padding:.7rem .9rem;overflow-x:auto;margin:0 0 1rem}
+pre{font:.85rem/1.6 var(--mono);background:var(--surface);border-radius:6px;padding:.7rem .9rem;white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
 pre .why{color:var(--muted)}
 .failure{border-left:4px solid var(--bad);padding:.1rem 0 .1rem 1rem;margin:0 0 1.2rem}
 .failure p{margin:.2rem 0}
@@ -76,13 +74,13 @@ main,header.top,footer{padding-left:1rem;padding-right:1rem}header.top{padding-t
 h1{font-size:1.6rem}.lead{font-size:1rem}section{padding:1.4rem 0}
 .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:.6rem .8rem}.tiles strong{font-size:1.25rem}
 th,td{padding:.35rem .5rem}.meter{min-width:5rem}
-figure .wide{display:none}figure .narrow{display:block}.call{padding:.9rem 1rem .2rem}}
+table{min-width:100%}figure .wide{display:none}figure .narrow{display:block}.call{padding:.9rem 1rem .2rem}}
 @media print{
 :root{color-scheme:light;--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--surface:#f2f2f2;--accent:#1f5fbf;--accent-soft:#1f5fbf26;
---good:#13733f;--warn:#8a5a00;--bad:#b3251d;--good-soft:#fff;--warn-soft:#fff;--bad-soft:#fff;
+--good:#13733f;--warn:#8a5a00;--bad:#b3251d;--good-soft:#fff;--warn-soft:#fff;--bad-soft:#fff;--call:#fff;
 --c1:#1f5fbf;--c2:#0d8a83;--c3:#8b5fc7;--c4:#c2577d;--c5:#7a7f2b;--c6:#5d7186;--naive:#a65b00}
 body{font-size:10pt}nav{display:none}main,header.top,footer{max-width:none;padding-left:0;padding-right:0}
-section{padding:1rem 0}h2,h3{break-after:avoid}tr,figure,.tiles,.call dl{break-inside:avoid}thead{display:table-header-group}
+section{padding:1rem 0}h2,.caption{break-after:avoid}tr,figure,.tiles,.call dl{break-inside:avoid}thead{display:table-header-group}
 .scroll{overflow:visible}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 @page{margin:16mm}}
 `;

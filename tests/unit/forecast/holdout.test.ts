@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { contextWindow } from "../../../src/forecast/context.js";
+import type { CvControl } from "../../../src/forecast/cv.js";
+import type { Executor } from "../../../src/forecast/executor.js";
 import { holdoutForecasts } from "../../../src/forecast/holdout.js";
 import { forecastRows } from "../../../src/forecast/interpret.js";
 import { trainForecaster } from "../../../src/forecast/train.js";
+import { fail } from "../../../src/kit/failure.js";
 import { panelOf, type SeriesValues } from "../../support/panels.js";
 import { quietControl, trainOptions, twoKindsOfSeries } from "../../support/training.js";
 
@@ -48,12 +51,28 @@ describe("holdoutForecasts", () => {
     expect(unseen(await holdout(changed))).toEqual(unseen(await holdout(series)));
   });
 
+  test("the scale is the seasonal naive error up to the origin, and null where there is none", async () => {
+    const start = 2015 * 12;
+    const rows = await holdout([
+      ...twoKindsOfSeries(1),
+      { id: "flat", start, values: Array(72).fill(4) },
+      { id: "ramp", start, values: Array.from({ length: 72 }, (_, t) => 2 * t) },
+      { id: "young", start: ORIGIN, values: [1, 2, 3, 4] },
+    ]);
+    const scaleOf = (id: string) => rows.find((row) => row.series === id)!.scale;
+    expect([scaleOf("flat"), scaleOf("ramp"), scaleOf("young")]).toEqual([null, 24, null]);
+  });
+
   test("is empty where the history before the origin is too short, and passes other errors on", async () => {
     expect(await holdout(twoKindsOfSeries(2), 2015 * 12 + 17)).toEqual([]);
     const panel = panelOf(twoKindsOfSeries(2));
     const aborted = { ...quietControl(), signal: AbortSignal.abort(new Error("stop")) };
-    await expect(holdoutForecasts(panel, ORIGIN, all(panel.series), trainOptions(), aborted)).rejects.toThrow(
-      "stop",
-    );
+    const attempt = (control: CvControl) =>
+      holdoutForecasts(panel, ORIGIN, all(panel.series), trainOptions(), control);
+    await expect(attempt(aborted)).rejects.toThrow("stop");
+    const broken: Executor = {
+      runAll: () => fail({ code: "usage.invalid", retryable: false, message: "no", next: null }),
+    };
+    await expect(attempt(quietControl(broken))).rejects.toThrow("usage.invalid");
   });
 });

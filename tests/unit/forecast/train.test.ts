@@ -164,6 +164,39 @@ describe("trainForecaster", () => {
     expect(new Set(careful.report.segments.map((segment) => segment.chosen))).toEqual(new Set([pooled]));
   });
 
+  test("a single segment and unknown series share one learner", async () => {
+    const panel = panelOf(twoKindsOfSeries(4));
+    // Alone, the segment would choose the seasonal naive; the unknown series outweigh it.
+    const codes = Int32Array.from(panel.series, (id) => (id === "s0" ? 0 : -1));
+    const learners = ["seasonal-naive", "pooled-ridge"];
+    const growing = panelOf(
+      twoKindsOfSeries(4).map((own) =>
+        own.id.startsWith("s") && own.id !== "s0"
+          ? { ...own, values: own.values.map((value) => value! / 1e6) }
+          : own,
+      ),
+    );
+    const { model, report } = await train(growing, { ids: ["only"], codes }, { learners });
+    const wmapes = report.segments[0]!.scores.map((score) => score.wmape!);
+    expect(wmapes[0]!).toBeLessThan(wmapes[1]!);
+    expect(report.segments[0]!.chosen).toBe("pooled-ridge");
+    expect(model.chosen).toEqual([model.fallback]);
+  });
+
+  test("pairs with one side only are counted as excluded", async () => {
+    const series = twoKindsOfSeries(2);
+    const end = series[0]!.start + 72;
+    const panel = panelOf([
+      // No actuals in the last fold, and no history before it.
+      { ...series[0]!, id: "ended", values: series[0]!.values.slice(0, 66) },
+      { id: "new", start: end - 4, values: [1, 2, 3, 4] },
+      ...series,
+    ]);
+    const { report } = await train(panel, undefined, { folds: 1 });
+    expect(report.cv).toMatchObject({ n: 4 * 6, excluded: 6 + 4 });
+    expect(report.folds[0]).toMatchObject({ series: 5, pairs: 24 });
+  });
+
   test("naive is scored even where it may not be chosen", async () => {
     const panel = panelOf(twoKindsOfSeries(2));
     const { model, report } = await train(panel, all(panel), { learners: ["pooled-ridge"] });

@@ -163,9 +163,7 @@ describe("imported forecasts", () => {
       { source: "old-process.csv", cutoff: "2025-04-30", version: null, pairs: 1 },
       { source: "old-process.csv", cutoff: "2025-03-31", version: null, pairs: 2 },
     ]);
-    expect(summary).toBe(
-      "3 pairs from old-process.csv and old-process.csv, 3 excluded: WMAPE 5.6%, bias -1.9%",
-    );
+    expect(summary).toBe("3 pairs from old-process.csv, 3 excluded: WMAPE 5.6%, bias -1.9%");
   });
 
   test("give way to the registry's own of the same cutoff", async () => {
@@ -208,10 +206,20 @@ describe("imported forecasts", () => {
   test("carry intervals when their level is told, under any column names", async () => {
     const bench = await openHistory(panel, "2025Q2");
     const file = join(bench.root, "old.csv");
-    writeFileSync(file, "id,month,yhat,made,low,high\na,2025-04,100,2025-03,90,111\nb,2025-04,50,2025-03,1,2\n");
+    writeFileSync(
+      file,
+      "id,month,yhat,made,low,high\na,2025-04,100,2025-03,90,111\nb,2025-04,50,2025-03,1,2\n",
+    );
     const params = {
       importSnapshots: file,
-      importColumns: { series: "id", period: "month", forecast: "yhat", cutoff: "made", lo: "low", hi: "high" },
+      importColumns: {
+        series: "id",
+        period: "month",
+        forecast: "yhat",
+        cutoff: "made",
+        lo: "low",
+        hi: "high",
+      },
     };
     expect((await score(bench, params)).report.coverage).toEqual([]);
     const { metrics } = await score(bench, { ...params, importLevel: 0.975 });

@@ -30,7 +30,12 @@ export interface HistoryBench {
   readonly scope: RunScope;
   folder(name: string): string;
   /** Writes snapshot.parquet and snapshot.json into a folder, as a run of that quarter would. */
-  writeSnapshot(folder: string, quarter: string, version: string, rows: readonly SnapshotRow[]): Promise<void>;
+  writeSnapshot(
+    folder: string,
+    quarter: string,
+    version: string,
+    rows: readonly SnapshotRow[],
+  ): Promise<void>;
   /** A closed run of a past quarter with these files; its version becomes live unless `promoted` is false. */
   addQuarter(
     quarter: string,
@@ -53,7 +58,11 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
     mkdirSync(join(root, name), { recursive: true });
     return join(root, name);
   };
-  const registry = await openRegistry(join(root, "registry"), { files: nodeFiles(), clock, baseFolder: root });
+  const registry = await openRegistry(join(root, "registry"), {
+    files: nodeFiles(),
+    clock,
+    baseFolder: root,
+  });
   const scope: RunScope = {
     quarter: parseQuarter(quarter, panel.calendar.fiscalYearStart)!,
     data: {

@@ -2,6 +2,9 @@ import type { TrainingReport } from "../../../kit/artifacts/training.js";
 import { percent } from "../../format.js";
 import { AXIS_LABEL, AXIS_LINE, type Chart, type ChartKey, GRID_LINE } from "./svg.js";
 
+/** Widest bar, in pixels of the drawing. */
+const BAR_WIDTH = 56;
+
 const COLORS = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"] as const;
 
 /** WMAPE by fold: one bar a learner, and the seasonal naive as a dashed line to beat. */
@@ -20,7 +23,7 @@ export function cvChart(training: TrainingReport): Chart {
     label: `Bar chart: cross-validated WMAPE of ${learners.join(", ")} by fold, with ${naive} as a line. The table has the same figures.`,
     caption: "WMAPE by fold, lower is better",
     keys,
-    option: ({ narrow }) => ({
+    option: ({ narrow, width }) => ({
       grid: { left: 52, right: 8, top: 22, bottom: 34 },
       xAxis: {
         type: "category",
@@ -41,7 +44,7 @@ export function cvChart(training: TrainingReport): Chart {
           type: "bar" as const,
           data: training.folds.map((fold) => score(fold, learner)),
           itemStyle: { color: `var(${color(i)})`, borderRadius: [3, 3, 0, 0] },
-          barMaxWidth: 56,
+          barMaxWidth: BAR_WIDTH,
           barGap: "12%",
           silent: true,
           emphasis: { disabled: true },
@@ -58,7 +61,7 @@ export function cvChart(training: TrainingReport): Chart {
           type: "line" as const,
           data: training.folds.map((fold) => score(fold, naive)),
           symbol: "rect",
-          symbolSize: [narrow ? 44 : 120, 3],
+          symbolSize: [groupWidth(learners.length, training.folds.length, width), 3],
           itemStyle: { color: "var(--naive)" },
           lineStyle: { color: "var(--naive)", type: "dashed" as const, width: 1.5 },
           silent: true,
@@ -69,3 +72,7 @@ export function cvChart(training: TrainingReport): Chart {
     }),
   };
 }
+
+/** Pixels that the bars of one fold take together, so that the naive's mark spans them. */
+const groupWidth = (learners: number, folds: number, width: number): number =>
+  Math.round(Math.min(Math.max(1, learners) * BAR_WIDTH * 1.1, ((width - 60) / folds) * 0.8));

@@ -50,7 +50,7 @@ function option(
       ]
     : [];
   return {
-    grid: { left: 52, right: 14, top: 14, bottom: 30 },
+    grid: { left: 52, right: 26, top: 14, bottom: 30 },
     xAxis: {
       type: "category",
       boundaryGap: false,
@@ -62,7 +62,7 @@ function option(
     yAxis: {
       type: "value",
       scale: true,
-      axisLabel: { ...AXIS_LABEL, formatter: (value: number) => compact(value) },
+      axisLabel: { ...AXIS_LABEL, formatter: tickLabel },
       splitLine: GRID_LINE,
       splitNumber: 4,
     },
@@ -76,6 +76,9 @@ function option(
     ],
   };
 }
+
+/** 20.0k → 20k: ticks stand alone and need no digits to line up. */
+const tickLabel = (value: number): string => compact(value).replace(/\.0+(?=\D)/, "");
 
 const line = (data: readonly (number | null)[], extra: object) => ({
   type: "line" as const,

@@ -21,20 +21,20 @@ export function rulesSection({ document }: ReportInput): Html {
       [
         textColumn("Rule"),
         textColumn("Verdict"),
-        textColumn("Measured"),
         numberColumn("Observed"),
         numberColumn("Limit"),
         textColumn("How close"),
         numberColumn("n"),
+        textColumn("Measured"),
       ],
       rules.map((rule) => [
         rule.id,
         pill(toneOf(rule), wordOf(rule)),
-        subject(rule),
         ruleFigure(rule, rule.observed),
         limitWords(rule),
         closeness(rule),
         count(rule.n),
+        subject(rule),
       ]),
     ),
   );

@@ -5,7 +5,7 @@ import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { type Tile, tiles } from "../parts.js";
 
-/** Verdict, one sentence, the figures that everyone asks for. */
+/** The verdict, and what it means in a few sentences. */
 export function summaryHeader(input: ReportInput): Html {
   const { document } = input;
   const { title, tone } = VERDICT_WORDS[document.verdict];
@@ -13,13 +13,14 @@ export function summaryHeader(input: ReportInput): Html {
 <p class="eyebrow">${document.model.name} · ${document.quarter} · cutoff ${document.cutoff}${document.dryRun ? " · dry run" : ""}</p>
 <h1><span class="word ${tone}">${title}</span></h1>
 <p class="lead">${headline(input)}</p>
-${tiles(figures(input))}
 </header>`;
 }
 
+/** The figures that everyone asks for. */
+export const keyFigures = (input: ReportInput): Html => tiles(figures(input));
+
 function headline({ document, accuracy, training }: ReportInput): string {
-  const live = liveSentence(document);
-  const sentences = [`${live.slice(0, 1).toUpperCase()}${live.slice(1)}.`];
+  const sentences = [liveSentence(document)];
   const wmape = accuracy?.total.wmape ?? null;
   if (wmape !== null) {
     const naive = accuracy?.naive.wmape ?? null;
@@ -58,7 +59,7 @@ function figures({ document, accuracy, training, validation, checkpoints }: Repo
       ? []
       : [
           {
-            label: "WMAPE in cross-validation",
+            label: "WMAPE in CV",
             value: percent(training.cv.wmape),
             note: `naive ${percent(training.naive.wmape)}, n ${count(training.cv.n)}`,
           },

@@ -1,5 +1,5 @@
 import type { ValidationReport } from "../../../kit/artifacts/validation.js";
-import { count, decimal, plural } from "../../format.js";
+import { count, decimal, plural, pValue } from "../../format.js";
 import type { Tone } from "../../verdict.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
@@ -74,7 +74,7 @@ const drift = ({ drift }: ValidationReport): Html =>
           pill(DRIFT_TONE[row.verdict], row.verdict),
           row.reference,
           decimal(row.statistic, 3),
-          decimal(row.pAdjusted, 4),
+          pValue(row.pAdjusted),
           count(row.n),
           count(row.nReference),
         ]),

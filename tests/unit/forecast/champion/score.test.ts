@@ -33,7 +33,11 @@ const descriptor = (model: ForecastModel): ForecasterDescriptor => ({
 
 const panel = smallPanel();
 const origin = panel.lastPeriod - 3;
-const segments: Readonly<Record<string, string>> = { "a-whole": "south", "c-gaps": "north", "f-zero": "gone" };
+const segments: Readonly<Record<string, string>> = {
+  "a-whole": "south",
+  "c-gaps": "north",
+  "f-zero": "gone",
+};
 const segmentOf = (series: string) => segments[series] ?? null;
 
 const ask = (changes: Partial<Parameters<typeof championForecasts>[0]> = {}) =>

@@ -82,8 +82,11 @@ describe("pooled ridge", () => {
     expect(Math.abs(a - b) / a).toBeLessThan(0.25);
   });
 
-  test("ends with the seasonal naive, and is only that where the pool has too few rows", () => {
-    for (const series of [[], [[]], [[5]], [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], [wave(0, 9)]]) {
+  /** Rows whose lags are 1e-60 of their targets: the coefficients are finite, their powers are not. */
+  const explosive = Array.from({ length: 40 }, (_, i) => [...Array(12).fill((i + 1) * 1e-160), 1e-40]);
+
+  test("ends with the seasonal naive, and is only that where the pool says nothing", () => {
+    for (const series of [[], [[]], [[5]], [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], [wave(0, 9)], explosive]) {
       const maps = pooledRidge().fit(view(series, 4, 3));
       expect(maps).toHaveLength(1);
       expect([maps[0]!.minLength, maps[0]!.lags]).toEqual([1, 4]);

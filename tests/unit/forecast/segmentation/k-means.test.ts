@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { periodOf } from "../../../../src/calendar/period.js";
 import { groupByKMeans } from "../../../../src/forecast/segmentation/k-means.js";
-import type { SeriesProfile } from "../../../../src/forecast/segmentation/profiles.js";
+import { type SeriesProfile, seriesProfiles } from "../../../../src/forecast/segmentation/profiles.js";
 import { describeSegments } from "../../../../src/forecast/segmentation/segments.js";
 import { stableIds } from "../../../../src/forecast/segmentation/stable-ids.js";
 import type { Segments } from "../../../../src/kit/artifacts/segments.js";
 import { createRandom } from "../../../../src/stats/random.js";
+import { MONTHS, readGzippedPanel, realPanels } from "../../../support/panels.js";
 
 const KINDS = {
   big: { volume: 5000, trend: 0, seasonalStrength: 0.9, variation: 0.1, zeroShare: 0 },
@@ -179,5 +182,20 @@ describe("stableIds", () => {
 
   test("fewer clusters than before keep the ids that fit best", () => {
     expect(stableIds([{ members: ["d", "e", "a"], centre: [5, 5] }], old)).toEqual(["S5"]);
+  });
+});
+
+// Real demand is not made of clear kinds: here the ids and most members must last all the same.
+describe.skipIf(realPanels === null)("304 tourism series (skipped without RETRAIN_PANELS)", () => {
+  test("few series move from quarter to quarter", () => {
+    const { panel } = readGzippedPanel(join(realPanels!, "aus_tourism_large_monthly.csv.gz"), MONTHS);
+    let previous: Segments | null = null;
+    for (const cutoff of [6, 9, 12]) {
+      const profiles = seriesProfiles({ ...panel, lastPeriod: periodOf(2016, cutoff, MONTHS) });
+      const segments = segmentsOf({ ids: [...panel.series], profiles }, previous);
+      expect(segments.segments.map(({ id }) => id)).toEqual(["S1", "S2", "S3"]);
+      expect(segments.moved.length).toBeLessThan(0.15 * panel.series.length);
+      previous = segments;
+    }
   });
 });

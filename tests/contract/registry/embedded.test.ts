@@ -1,0 +1,294 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { nodeFiles } from "../../../src/durable/node-files.js";
+import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
+import { registryContract } from "./registry-contract.js";
+import { compileSource } from "./support/compiled-source.js";
+import { frozenClock } from "./support/test-clock.js";
+
+const files = nodeFiles();
+const open = (folder: string) => embeddedRegistry({ folder, files, clock: frozenClock }, "file:registry");
+
+registryContract("embedded", open);
+
+async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "retrain-registry-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const run = (key: string) => ({
+  key,
+  model: "demand",
+  name: "demand",
+  quarter: "2025Q1",
+  cutoff: "2025-03-31",
+  tags: {},
+});
+
+describe("on disk", () => {
+  test("the folder is laid out as documented, with no `mlruns` and nothing left over", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    const source = join(folder, "..", "source.tmp");
+    await writeFile(source, "x");
+    onTestFinished(() => rm(source));
+    await registry.putArtifacts(runId, [{ path: "snapshot/a", source }]);
+    await registry.ensureVersion({ name: "demand", key: "k", runId, description: "", tags: {} });
+    await registry.attachModel("demand", "1", [{ path: "model.onnx", source }], "d");
+    await registry.moveAlias({
+      name: "demand",
+      alias: "best",
+      to: "1",
+      by: "b",
+      reason: "r",
+      decision: null,
+      key: "k",
+    });
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const paths = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+    expect(paths.sort()).toEqual([
+      "models/demand/alias-log.jsonl",
+      "models/demand/versions/1/model/model.onnx",
+      "models/demand/versions/1/version.json",
+      "registry.json",
+      `runs/${runId}/artifacts.json`,
+      `runs/${runId}/artifacts/snapshot/a`,
+      `runs/${runId}/run.json`,
+    ]);
+    expect(JSON.parse(await readFile(join(folder, "registry.json"), "utf8"))).toEqual({ format: 1 });
+  });
+
+  test("the same key gives the same run id in another folder", async () => {
+    const [one, two] = [open(await tempFolder()), open(await tempFolder())];
+    expect((await one.ensureRun(run("k"))).runId).toBe((await two.ensureRun(run("k"))).runId);
+  });
+
+  test("damage is found: a broken record, and an artifact that was edited", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    await registry.putArtifacts(runId, [{ path: "a", source: join(folder, "registry.json") }]);
+    await writeFile(join(folder, "runs", runId, "artifacts/a"), "edited");
+    const corrupt = { failure: { code: "registry.corrupt" } };
+    await expect(registry.readArtifact(runId, "a")).rejects.toMatchObject(corrupt);
+    await writeFile(join(folder, "runs", runId, "run.json"), "{");
+    await expect(registry.getRun(runId)).rejects.toMatchObject(corrupt);
+  });
+
+  test("a torn last line of the alias log is no move", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    await registry.ensureVersion({ name: "demand", key: "k", runId, description: "", tags: {} });
+    const log = join(folder, "models/demand/alias-log.jsonl");
+    const request = { name: "demand", alias: "best", to: "1", by: "b", reason: "r", decision: null };
+    await registry.moveAlias({ ...request, key: "k1" });
+    await writeFile(log, `${await readFile(log, "utf8")}{"seq":2,"record":{"alias":"be`);
+    expect(await registry.aliasHistory("demand")).toHaveLength(1);
+    expect(await registry.moveAlias({ ...request, key: "k2" })).toMatchObject({ outcome: "moved" });
+    expect((await registry.aliasHistory("demand")).map(({ key }) => key)).toEqual(["k1", "k2"]);
+  });
+
+  test("a model that another process on another host holds is busy", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    await registry.ensureRun(run("k"));
+    const holder = { pid: 1, host: "elsewhere", since: "2025-06-30T00:00:00Z", run: "r", processStart: null };
+    await writeFile(join(folder, "models/demand/lock"), JSON.stringify({ ...holder, token: "t" }));
+    const impatient = embeddedRegistry({ folder, files, clock: frozenClock, lockWaitMs: 50 }, "file:r");
+    await expect(impatient.ensureRun(run("k2"))).rejects.toMatchObject({
+      failure: { code: "registry.busy", holder: expect.stringContaining("elsewhere") },
+    });
+  });
+});
+
+describe("a process that dies at a chosen write", () => {
+  /** Files that stop working, as after a kill, when `left` changes have been made. */
+  function dyingAfter(left: number): ReturnType<typeof nodeFiles> {
+    let changes = left;
+    const dying = { ...files } as Record<string, unknown>;
+    for (const name of [
+      "writeAtomic",
+      "createExclusive",
+      "appendLine",
+      "copyInto",
+      "renameExclusive",
+      "remove",
+    ]) {
+      dying[name] = async (...args: unknown[]) => {
+        if (changes-- <= 0) throw new Error("killed");
+        return (files[name as keyof typeof files] as (...args: unknown[]) => unknown)(...args);
+      };
+    }
+    return dying as unknown as ReturnType<typeof nodeFiles>;
+  }
+
+  /** A dead process cannot release its lock: make the lock that it left look like one. */
+  async function buryLocks(folder: string): Promise<void> {
+    const lock = join(folder, "models/demand/lock");
+    const text = await files.readText(lock);
+    if (text !== null) await writeFile(lock, JSON.stringify({ ...JSON.parse(text), pid: 4_999_999 }));
+  }
+
+  test("whatever the write, doing it all again ends in the same state", async () => {
+    const source = join(await tempFolder(), "source");
+    await writeFile(source, "graph");
+    const work = async (registry: ReturnType<typeof open>) => {
+      const { runId } = await registry.ensureRun(run("k"));
+      await registry.logRun(runId, { metrics: { m: 1 } });
+      await registry.putArtifacts(runId, [{ path: "a/b", source }]);
+      const { version } = await registry.ensureVersion({
+        name: "demand",
+        key: "k",
+        runId,
+        description: "",
+        tags: {},
+      });
+      await registry.attachModel("demand", version, [{ path: "m", source }], "d");
+      await registry.moveAlias({
+        name: "demand",
+        alias: "best",
+        to: version,
+        expected: null,
+        by: "b",
+        reason: "r",
+        decision: "d",
+        key: "k",
+      });
+      await registry.closeRun(runId, { done: "yes" });
+    };
+    const state = async (folder: string) => {
+      const registry = open(folder);
+      const runs = await registry.listRuns("demand");
+      return {
+        runs,
+        artifacts: await Promise.all(runs.map(({ runId }) => registry.listArtifacts(runId))),
+        versions: await registry.listVersions("demand"),
+        model: new TextDecoder().decode(await registry.readModelFile("demand", "1", "m")),
+        history: await registry.aliasHistory("demand"),
+      };
+    };
+    const whole = await tempFolder();
+    await work(open(whole));
+    const expected = await state(whole);
+
+    let killed = 0;
+    for (let left = 0; ; left++) {
+      const folder = await tempFolder();
+      const place = { folder, files: dyingAfter(left), clock: frozenClock };
+      const ended = await work(embeddedRegistry(place, "file:r")).then(
+        () => true,
+        (error: Error) => {
+          expect(error.message).toBe("killed");
+          return false;
+        },
+      );
+      if (ended) break;
+      killed++;
+      await buryLocks(folder);
+      await work(open(folder));
+      expect(await state(folder), `killed before change ${left}`).toEqual(expected);
+    }
+    expect(killed).toBeGreaterThan(20);
+  });
+});
+
+describe("several processes", () => {
+  let compiled: Awaited<ReturnType<typeof compileSource>>;
+  beforeAll(async () => {
+    compiled = await compileSource(["kit", "durable", "registry", "stats"]);
+  });
+  afterAll(() => compiled.remove());
+
+  test("hammering one model: contiguous versions, no lost and no double move", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    const script = `
+      import { nodeFiles } from "./src/durable/node-files.js";
+      import { embeddedRegistry } from "./src/registry/embedded/registry.js";
+      const [folder, runId, me, rounds] = process.argv.slice(2).map((arg) => JSON.parse(arg));
+      const clock = { now: () => new Date().toISOString(), monotonic: () => 0 };
+      const registry = embeddedRegistry({ folder, files: nodeFiles(), clock }, "file:r");
+      const won = [];
+      for (let round = 0; round < rounds; round++) {
+        // Half of the keys are shared by all processes, half are one's own.
+        const key = round % 2 ? "shared " + round : me + " " + round;
+        const { version } = await registry.ensureVersion({ name: "demand", key, runId, description: "", tags: {} });
+        for (;;) {
+          const expected = await registry.getAlias("demand", "best");
+          const move = { name: "demand", alias: "best", to: version, expected, by: me, reason: "r", decision: null };
+          const result = await registry.moveAlias({ ...move, key: "move " + me + " " + round });
+          if (result.outcome === "conflict") continue;
+          won.push([result.move.from, result.move.to]);
+          break;
+        }
+      }
+      console.log(JSON.stringify(won));`;
+    const [processes, rounds] = [4, 6];
+    const children = Array.from({ length: processes }, (_, index) =>
+      compiled.start(script, folder, runId, `p${index}`, rounds),
+    );
+    const won = (await Promise.all(children.map((child) => child.output))).flatMap(
+      (output) => JSON.parse(output) as [string | null, string][],
+    );
+
+    const versions = await registry.listVersions("demand");
+    const expectedVersions = (processes * rounds) / 2 + rounds / 2;
+    expect(versions.map(({ version }) => Number(version))).toEqual(
+      Array.from({ length: expectedVersions }, (_, index) => index + 1),
+    );
+    expect(new Set(versions.map(({ key }) => key)).size).toBe(expectedVersions);
+
+    const history = await registry.aliasHistory("demand");
+    expect(history).toHaveLength(processes * rounds);
+    expect(new Set(history.map(({ key }) => key)).size).toBe(processes * rounds);
+    // Compare-and-set: every move starts where the one before it ended.
+    for (const [index, { from }] of history.entries()) expect(from).toBe(history[index - 1]?.to ?? null);
+    const text = (moves: readonly (readonly [string | null, string])[]) => moves.map(String).sort();
+    expect(text(won)).toEqual(text(history.map(({ from, to }) => [from, to] as const)));
+    expect(await registry.getAlias("demand", "best")).toBe(history.at(-1)!.to);
+  });
+
+  test("a process that is killed in the middle of its work leaves nothing that blocks or confuses", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    const script = `
+      import { nodeFiles } from "./src/durable/node-files.js";
+      import { embeddedRegistry } from "./src/registry/embedded/registry.js";
+      const [folder, runId, me] = process.argv.slice(2).map((arg) => JSON.parse(arg));
+      const clock = { now: () => new Date().toISOString(), monotonic: () => 0 };
+      const registry = embeddedRegistry({ folder, files: nodeFiles(), clock }, "file:r");
+      for (let round = 0; ; round++) {
+        const spec = { name: "demand", key: me + round, runId, description: "", tags: {} };
+        const { version } = await registry.ensureVersion(spec);
+        const move = { name: "demand", alias: "best", to: version, by: me, reason: "r", decision: null };
+        await registry.moveAlias({ ...move, key: me + round });
+        if (round === 2) console.log("working");
+      }`;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const child = compiled.start(script, folder, runId, `p${attempt}-`);
+      await child.said("working");
+      await child.kill();
+      const { version } = await registry.ensureVersion({
+        name: "demand",
+        key: `after ${attempt}`,
+        runId,
+        description: "",
+        tags: {},
+      });
+      const versions = await registry.listVersions("demand");
+      expect(versions.map((one) => Number(one.version))).toEqual(versions.map((_, index) => index + 1));
+      expect(versions.at(-1)!.version).toBe(version);
+      const history = await registry.aliasHistory("demand");
+      for (const [index, { from }] of history.entries()) expect(from).toBe(history[index - 1]?.to ?? null);
+    }
+  });
+});

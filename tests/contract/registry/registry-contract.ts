@@ -1,0 +1,395 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ModelRegistry, RegistryFile } from "../../../src/kit/registry.js";
+
+/** A registry that stands in `folder`: called twice with one folder, it opens the same one. */
+export type MakeRegistry = (folder: string) => ModelRegistry | Promise<ModelRegistry>;
+
+const failsWith = (code: string, data: object = {}) => ({ failure: { code, ...data } });
+
+/** What every registry must do. `makeRegistry` gets an empty folder for each test. */
+export function registryContract(name: string, makeRegistry: MakeRegistry): void {
+  describe(`${name}: registry contract`, () => {
+    let folder: string;
+    let registry: ModelRegistry;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), "retrain-registry-"));
+      registry = await makeRegistry(join(folder, "registry"));
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
+
+    const runSpec = (key: string, model = "demand", quarter = "2025Q1") => ({
+      key,
+      model,
+      name: `${model} ${quarter}`,
+      quarter,
+      cutoff: "2025-03-31",
+      tags: { "retrain.quarter": quarter },
+    });
+    const makeRun = async (key = "run", model = "demand") =>
+      (await registry.ensureRun(runSpec(key, model))).runId;
+    const makeVersion = async (key: string, model = "demand") => {
+      const runId = await makeRun(`run of ${key}`, model);
+      return registry.ensureVersion({ name: model, key, runId, description: key, tags: { key } });
+    };
+    const file = async (path: string, content: string | Uint8Array): Promise<RegistryFile> => {
+      const source = join(folder, `source-${path.replaceAll("/", "-")}`);
+      await writeFile(source, content);
+      return { path, source };
+    };
+    const move = (
+      to: string,
+      key: string,
+      more: { alias?: string; expected?: string | null; name?: string } = {},
+    ) =>
+      registry.moveAlias({
+        name: more.name ?? "demand",
+        alias: more.alias ?? "best",
+        to,
+        by: "tester",
+        reason: `because ${key}`,
+        decision: `sha256:${key}`,
+        key,
+        ...("expected" in more ? { expected: more.expected! } : {}),
+      });
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+    describe("runs", () => {
+      test("a new run holds what it was given, open and empty", async () => {
+        const run = await registry.ensureRun(runSpec("k1"));
+        expect(run).toMatchObject({ ...runSpec("k1"), closed: false, params: {}, metrics: {} });
+        expect(run.createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+        expect(await registry.getRun(run.runId)).toEqual(run);
+      });
+
+      test("one run a key: asking again changes nothing", async () => {
+        const run = await registry.ensureRun(runSpec("k1"));
+        await registry.logRun(run.runId, { tags: { more: "1" } });
+        const again = await registry.ensureRun({ ...runSpec("k1"), tags: { other: "2" } });
+        expect(again.runId).toBe(run.runId);
+        expect(again.tags).toEqual({ "retrain.quarter": "2025Q1", more: "1" });
+        expect(await registry.listRuns("demand")).toHaveLength(1);
+      });
+
+      test("params, metrics and tags merge, the later value wins", async () => {
+        const runId = await makeRun();
+        await registry.logRun(runId, { params: { a: "1", b: "2" }, metrics: { m: 0.5 } });
+        await registry.logRun(runId, { params: { b: "3" }, metrics: { m: -1e-9, n: 0 }, tags: { t: "ü" } });
+        expect(await registry.getRun(runId)).toMatchObject({
+          params: { a: "1", b: "3" },
+          metrics: { m: -1e-9, n: 0 },
+          tags: { "retrain.quarter": "2025Q1", t: "ü" },
+        });
+      });
+
+      test("closing sets the tags, and may be repeated", async () => {
+        const runId = await makeRun();
+        await registry.closeRun(runId, { verdict: "escalated" });
+        await registry.closeRun(runId, { verdict: "promoted" });
+        expect(await registry.getRun(runId)).toMatchObject({
+          closed: true,
+          tags: { verdict: "promoted", "retrain.quarter": "2025Q1" },
+        });
+        expect((await registry.ensureRun(runSpec("run"))).closed).toBe(true);
+      });
+
+      test("runs of a model, oldest first", async () => {
+        const ids = [await makeRun("c"), await makeRun("a"), await makeRun("b")];
+        await makeRun("x", "another");
+        expect((await registry.listRuns("demand")).map((run) => run.runId)).toEqual(ids);
+        await registry.logRun(ids[0]!, { tags: { touched: "yes" } });
+        expect((await registry.listRuns("demand")).map((run) => run.runId)).toEqual(ids);
+        expect(await registry.listRuns("unknown")).toEqual([]);
+      });
+
+      test("a run that is not there", async () => {
+        const missing = failsWith("registry.run-missing", { runId: "nope" });
+        expect(await registry.getRun("nope")).toBeNull();
+        await expect(registry.logRun("nope", {})).rejects.toMatchObject(missing);
+        await expect(registry.closeRun("nope", {})).rejects.toMatchObject(missing);
+        await expect(registry.putArtifacts("nope", [])).rejects.toMatchObject(missing);
+        await expect(registry.listArtifacts("nope")).rejects.toMatchObject(missing);
+        await expect(registry.readArtifact("nope", "a")).rejects.toMatchObject(missing);
+      });
+    });
+
+    describe("artifacts", () => {
+      test("files come back by path, listed in code unit order", async () => {
+        const runId = await makeRun();
+        expect(await registry.listArtifacts(runId)).toEqual([]);
+        await registry.putArtifacts(runId, [await file("b/x.json", "1"), await file("a.txt", "ä")]);
+        await registry.putArtifacts(runId, [await file("b/Y.bin", new Uint8Array([0, 255, 10]))]);
+        expect(await registry.listArtifacts(runId)).toEqual(["a.txt", "b/Y.bin", "b/x.json"]);
+        expect(text(await registry.readArtifact(runId, "a.txt"))).toBe("ä");
+        expect([...(await registry.readArtifact(runId, "b/Y.bin"))]).toEqual([0, 255, 10]);
+      });
+
+      test("the source may change or go after the put; a second put replaces", async () => {
+        const runId = await makeRun();
+        const put = await file("a", "first");
+        await registry.putArtifacts(runId, [put]);
+        await writeFile(put.source, "changed");
+        expect(text(await registry.readArtifact(runId, "a"))).toBe("first");
+        await registry.putArtifacts(runId, [put]);
+        await rm(put.source);
+        expect(text(await registry.readArtifact(runId, "a"))).toBe("changed");
+        expect(await registry.listArtifacts(runId)).toEqual(["a"]);
+      });
+
+      test("a big file", async () => {
+        const runId = await makeRun();
+        const big = new Uint8Array(20_000_000).map((_, index) => (index * 7919) >> 3);
+        await registry.putArtifacts(runId, [await file("big.bin", big)]);
+        expect(Buffer.compare(await registry.readArtifact(runId, "big.bin"), big)).toBe(0);
+      });
+
+      test("a file that is not there, and paths that leave the run", async () => {
+        const runId = await makeRun();
+        await expect(registry.readArtifact(runId, "none/x")).rejects.toMatchObject(
+          failsWith("registry.file-missing", { path: "none/x" }),
+        );
+        const { source } = await file("x", "1");
+        for (const path of ["../x", "/x", "a//b", "a/./b", "a/..", "", "a\\b"]) {
+          const invalid = failsWith("registry.name-invalid", { name: path });
+          await expect(registry.putArtifacts(runId, [{ path, source }])).rejects.toMatchObject(invalid);
+          await expect(registry.readArtifact(runId, path)).rejects.toMatchObject(invalid);
+        }
+        const gone = join(folder, "gone");
+        await expect(registry.putArtifacts(runId, [{ path: "x", source: gone }])).rejects.toMatchObject(
+          failsWith("registry.file-missing", { path: gone }),
+        );
+        expect(await registry.listArtifacts(runId)).toEqual([]);
+      });
+    });
+
+    describe("versions", () => {
+      test("numbers count from 1 for each model", async () => {
+        const versions = [await makeVersion("a"), await makeVersion("b"), await makeVersion("c", "other")];
+        expect(versions.map(({ name, version }) => `${name} ${version}`)).toEqual([
+          "demand 1",
+          "demand 2",
+          "other 1",
+        ]);
+        expect(versions[0]).toMatchObject({
+          status: "pending",
+          digest: null,
+          description: "a",
+          tags: { key: "a" },
+        });
+        expect(await registry.listVersions("demand")).toEqual(versions.slice(0, 2));
+        expect(await registry.getVersion("demand", "2")).toEqual(versions[1]);
+      });
+
+      test("numbers are sorted as numbers", async () => {
+        const runId = await makeRun();
+        const make = (key: string) =>
+          registry.ensureVersion({ name: "demand", key, runId, description: "", tags: {} });
+        for (let index = 1; index <= 11; index++) await make(`key ${index}`);
+        const numbers = (await registry.listVersions("demand")).map(({ version }) => Number(version));
+        expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+      });
+
+      test("one version a key", async () => {
+        const first = await makeVersion("a");
+        await makeVersion("b");
+        expect(await makeVersion("a")).toEqual(first);
+        expect(await registry.listVersions("demand")).toHaveLength(2);
+      });
+
+      test("a version needs its run", async () => {
+        const spec = { name: "demand", key: "k", runId: "nope", description: "", tags: {} };
+        await expect(registry.ensureVersion(spec)).rejects.toMatchObject(failsWith("registry.run-missing"));
+        expect(await registry.listVersions("demand")).toEqual([]);
+      });
+
+      test("attaching a model makes the version ready, once and for ever", async () => {
+        const { version } = await makeVersion("a");
+        await expect(registry.readModelFile("demand", version, "model.onnx")).rejects.toMatchObject(
+          failsWith("registry.file-missing"),
+        );
+        const files = [await file("model.onnx", "graph"), await file("deep/state.bin", "state")];
+        const ready = await registry.attachModel("demand", version, files, "sha256:one");
+        expect(ready).toMatchObject({ version, status: "ready", digest: "sha256:one", key: "a" });
+        expect(await registry.getVersion("demand", version)).toEqual(ready);
+        expect(text(await registry.readModelFile("demand", version, "deep/state.bin"))).toBe("state");
+
+        expect(await registry.attachModel("demand", version, files, "sha256:one")).toEqual(ready);
+        const other = [await file("model.onnx", "another graph")];
+        await expect(registry.attachModel("demand", version, other, "sha256:two")).rejects.toMatchObject(
+          failsWith("registry.model-immutable", {
+            name: "demand",
+            version,
+            expected: "sha256:one",
+            actual: "sha256:two",
+          }),
+        );
+        expect(text(await registry.readModelFile("demand", version, "model.onnx"))).toBe("graph");
+        expect(await makeVersion("a")).toEqual(ready);
+      });
+
+      test("a version that is not there", async () => {
+        await makeVersion("a");
+        for (const version of ["2", "0", "01", "x", "../1"]) {
+          expect(await registry.getVersion("demand", version)).toBeNull();
+          const missing = failsWith("registry.version-missing", { name: "demand", version });
+          await expect(registry.attachModel("demand", version, [], "d")).rejects.toMatchObject(missing);
+          await expect(registry.readModelFile("demand", version, "x")).rejects.toMatchObject(missing);
+        }
+        expect(await registry.listVersions("unknown")).toEqual([]);
+        expect(await registry.getVersion("unknown", "1")).toBeNull();
+      });
+    });
+
+    describe("aliases", () => {
+      test("a move is on record with all that was said", async () => {
+        await makeVersion("a");
+        const result = await move("1", "k1", { expected: null });
+        expect(result).toMatchObject({
+          outcome: "moved",
+          move: {
+            alias: "best",
+            from: null,
+            to: "1",
+            by: "tester",
+            reason: "because k1",
+            decision: "sha256:k1",
+            key: "k1",
+          },
+        });
+        expect(await registry.getAlias("demand", "best")).toBe("1");
+        expect(await registry.aliasHistory("demand")).toEqual([result.outcome === "moved" && result.move]);
+      });
+
+      test("history keeps every move of every alias, oldest first", async () => {
+        for (const key of ["a", "b", "c"]) await makeVersion(key);
+        await move("1", "k1");
+        await move("3", "k2", { alias: "candidate" });
+        await move("2", "k3");
+        await move("1", "k4");
+        const history = await registry.aliasHistory("demand");
+        expect(history.map(({ alias, from, to }) => [alias, from, to])).toEqual([
+          ["best", null, "1"],
+          ["candidate", null, "3"],
+          ["best", "1", "2"],
+          ["best", "2", "1"],
+        ]);
+        expect(await registry.getAlias("demand", "best")).toBe("1");
+        expect(await registry.getAlias("demand", "candidate")).toBe("3");
+        expect(await registry.aliasHistory("unknown")).toEqual([]);
+        expect(await registry.getAlias("unknown", "best")).toBeNull();
+        expect(await registry.getAlias("demand", "none")).toBeNull();
+      });
+
+      test("compare-and-set: a champion that moved is a conflict, and nothing changes", async () => {
+        for (const key of ["a", "b", "c"]) await makeVersion(key);
+        await move("1", "k1", { expected: null });
+        expect(await move("2", "k2", { expected: null })).toEqual({ outcome: "conflict", current: "1" });
+        expect(await move("2", "k2", { expected: "3" })).toEqual({ outcome: "conflict", current: "1" });
+        expect(await registry.getAlias("demand", "best")).toBe("1");
+        expect(await registry.aliasHistory("demand")).toHaveLength(1);
+        // The key of a refused move is free: the same request goes through when the champion fits.
+        expect(await move("2", "k2", { expected: "1" })).toMatchObject({ outcome: "moved" });
+      });
+
+      test("one move a key, wherever the alias points by then", async () => {
+        for (const key of ["a", "b"]) await makeVersion(key);
+        const first = await move("1", "k1", { expected: null });
+        await move("2", "k2");
+        const again = await move("1", "k1", { expected: null });
+        expect(again).toEqual({ ...first, outcome: "already" });
+        expect(await registry.getAlias("demand", "best")).toBe("2");
+        expect(await registry.aliasHistory("demand")).toHaveLength(2);
+      });
+
+      test("an alias cannot name a version that is not there, or have a reserved name", async () => {
+        await makeVersion("a");
+        await expect(move("2", "k")).rejects.toMatchObject(
+          failsWith("registry.version-missing", { name: "demand", version: "2" }),
+        );
+        for (const alias of ["latest", "Latest", "v1", "V22", "", "a/b", "a b", "a:b"]) {
+          await expect(move("1", "k", { alias })).rejects.toMatchObject(
+            failsWith("registry.name-invalid", { name: alias }),
+          );
+        }
+        expect(await registry.aliasHistory("demand")).toEqual([]);
+        expect(await move("1", "k", { alias: "b\u00e9-2_x" })).toMatchObject({ outcome: "moved" });
+      });
+    });
+
+    describe("names", () => {
+      test.each([
+        "Zimmer-Nächte",
+        "売上 予測",
+        "a.b_c-d",
+        "100% (new)*?",
+        "🙂",
+        "n".repeat(250),
+        "ü".repeat(250),
+      ])("model %s", async (model) => {
+        const { name, version } = await makeVersion("a", model);
+        await registry.attachModel(model, version, [await file("m", "graph")], "d");
+        await move("1", "k", { name: model });
+        expect(name).toBe(model);
+        expect(text(await registry.readModelFile(model, "1", "m"))).toBe("graph");
+        expect(await registry.getAlias(model, "best")).toBe("1");
+        expect(await registry.listRuns(model)).toHaveLength(1);
+      });
+
+      test("models whose names look alike stay apart", async () => {
+        for (const model of ["a b", "a%20b", "a+b", `${"ü".repeat(249)}a`, `${"ü".repeat(249)}b`]) {
+          expect((await makeVersion("k", model)).version).toBe("1");
+        }
+      });
+
+      test.each(["", "a/b", "a:b", ".hidden", "..", "a\nb", "n".repeat(251)])(
+        "refused: %j",
+        async (model) => {
+          await expect(registry.ensureRun(runSpec("k", model))).rejects.toMatchObject(
+            failsWith("registry.name-invalid", { name: model }),
+          );
+        },
+      );
+    });
+
+    describe("concurrency and reopening", () => {
+      test("many callers at once: one run, contiguous versions, one winner of each compare-and-set", async () => {
+        const runId = await makeRun();
+        const others = await Promise.all(Array.from({ length: 6 }, () => makeRun()));
+        expect(new Set([runId, ...others]).size).toBe(1);
+
+        const keys = Array.from({ length: 12 }, (_, index) => `key ${index % 6}`);
+        const versions = await Promise.all(
+          keys.map((key) =>
+            registry.ensureVersion({ name: "demand", key, runId, description: "", tags: {} }),
+          ),
+        );
+        expect(versions.map(({ key }) => key)).toEqual(keys);
+        expect([...new Set(versions.map(({ version }) => Number(version)))].sort()).toEqual([
+          1, 2, 3, 4, 5, 6,
+        ]);
+
+        const moves = await Promise.all(
+          versions.slice(0, 6).map(({ version }) => move(version, `move ${version}`, { expected: null })),
+        );
+        expect(moves.filter(({ outcome }) => outcome === "moved")).toHaveLength(1);
+        expect(await registry.aliasHistory("demand")).toHaveLength(1);
+      });
+
+      test("everything is there for the next process", async () => {
+        const { version, runId } = await makeVersion("a");
+        await registry.attachModel("demand", version, [await file("m", "graph")], "d");
+        await registry.putArtifacts(runId, [await file("x/y", "1")]);
+        await registry.closeRun(runId, { t: "1" });
+        await move(version, "k");
+        const reopened = await makeRegistry(join(folder, "registry"));
+        expect(await reopened.getRun(runId)).toEqual(await registry.getRun(runId));
+        expect(await reopened.listVersions("demand")).toEqual(await registry.listVersions("demand"));
+        expect(await reopened.aliasHistory("demand")).toEqual(await registry.aliasHistory("demand"));
+        expect(text(await reopened.readModelFile("demand", version, "m"))).toBe("graph");
+        expect(text(await reopened.readArtifact(runId, "x/y"))).toBe("1");
+      });
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { nodeFiles } from "../../../src/durable/node-files.js";
+import { openRegistry } from "../../../src/registry/open.js";
+
+const clock = { now: () => "2025-07-01T00:00:00Z", monotonic: () => 0 };
+let baseFolder: string;
+beforeEach(async () => {
+  baseFolder = await mkdtemp(join(tmpdir(), "retrain-open-"));
+});
+afterEach(() => rm(baseFolder, { recursive: true, force: true }));
+
+const open = (uri: string) => openRegistry(uri, { files: nodeFiles(), clock, baseFolder });
+const firstChange = { key: "k", model: "m", name: "n", quarter: "2025Q1", cutoff: "2025-03-31", tags: {} };
+
+describe("openRegistry", () => {
+  test("folders: relative to the base folder, absolute, as a file URL", async () => {
+    const uris = ["file:one/registry", "two", `file:${baseFolder}/three`, `${baseFolder}/four`];
+    uris.push(String(pathToFileURL(join(baseFolder, "fünf 5"))));
+    for (const uri of uris) {
+      const registry = await open(uri);
+      expect(registry).toMatchObject({ kind: "embedded", uri });
+      await registry.ensureRun(firstChange);
+    }
+    expect((await readdir(baseFolder)).sort()).toEqual(["four", "fünf 5", "one", "three", "two"]);
+    expect(await readdir(join(baseFolder, "one/registry"))).toContain("registry.json");
+  });
+
+  test("opening and reading writes nothing", async () => {
+    const registry = await open("file:registry");
+    expect(await registry.listVersions("m")).toEqual([]);
+    expect(await registry.getAlias("m", "best")).toBeNull();
+    expect(await readdir(baseFolder)).toEqual([]);
+  });
+
+  test.each([
+    ["https://user:s3cret@host:5000/path?token=s3cret#s3cret", "https://host:5000/path"],
+    ["http://host", "http://host"],
+    ["s3://key:s3cret@bucket/x", "s3://bucket/x"],
+    ["https://us@er:s3cret@host/a@b", "https://host/a@b"],
+    ["file:", "file:"],
+    ["file://host/share", "file://host/share"],
+    ["", ""],
+  ])("unsupported: %s, shown without credentials", async (uri, shown) => {
+    await expect(open(uri)).rejects.toMatchObject({
+      failure: { code: "registry.uri-unsupported", uri: shown },
+    });
+  });
+
+  test("a folder that holds something else is refused", async () => {
+    await writeFile(join(baseFolder, "thesis.txt"), "");
+    await expect(open(".")).rejects.toMatchObject({
+      failure: { code: "registry.corrupt", path: baseFolder, detail: expect.stringContaining("thesis.txt") },
+    });
+    await writeFile(join(baseFolder, "registry.json"), '{"format":2}');
+    await expect(open(".")).rejects.toMatchObject({
+      failure: {
+        code: "registry.corrupt",
+        path: join(baseFolder, "registry.json"),
+        detail: expect.stringContaining("2"),
+      },
+    });
+    await writeFile(join(baseFolder, "registry.json"), '{"format":1}');
+    expect((await open(".")).kind).toBe("embedded");
+  });
+});

@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { contextWindow } from "../../../src/forecast/context.js";
+import { forecastQuantiles, forecastRows } from "../../../src/forecast/interpret.js";
+import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
+import { readTable } from "../../../src/panel/table.js";
+import { buildArtifacts } from "../../../steps/build-artifacts.js";
+import { generateOutlook } from "../../../steps/generate-outlook.js";
+import { hashOf, readerAt, smallModel, smallPanel } from "../forecast/forecaster/support.js";
+import { type Bench, openBench } from "./forecaster-context.js";
+
+async function outlook(bench: Bench, params: { levels: number[] } = { levels: [0.95, 0.8] }) {
+  const { panel, version } = bench.inputs();
+  const forecaster = readerAt("forecaster", bench.folder("forecaster"));
+  return generateOutlook.run(bench.context(params, { panel, forecaster, version }, ["outlook", "snapshot"]));
+}
+
+async function openBuilt(): Promise<Bench> {
+  const bench = await openBench();
+  await buildArtifacts.run(bench.context({}, bench.inputs(), ["forecaster"]));
+  return bench;
+}
+
+const csvOf = (bench: Bench): string[][] =>
+  readFileSync(join(bench.folder("outlook"), "outlook.csv"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(","));
+
+describe("generate-outlook", () => {
+  test("forecasts every living series after the cutoff, sorted, with the levels that were asked for", async () => {
+    const bench = await openBuilt();
+    const result = await outlook(bench);
+    const [head, ...rows] = csvOf(bench);
+    expect(head).toEqual(["series", "period", "lead", "forecast", "lo80", "hi80", "lo95", "hi95", "segment"]);
+    expect(rows.map(([series]) => series)).toEqual(
+      ["a-whole", "b-short", "c-gaps", "d-ended-in-may", "f-zero"].flatMap((id) => [id, id, id]),
+    );
+    expect(rows.slice(0, 3).map(([, period, lead]) => [period, lead])).toEqual([
+      ["2022-01-01", "1"],
+      ["2022-02-01", "2"],
+      ["2022-03-01", "3"],
+    ]);
+    expect(rows.filter((_, i) => i % 3 === 0).map((row) => row.at(-1))).toEqual([
+      "north",
+      "south",
+      "south",
+      "north",
+      "",
+    ]);
+    expect(result.metrics).toMatchObject({
+      rows: { value: 15 },
+      series: { value: 5 },
+      inactive: { value: 1, n: 6 },
+    });
+    const total = rows.reduce((sum, row) => sum + Number(row[3]), 0);
+    expect(result.metrics?.total?.value).toBeCloseTo(total, 9);
+  });
+
+  test("prints what the trainer forecasts, in the fewest digits of a float32", async () => {
+    const bench = await openBuilt();
+    await outlook(bench);
+    const panel = smallPanel();
+    const codes = Int32Array.of(0, 1, 1, 0, 0, -1);
+    const trainer = forecastRows(smallModel, contextWindow(panel, panel.lastPeriod, 24), codes);
+    const bounds = forecastQuantiles(smallModel, trainer);
+    // Probabilities .025 .1 .25 .75 .9 .975: lo80 and hi80 are the second and the fifth.
+    const columnOf = [1, 4, 0, 5];
+    for (const [series, , lead, forecast, ...cells] of csvOf(bench).slice(1)) {
+      const cell = panel.series.indexOf(series!) * 3 + Number(lead) - 1;
+      const numbers = [trainer.forecast[cell]!, ...columnOf.map((q) => bounds[cell * 6 + q]!)];
+      const printed = [forecast!, ...cells.slice(0, 4)];
+      expect(printed.map((text) => Math.fround(Number(text)))).toEqual(numbers.map(Math.fround));
+      for (const text of printed) expect(text.replace(/e.*|^[-0.]+|[-.]/g, "").length).toBeLessThanOrEqual(9);
+    }
+  });
+
+  test("fills the end of a series that stopped within a season from the year before", async () => {
+    const bench = await openBuilt();
+    await outlook(bench);
+    // `naive` repeats January to March 2021, which d-ended-in-may has.
+    const panel = smallPanel();
+    const at = panel.offsets[panel.series.indexOf("d-ended-in-may")]!;
+    const forecasts = csvOf(bench).filter(([series]) => series === "d-ended-in-may");
+    expect(forecasts.map((row) => Math.fround(Number(row[3])))).toEqual(
+      [12, 13, 14].map((month) => Math.fround(panel.target[at + month]!)),
+    );
+  });
+
+  test("lists and warns of series that have ended", async () => {
+    const bench = await openBuilt();
+    await outlook(bench);
+    const report = JSON.parse(readFileSync(join(bench.folder("outlook"), "outlook.json"), "utf8"));
+    expect(report.inactive).toEqual([{ series: "e-ended-last-year", lastPeriod: "2020-12-01" }]);
+    expect(bench.warnings).toEqual([
+      "no forecast for series without a value in the last 12 periods: e-ended-last-year",
+    ]);
+  });
+
+  test("leaves a snapshot of the same rows", async () => {
+    const bench = await openBuilt();
+    await outlook(bench);
+    const snapshot = readerAt("snapshot", bench.folder("snapshot"));
+    expect(await snapshot.readJson("snapshot.json", SnapshotMeta)).toEqual({
+      quarter: "2021Q4",
+      cutoff: "2021-12-31",
+      model: "room-demand",
+      version: "1",
+      horizon: 3,
+      levels: [0.8, 0.95],
+      rows: 15,
+      series: 5,
+    });
+    const table = await readTable(snapshot.file("snapshot.parquet"));
+    expect(table.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      "series VARCHAR",
+      "period DATE",
+      "lead INTEGER",
+      "forecast DOUBLE",
+      "lo80 DOUBLE",
+      "hi80 DOUBLE",
+      "lo95 DOUBLE",
+      "hi95 DOUBLE",
+      "segment VARCHAR",
+    ]);
+    const [, ...rows] = csvOf(bench);
+    rows.forEach((row, index) => {
+      expect(table.map(({ values }) => String(values[index] ?? ""))).toEqual(row);
+    });
+    expect(await readTable(join(bench.folder("outlook"), "outlook.parquet"))).toEqual(table);
+  });
+
+  test("gives the same bytes twice", async () => {
+    const [one, two] = [await openBuilt(), await openBuilt()];
+    await outlook(one);
+    await outlook(two);
+    const files = (bench: Bench) =>
+      ["outlook.csv", "outlook.parquet", "outlook.json"]
+        .map((file) => hashOf(join(bench.folder("outlook"), file)))
+        .concat(hashOf(join(bench.folder("snapshot"), "snapshot.parquet")));
+    expect(files(two)).toEqual(files(one));
+  });
+
+  test("refuses a level that was not calibrated, and says what it would take", async () => {
+    const bench = await openBuilt();
+    await expect(outlook(bench, { levels: [0.8, 0.99] })).rejects.toMatchObject({
+      failure: {
+        code: "forecast.level-unsupported",
+        level: 0.99,
+        available: [0.5, 0.8, 0.95],
+        residuals: 36,
+        need: 99,
+      },
+    });
+  });
+
+  test("takes 0.8 and 0.95 by default and only levels between 0 and 1", () => {
+    expect(generateOutlook.params.parse({})).toEqual({ levels: [0.8, 0.95] });
+    expect(generateOutlook.params.safeParse({ levels: [1] }).success).toBe(false);
+    expect(generateOutlook.params.safeParse({ levels: [] }).success).toBe(false);
+  });
+});
