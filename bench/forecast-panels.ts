@@ -62,7 +62,10 @@ export async function readPublicPanel(folder: string, source: PublicPanel): Prom
   return panel;
 }
 
-/** Every series moved in time so that all end in the panel's last period: published test sets are the last periods of every series. */
+/**
+ * Every series moved in time so that all end in the panel's last period: published test sets are the last
+ * periods of every series.
+ */
 export function alignEnds(panel: Panel): Panel {
   const period = Int32Array.from(panel.period);
   for (let s = 0; s < panel.series.length; s++) {

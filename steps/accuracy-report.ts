@@ -62,7 +62,6 @@ export const accuracyReport = defineStep({
     const range = { first: lastPeriodOf(ctx.quarter.start, panel.calendar), last: panel.lastPeriod };
     const snapshots = await liveForecasts(
       { scope: ctx, services: ctx.services, params: ctx.params },
-      ctx.quarter.label,
       range,
       panel.calendar,
       ctx.outputs.accuracy.path("snapshot.work"),

@@ -6,12 +6,7 @@ import type { DatedForecasts, PeriodRange } from "../src/forecast/accuracy/pairs
 import { scoreSnapshots, UNASSIGNED } from "../src/forecast/accuracy/report.js";
 import { revisionsBetween } from "../src/forecast/accuracy/revisions.js";
 import { importParams } from "../src/history/import-params.js";
-import {
-  type LiveForecasts,
-  type LiveScope,
-  liveForecasts,
-  liveForecastsIdentity,
-} from "../src/history/live-forecasts.js";
+import { type LiveForecasts, liveForecasts, liveForecastsIdentity } from "../src/history/live-forecasts.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
 import { AccuracyReport, type Scores } from "../src/kit/artifacts/accuracy.js";
 import type { Checkpoints } from "../src/kit/artifacts/checkpoints.js";
@@ -65,11 +60,18 @@ export const compareCheckpoints = defineStep({
     const { quarter } = ctx;
     const panel = await loadPanel(ctx);
     const label = (period: number) => periodLabel(period, panel.calendar);
-    const live: LiveScope = { scope: ctx, services: ctx.services, params: ctx.params };
-    const workFile = ctx.outputs.checkpoints.path("snapshot.work");
     const range = { first: lastPeriodOf(quarter.start, panel.calendar), last: panel.lastPeriod };
-    const reaching = await liveForecasts(live, quarter.label, range, panel.calendar, workFile);
-    const before = reaching.find((snapshot) => snapshot.cutoff < range.first) ?? null;
+    const then = {
+      first: lastPeriodOf(quarter.previous.start, panel.calendar),
+      last: lastPeriodOf(quarter.previous.cutoff, panel.calendar),
+    };
+    const live = await liveForecasts(
+      { scope: ctx, services: ctx.services, params: ctx.params },
+      { first: then.first, last: range.last },
+      panel.calendar,
+      ctx.outputs.checkpoints.path("snapshot.work"),
+    );
+    const before = live.find((snapshot) => snapshot.cutoff < range.first) ?? null;
 
     const after = await readNewSnapshot(ctx.inputs.snapshot, panel);
     const segments = (await ctx.inputs.segments?.readJson("segments.json", Segments)) ?? null;
@@ -83,11 +85,6 @@ export const compareCheckpoints = defineStep({
     );
 
     const accuracy = (await ctx.inputs.accuracy?.readJson("accuracy.json", AccuracyReport)) ?? null;
-    const then = {
-      first: lastPeriodOf(quarter.previous.start, panel.calendar),
-      last: lastPeriodOf(quarter.previous.cutoff, panel.calendar),
-    };
-    const earlier = await liveForecasts(live, quarter.previous.label, then, panel.calendar, workFile);
     const checkpoints: Checkpoints = {
       previous:
         before === null
@@ -104,8 +101,8 @@ export const compareCheckpoints = defineStep({
       maxSegmentRevision: revisions.maxSegmentRevision,
       monthlyAccuracy: sideBySide(
         label,
-        { range, scores: accuracy?.byPeriod ?? scoresByPeriod(panel, reaching, range) },
-        { range: then, scores: scoresByPeriod(panel, earlier, then) },
+        { range, scores: accuracy?.byPeriod ?? scoresByPeriod(panel, live, range) },
+        { range: then, scores: scoresByPeriod(panel, live, then) },
       ),
     };
     await ctx.outputs.checkpoints.writeJson("checkpoints.json", checkpoints);

@@ -36,7 +36,8 @@ const params = z.strictObject({
     .max(1200)
     .optional()
     .describe(
-      "Periods of history that the forecaster sees, rounded up to whole seasons and to the widest learner. Default: 96 months or 40 quarters.",
+      "Periods of history that the forecaster sees, rounded up to whole seasons and to the widest learner. " +
+        "Default: 96 months or 40 quarters.",
     ),
   levels: z
     .array(z.number().gt(0).lt(1))
@@ -149,10 +150,13 @@ function warnOfGaps(
 function summaryOf(report: TrainingReport): string {
   const { cv, naive, segments } = report;
   const favourite = mostFrequent(segments.map((segment) => segment.chosen));
-  const folds = `${report.folds.length} fold${report.folds.length === 1 ? "" : "s"}`;
+  const folds = counted(report.folds.length, "fold");
   const scores = `CV WMAPE ${percent(cv.wmape)} (naive ${percent(naive.wmape)})`;
-  return `${folds}, ${scores}, ${favourite.value} chosen in ${favourite.count} of ${segments.length} segment${segments.length === 1 ? "" : "s"}`;
+  const share = `${favourite.count} of ${counted(segments.length, "segment")}`;
+  return `${folds}, ${scores}, ${favourite.value} chosen in ${share}`;
 }
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 const percent = (value: number | null): string =>
   value === null ? "unknown" : `${(value * 100).toFixed(1)}%`;

@@ -107,13 +107,13 @@ export class RunStore {
     return runs.sort((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
-  /** `undefined` names the latest run. */
+  /** A run by its id, the latest one of a quarter by the quarter's label, or the latest of all. */
   async get(run: string | undefined): Promise<StoredRun> {
     if (run === undefined) {
       const latest = (await this.list()).at(-1);
       if (latest) return latest;
     } else {
-      const found = await this.load(run);
+      const found = (await this.load(run)) ?? (await this.list()).findLast(({ header }) => header.quarter === run);
       if (found) return found;
     }
     const known = (await this.list()).map(({ header }) => header.run);

@@ -9,9 +9,9 @@ export interface Choice {
 }
 
 /**
- * The lowest CV WMAPE a segment. A segment with fewer than `minSeries` series, or whose actuals are all zero or absent, takes the
- * pooled choice. So does a single segment: a forecaster of one segment does not look at segments, so unknown series must be in it.
- * The learner that is listed first wins a tie.
+ * The lowest CV WMAPE a segment. A segment with fewer than `minSeries` series, or whose actuals are all zero
+ * or absent, takes the pooled choice. So does a single segment: a forecaster of one segment does not look at
+ * segments, so unknown series must be in it. The learner that is listed first wins a tie.
  * @param candidates how many of the scored learners may be chosen: the first ones
  */
 export function chooseLearners(

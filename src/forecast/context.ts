@@ -5,8 +5,9 @@ import { seasonalNaiveScale } from "../stats/metrics.js";
 export type HistoryRow = Float32Array | Float64Array;
 
 /**
- * What the forecaster sees of every series at `last`: Float32Array [series × length], row-major, in the panel's series order.
- * Float32 because that is what the graph's `history` input carries: training on wider numbers would not be what serves.
+ * What the forecaster sees of every series at `last`: Float32Array [series × length], row-major, in the
+ * panel's series order. Float32 because that is what the graph's `history` input carries: training on wider
+ * numbers would not be what serves.
  */
 export function contextWindow(panel: Panel, last: number, length: number): Float32Array {
   return Float32Array.from(targetWindow(panel, last, length));
@@ -33,7 +34,10 @@ function meanOf(row: HistoryRow, of: (value: number) => number): number {
 /** Mean |x| over the numbers of the row; NaN when there is none. */
 export const meanMagnitude = (row: HistoryRow): number => meanOf(row, Math.abs);
 
-/** The unit of a series: seasonal naive error, else mean |x|, else 1; whichever is first above zero. NaN without a number. */
+/**
+ * The unit of a series: seasonal naive error, else mean |x|, else 1; whichever is first above zero. NaN
+ * without a number.
+ */
 export function contextScale(row: HistoryRow, season: number): number {
   const error = seasonalNaiveScale(row, season);
   if (error !== null && error > 0) return error;
@@ -48,7 +52,10 @@ export function contextPeak(row: HistoryRow): number {
   return peak;
 }
 
-/** The row without holes: the same season of the year before (which may itself be filled), else the mean of the row's numbers. */
+/**
+ * The row without holes: the same season of the year before (which may itself be filled), else the mean of
+ * the row's numbers.
+ */
 export function fillContext(row: HistoryRow, season: number): Float64Array {
   const filled = Float64Array.from(row);
   for (let t = season; t < filled.length; t++) {

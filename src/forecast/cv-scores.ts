@@ -3,8 +3,8 @@ import { PairScores } from "../stats/metrics.js";
 import type { FoldOutcome } from "./cv.js";
 
 /**
- * Sums behind every CV score, by learner, fold and group of series. Group g is segment g; the last group holds the series whose
- * segment is unknown.
+ * Sums behind every CV score, by learner, fold and group of series. Group g is segment g; the last group
+ * holds the series whose segment is unknown.
  */
 export interface CvScores {
   /** [learner][fold][group] */
@@ -12,7 +12,10 @@ export interface CvScores {
   readonly groups: number;
 }
 
-/** Scores the pairs that have both a forecast and an actual; a pair with one of them only is counted as excluded. */
+/**
+ * Scores the pairs that have both a forecast and an actual; a pair with one of them only is counted as
+ * excluded.
+ */
 export function scoreOutcomes(
   outcomes: readonly FoldOutcome[],
   codes: Int32Array,

@@ -4,7 +4,10 @@ import { forecastRows, type LinearMap, type RowForecasts } from "./interpret.js"
 import { type LearnerSpec, makeLearner } from "./learners/index.js";
 import { isNonNegative, type TrainingView, trainingView } from "./training-view.js";
 
-/** A forecast never exceeds this multiple of the largest value in the context, where the target has no negatives. */
+/**
+ * A forecast never exceeds this multiple of the largest value in the context, where the target has no
+ * negatives.
+ */
 export const CLIP = 3;
 
 /** What every task of a training shares. */
@@ -29,7 +32,10 @@ export interface FittedLearner {
 export const fitLearner = (data: TrainingData, task: FitTask): FittedLearner =>
   fitTo(trainingView(data.panel, task.origin, data.horizon), task.learner);
 
-/** Trains up to the origin and forecasts every series from there, as the model would: same context, same clips. */
+/**
+ * Trains up to the origin and forecasts every series from there, as the model would: same context, same
+ * clips.
+ */
 export function backtestLearner(data: TrainingData, task: FitTask): RowForecasts {
   const view = trainingView(data.panel, task.origin, data.horizon);
   const { id, maps } = fitTo(view, task.learner);

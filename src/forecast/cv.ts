@@ -7,7 +7,9 @@ import type { RowForecasts } from "./interpret.js";
 import type { LearnerSpec } from "./learners/index.js";
 import { trainingView } from "./training-view.js";
 
-/** Forecasts of every learner at one origin, beside what happened. Matrices are [series × horizon], row-major. */
+/**
+ * Forecasts of every learner at one origin, beside what happened. Matrices are [series × horizon], row-major.
+ */
 export interface FoldOutcome {
   readonly fold: Fold;
   /** NaN where there is no actual. */
@@ -25,7 +27,10 @@ export interface CvControl {
   readonly onFold: (fold: Fold, done: number, total: number) => void;
 }
 
-/** Runs every learner on every fold, as independent tasks. The outcome does not depend on the order they ran in. */
+/**
+ * Runs every learner on every fold, as independent tasks. The outcome does not depend on the order they ran
+ * in.
+ */
 export async function crossValidate(
   data: TrainingData,
   folds: readonly Fold[],
@@ -54,7 +59,10 @@ export async function crossValidate(
   }));
 }
 
-/** MASE denominators of all series: the seasonal naive error over the whole history up to the origin; null where it is zero or undefined. */
+/**
+ * MASE denominators of all series: the seasonal naive error over the whole history up to the origin; null
+ * where it is zero or undefined.
+ */
 export function maseScales(data: TrainingData, origin: number): (number | null)[] {
   const view = trainingView(data.panel, origin, data.horizon);
   return view.series.map((history) => {

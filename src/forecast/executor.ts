@@ -1,14 +1,15 @@
 /**
- * Independent pieces of work. `shared`, every task and every result survive a structured clone, and `run` is an exported function
- * of a module that closes over nothing: an executor may run it in this thread, in others, or on other machines.
+ * Independent pieces of work. `shared`, every task and every result survive a structured clone, and `run` is
+ * an exported function of a module that closes over nothing: an executor may run it in this thread, in
+ * others, or on other machines.
  */
-export interface Job<Shared, Task, Result> {
+interface Job<Shared, Task, Result> {
   readonly shared: Shared;
   readonly tasks: readonly Task[];
   readonly run: (shared: Shared, task: Task) => Result;
 }
 
-export interface ExecutorControl {
+interface ExecutorControl {
   /** Looked at before each task; when it is aborted, `runAll` rejects with its reason. */
   readonly signal: AbortSignal;
   /** Called once a finished task, in any order, with the index of the task. */
@@ -16,8 +17,9 @@ export interface ExecutorControl {
 }
 
 /**
- * Runs jobs. Results come in the order of the tasks, whatever order they ran in, so that nothing downstream depends on the
- * number of workers. Callers know this interface only: an implementation on worker threads replaces the inline one where it is chosen.
+ * Runs jobs. Results come in the order of the tasks, whatever order they ran in, so that nothing downstream
+ * depends on the number of workers. Callers know this interface only: an implementation on worker threads
+ * replaces the inline one where it is chosen.
  */
 export interface Executor {
   runAll<Shared, Task, Result>(
@@ -26,7 +28,10 @@ export interface Executor {
   ): Promise<readonly Result[]>;
 }
 
-/** One task after the other in this thread. Between two tasks the event loop turns, so that signals and progress get through. */
+/**
+ * One task after the other in this thread. Between two tasks the event loop turns, so that signals and
+ * progress get through.
+ */
 export const inlineExecutor: Executor = {
   async runAll(job, control) {
     const results = [];

@@ -17,13 +17,16 @@ export interface FoldOptions {
   readonly step: number;
 }
 
-/** Share of the series that report in the latest fold's window which a fold must be able to train and score. */
+/**
+ * Share of the series that report in the latest fold's window which a fold must be able to train and score.
+ */
 const MIN_ELIGIBLE_SHARE = 0.3;
 
 /**
- * Rolling origins last − horizon − j·step, j = 0... A fold is kept when enough series are eligible: they have more than
- * a season of numbers up to the origin and a number in the window after it. The measure is the series that report in the latest
- * window, so that series which ended years ago do not forbid training. Oldest first.
+ * Rolling origins last − horizon − j·step, j = 0... A fold is kept when enough series are eligible: they have
+ * more than a season of numbers up to the origin and a number in the window after it. The measure is the
+ * series that report in the latest window, so that series which ended years ago do not forbid training.
+ * Oldest first.
  * @param last rows after it are ignored
  * @throws FailureError forecast.too-short when no fold can be kept
  */

@@ -19,9 +19,10 @@ export interface HoldoutRow {
 }
 
 /**
- * What this recipe would have forecast for the periods after `origin`, had it been run then: CV, choice and fit all see the rows
- * up to the origin only, so that it can be compared with forecasts that were really made at that time. Pairs with both sides present.
- * Empty where the history up to the origin is too short to train.
+ * What this recipe would have forecast for the periods after `origin`, had it been run then: CV, choice and
+ * fit all see the rows up to the origin only, so that it can be compared with forecasts that were really made
+ * at that time. Pairs with both sides present. Empty where the history up to the origin is too short to
+ * train.
  */
 export async function holdoutForecasts(
   panel: Panel,

@@ -50,8 +50,8 @@ export function forecastRows(
 }
 
 /**
- * Quantiles [N × H × Q] in the order of `quantileProbabilities(model.conformal.levels)`: lower bounds by falling level,
- * then upper bounds by rising level.
+ * Quantiles [N × H × Q] in the order of `quantileProbabilities(model.conformal.levels)`: lower bounds by
+ * falling level, then upper bounds by rising level.
  */
 export function forecastQuantiles(model: ForecastModel, rows: RowForecasts): Float64Array {
   const { halfWidths } = model.conformal;

@@ -27,7 +27,8 @@ export class LagRegression {
   }
 
   /**
-   * Coefficients of (XᵀX + λ·d̄·I) b = Xᵀy with d̄ the mean diagonal of XᵀX, oldest lag first; null when every row is zero.
+   * Coefficients of (XᵀX + λ·d̄·I) b = Xᵀy with d̄ the mean diagonal of XᵀX, oldest lag first; null when
+   * every row is zero.
    */
   solve(lambda: number): Float64Array | null {
     const { lags, width, products } = this;
@@ -61,8 +62,8 @@ export class LagRegression {
 }
 
 /**
- * The recursive forecast of an autoregression as one matrix [lags][horizon]: the recursion is linear in its start values, so its
- * response to each of them alone says it all.
+ * The recursive forecast of an autoregression as one matrix [lags][horizon]: the recursion is linear in its
+ * start values, so its response to each of them alone says it all.
  * @param coefficients oldest lag first
  */
 export function unrollRecursion(coefficients: Float64Array, horizon: number): number[][] {

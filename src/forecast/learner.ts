@@ -9,6 +9,9 @@ export interface Learner {
   describe(season: number): string;
   /** Lags of its widest map: the context must hold as many periods. */
   lags(season: number): number;
-  /** Maps by falling `minLength`, the last with minLength 1, so that every series gets a forecast. Deterministic. */
+  /**
+   * Maps by falling `minLength`, the last with minLength 1, so that every series gets a forecast.
+   * Deterministic.
+   */
   fit(view: TrainingView): readonly LinearMap[];
 }

@@ -1,19 +1,25 @@
 import { z } from "zod";
 
 /**
- * `model.json`: everything the forecaster needs, as numbers. Trainer and ONNX graph are two interpreters of it and must agree.
+ * `model.json`: everything the forecaster needs, as numbers. Trainer and ONNX graph are two interpreters of
+ * it and must agree.
  *
- * For one series the interpreter gets a context row x[0..C−1] (most recent last, rounded to float32, NaN = missing) and does, in float64:
+ * For one series the interpreter gets a context row x[0..C−1] (most recent last, rounded to float32, NaN =
+ * missing) and does, in float64:
  * 1. length n = C − index of the first number in x (0 when there is none: then every output is NaN).
- * 2. scale = mean |x[t] − x[t−s]| over t ≥ s where both are numbers; when there is no such pair or it is 0, mean |x| over the numbers;
- *    when that is 0, 1. (The MASE scale inside the context; s = season.)
+ * 2. scale = mean |x[t] − x[t−s]| over t ≥ s where both are numbers; when there is no such pair or it is 0,
+ *    mean |x| over the numbers; when that is 0, 1. (The MASE scale inside the context; s = season.)
  * 3. peak = max of the numbers in x.
- * 4. fill: for t = s..C−1 in order, a missing x[t] takes x[t−s] (which may itself have been filled); what is still missing takes the mean of the numbers of
- *    the original row. C is a multiple of s, so the first pass goes season by season.
+ * 4. fill: for t = s..C−1 in order, a missing x[t] takes x[t−s] (which may itself have been filled); what is
+ *    still missing takes the mean of the numbers of the original row. C is a multiple of s, so the first pass
+ *    goes season by season.
  * 5. learner = chosen[segment], or `fallback` for segment −1 (a series without a known segment).
- *    Its map is the first one whose `minLength` ≤ n; forecast[h] = Σ_k x[C − lags + k] · weights[k][h], k = 0..lags−1 (oldest first).
- * 6. where `nonNegative`: clip forecast to [0, clip · peak], as max(0, min(forecast, clip · peak)): 0 when every number is negative.
- * 7. for level ℓ with half-width w[ℓ][h]: lo = forecast − w·scale, hi = forecast + w·scale; where `nonNegative`: both at least 0.
+ *    Its map is the first one whose `minLength` ≤ n; forecast[h] = Σ_k x[C − lags + k] · weights[k][h], k =
+ *    0..lags−1 (oldest first).
+ * 6. where `nonNegative`: clip forecast to [0, clip · peak], as max(0, min(forecast, clip · peak)): 0 when
+ *    every number is negative.
+ * 7. for level ℓ with half-width w[ℓ][h]: lo = forecast − w·scale, hi = forecast + w·scale; where
+ *    `nonNegative`: both at least 0.
  */
 export const ForecastModel = z.object({
   format: z.literal(1),
@@ -59,7 +65,9 @@ export const ForecastModel = z.object({
 });
 export type ForecastModel = z.infer<typeof ForecastModel>;
 
-/** Probabilities of the `quantiles` output, rising: (1−ℓ)/2 by falling level, then (1+ℓ)/2 by rising level. */
+/**
+ * Probabilities of the `quantiles` output, rising: (1−ℓ)/2 by falling level, then (1+ℓ)/2 by rising level.
+ */
 export function quantileProbabilities(levels: readonly number[]): number[] {
   const lower = [...levels].reverse().map((level) => (1 - level) / 2);
   return [...lower, ...levels.map((level) => (1 + level) / 2)].map((p) => Number(p.toPrecision(12)));

@@ -4,8 +4,8 @@ import { groupOf } from "./cv-scores.js";
 import type { ForecastModel } from "./model.js";
 
 /**
- * Split conformal half-widths in units of the series' scale, by level and lead, from the CV residuals of the composite pooled over series
- * and folds. Levels that some lead has too few residuals for are left out.
+ * Split conformal half-widths in units of the series' scale, by level and lead, from the CV residuals of the
+ * composite pooled over series and folds. Levels that some lead has too few residuals for are left out.
  * @param byGroup learner of each group of series; the last group holds unknown segments
  * @param levels in (0, 1)
  */

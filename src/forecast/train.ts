@@ -34,8 +34,9 @@ export interface TrainedForecaster {
 }
 
 /**
- * The whole recipe on the rows up to `last`: rolling-origin CV, the choice of a learner a segment, interval widths from the CV
- * residuals, and the fit of what was chosen. It is a function of those rows and the options alone.
+ * The whole recipe on the rows up to `last`: rolling-origin CV, the choice of a learner a segment, interval
+ * widths from the CV residuals, and the fit of what was chosen. It is a function of those rows and the
+ * options alone.
  * @throws FailureError forecast.too-short
  */
 export async function trainForecaster(
@@ -69,7 +70,8 @@ export async function trainForecaster(
 }
 
 /**
- * Periods of history that the forecaster sees: as asked, else the default; enough for the widest learner, in whole seasons.
+ * Periods of history that the forecaster sees: as asked, else the default; enough for the widest learner, in
+ * whole seasons.
  */
 export function contextFor(panel: Panel, options: Pick<TrainOptions, "context" | "learners">): number {
   const season = seasonLength(panel.calendar.frequency);
@@ -77,7 +79,10 @@ export function contextFor(panel: Panel, options: Pick<TrainOptions, "context" |
   return Math.ceil(Math.max(options.context ?? defaultContext(season), ...lags) / season) * season;
 }
 
-/** The learners, and the seasonal naive as the last one if it is not among them: every report compares with it. */
+/**
+ * The learners, and the seasonal naive as the last one if it is not among them: every report compares with
+ * it.
+ */
 function withNaive(learners: readonly LearnerSpec[]): readonly LearnerSpec[] {
   return learners.some((spec) => learnerId(spec) === NAIVE) ? learners : [...learners, NAIVE];
 }

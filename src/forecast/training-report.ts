@@ -20,7 +20,10 @@ export interface TrainingOutcome {
   readonly panel: Panel;
   readonly model: ForecastModel;
   readonly segments: SegmentCodes;
-  /** Learners in the order of the scores; the first `candidates` could be chosen, and the seasonal naive is one of them all. */
+  /**
+   * Learners in the order of the scores; the first `candidates` could be chosen, and the seasonal naive is
+   * one of them all.
+   */
   readonly scored: readonly LearnerSpec[];
   readonly candidates: number;
   readonly choice: Choice;

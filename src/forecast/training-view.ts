@@ -6,7 +6,10 @@ export interface TrainingView {
   readonly season: number;
   /** Periods to forecast after the origin. */
   readonly horizon: number;
-  /** One row a series in the panel's order: from its first to its last number at or before the origin, NaN in gaps, empty when there is none. */
+  /**
+   * One row a series in the panel's order: from its first to its last number at or before the origin, NaN in
+   * gaps, empty when there is none.
+   */
   readonly series: readonly Float64Array[];
 }
 

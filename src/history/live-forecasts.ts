@@ -26,7 +26,7 @@ export interface LiveForecasts {
   readonly intervals: SnapshotRows["intervals"];
 }
 
-export interface LiveScope {
+interface LiveScope {
   readonly scope: Pick<RunScope, "model" | "quarter">;
   readonly services: Services;
   readonly params: ImportParams;
@@ -35,30 +35,28 @@ export interface LiveScope {
 /**
  * Every forecast that was live before the quarter and reaches into a range of periods, latest cutoff first, one a cutoff: the
  * registry's snapshot before imported ones, and imported files of one cutoff together (the first of two forecasts of one pair wins).
- * @param quarter label: snapshots of this and later quarters are not looked at
- * @param range snapshots whose horizon ends before `first` or whose cutoff is not before `last` are left out
+ * @param range snapshots that forecast no period of it are left out
  * @param workFile path of a file that may be written and removed
  * @throws FailureError `snapshot.unreadable`, `data.source-missing`
  */
 export async function liveForecasts(
   live: LiveScope,
-  quarter: string,
   range: { readonly first: number; readonly last: number },
   calendar: Calendar,
   workFile: string,
 ): Promise<LiveForecasts[]> {
   const { registry } = live.services;
   const forecasts: LiveForecasts[] = [];
-  for (const snapshot of await registered(live, quarter)) {
+  for (const snapshot of await registered(live)) {
     const cutoff = lastPeriodOf(snapshot.cutoff, calendar);
-    if (cutoff + snapshot.meta.horizon < range.first || cutoff >= range.last) continue;
+    if (cutoff + snapshot.meta.horizon < range.first) continue;
     const rows = await readSnapshot(registry, snapshot, workFile);
     const origin = { source: snapshot.quarter, quarter: snapshot.quarter, version: snapshot.version };
     forecasts.push(withPeriods(origin, snapshot.cutoff, rows, calendar));
   }
   const taken = new Set(forecasts.map((one) => one.cutoff));
   for (const one of await imported(live, calendar)) {
-    const reaches = one.period.some((period) => period >= range.first) && one.cutoff < range.last;
+    const reaches = one.period.some((period) => period >= range.first && period <= range.last);
     if (reaches && !taken.has(one.cutoff)) forecasts.push(one);
   }
   return forecasts.sort((a, b) => b.cutoff - a.cutoff);
@@ -66,15 +64,19 @@ export async function liveForecasts(
 
 /** What `liveForecasts` depends on besides its arguments, for a step's fingerprint. */
 export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
-  const snapshots = await registered(live, live.scope.quarter.label);
+  const snapshots = await registered(live);
   return {
     snapshots: snapshots.map(({ quarter, runId, version }) => ({ quarter, runId, version })),
     imports: patterns(live).length === 0 ? [] : await sourceFingerprint({ sources: patterns(live) }),
   };
 }
 
-const registered = ({ scope, services }: LiveScope, quarter: string): Promise<LiveSnapshot[]> =>
-  liveSnapshots(services.registry, { model: scope.model.name, alias: scope.model.alias, quarter });
+const registered = ({ scope, services }: LiveScope): Promise<LiveSnapshot[]> =>
+  liveSnapshots(services.registry, {
+    model: scope.model.name,
+    alias: scope.model.alias,
+    quarter: scope.quarter.label,
+  });
 
 const patterns = ({ params }: LiveScope): readonly string[] =>
   typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;

@@ -5,7 +5,7 @@ import { closedRuns } from "./previous.js";
 import { RUN_TAGS } from "./run-tags.js";
 
 /** Where the files of a snapshot stand in a registry run. */
-export const SNAPSHOT_META = "snapshot/snapshot.json";
+const SNAPSHOT_META = "snapshot/snapshot.json";
 export const SNAPSHOT_TABLE = "snapshot/snapshot.parquet";
 
 /** A forecast that the business planned with: its model was live. */

@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { intervalColumns } from "../kit/artifacts/snapshot.js";
 import { FailureError, fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
-import { type Column, readTable } from "../panel/table.js";
+import { type ColumnType, readTable } from "../panel/table.js";
 import { type LiveSnapshot, SNAPSHOT_TABLE } from "./live.js";
 
 /** A forecast as columns of equal length, one row a series and period. */
@@ -30,52 +30,55 @@ export async function readSnapshot(
   snapshot: LiveSnapshot,
   workFile: string,
 ): Promise<SnapshotRows> {
-  const name = `${SNAPSHOT_TABLE} of registry run ${snapshot.runId}`;
+  const file = `${SNAPSHOT_TABLE} of registry run ${snapshot.runId}`;
   await writeFile(workFile, await registry.readArtifact(snapshot.runId, SNAPSHOT_TABLE));
   try {
-    return rowsOf(await readTable(workFile), snapshot.meta.levels, name);
+    return await readRows(workFile, snapshot.meta.levels, file);
   } catch (error) {
-    if (error instanceof FailureError && error.failure.code.startsWith("data.")) {
-      return unreadable(name, `it is not a Parquet table (${error.failure.code})`, error);
-    }
-    throw error;
+    if (!(error instanceof FailureError) || !error.failure.code.startsWith("data.")) throw error;
+    return unreadable(file, detailOf(error), error);
   } finally {
     await rm(workFile, { force: true });
   }
 }
 
-function rowsOf(columns: readonly Column[], levels: readonly number[], file: string): SnapshotRows {
+async function readRows(path: string, levels: readonly number[], file: string): Promise<SnapshotRows> {
+  const intervals = [...levels].sort((a, b) => a - b).map((level) => ({ level, ...intervalColumns(level) }));
+  // Without types, ids such as 007 would come back as numbers.
+  const types: Record<string, ColumnType> = {
+    series: "VARCHAR",
+    period: "DATE",
+    lead: "INTEGER",
+    forecast: "DOUBLE",
+    ...Object.fromEntries(
+      intervals.flatMap(({ lo, hi }) => [lo, hi]).map((name) => [name, "DOUBLE"] as const),
+    ),
+  };
+  const columns = await readTable(path, Object.keys(types), types);
+  const values = (name: string) => columns.find((column) => column.name === name)!.values;
   const texts = (name: string): readonly string[] => {
-    const { values } = find(columns, name, file);
-    const missing = (values as readonly unknown[]).findIndex((value) => typeof value !== "string");
-    if (missing >= 0) return unreadable(file, `row ${missing + 1} has no ${name}`);
-    return values as readonly string[];
+    const found = values(name) as readonly (string | null)[];
+    const missing = found.indexOf(null);
+    return missing < 0 ? (found as readonly string[]) : unreadable(file, `row ${missing + 1} has no ${name}`);
   };
-  const numbers = (name: string): Float64Array => {
-    const { values, type } = find(columns, name, file);
-    if (values instanceof Float64Array) return values;
-    return unreadable(file, `column ${name} is ${type}, expected DOUBLE`);
-  };
-  const lead = find(columns, "lead", file);
-  if (!(lead.values instanceof Int32Array)) {
-    return unreadable(file, `column lead is ${lead.type}, expected INTEGER`);
-  }
   return {
     series: texts("series"),
     period: texts("period"),
-    lead: lead.values,
-    forecast: numbers("forecast"),
-    intervals: [...levels]
-      .sort((a, b) => a - b)
-      .map((level) => {
-        const { lo, hi } = intervalColumns(level);
-        return { level, lo: numbers(lo), hi: numbers(hi) };
-      }),
+    lead: values("lead") as Int32Array,
+    forecast: values("forecast") as Float64Array,
+    intervals: intervals.map(({ level, lo, hi }) => ({
+      level,
+      lo: values(lo) as Float64Array,
+      hi: values(hi) as Float64Array,
+    })),
   };
 }
 
-function find(columns: readonly Column[], name: string, file: string): Column {
-  return columns.find((column) => column.name === name) ?? unreadable(file, `it has no column ${name}`);
+function detailOf({ failure }: FailureError): string {
+  if (failure.code === "data.columns-missing") {
+    return `it has no column ${failure.missing.map(({ column }) => column).join(", ")}`;
+  }
+  return failure.code === "data.unreadable" ? failure.detail : `it is not a Parquet table (${failure.code})`;
 }
 
 function unreadable(file: string, detail: string, cause?: unknown): never {

@@ -67,7 +67,7 @@ export const quoteText = (text: string): string => `'${text.replaceAll("'", "''"
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Days since 1970-01-01 of an ISO day. */
-export const daysOfIso = (day: string): number => Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_A_DAY;
+const daysOfIso = (day: string): number => Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_A_DAY;
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Column[]> {
   const { DuckDBTypeId } = await import("@duckdb/node-api");

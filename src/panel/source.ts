@@ -18,7 +18,7 @@ import {
 } from "./table-scan.js";
 
 /** A cell or a row in the user's data. */
-export interface SourceCell {
+interface SourceCell {
   /** Index into `SourcePanel.files`. */
   readonly file: number;
   /** Data record in the file, from 1. */

@@ -12,7 +12,7 @@ export interface CsvFile {
   readonly header: readonly string[];
 }
 
-export interface ParquetFile {
+interface ParquetFile {
   readonly kind: "parquet";
   readonly path: string;
 }

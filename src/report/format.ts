@@ -28,17 +28,20 @@ export const decimal = (value: Figure, digits: number): string =>
 /** 12345 → `12,345` */
 export const count = (value: Figure): string => decimal(value, 0);
 
+/** In hundredths; not a number where the value is none, or too large to be multiplied. */
+const hundredths = (value: Figure): number => (isNumber(value) ? value * 100 : Number.NaN);
+
 /** A share: 0.1124 → `11.2%` */
 export const percent = (value: Figure, digits = 1): string =>
-  isNumber(value) ? `${fixed(value * 100, digits)}%` : DASH;
+  isNumber(hundredths(value)) ? `${fixed(hundredths(value), digits)}%` : DASH;
 
 /** A relative change: 0.04 → `+4.0%` */
 export const signedPercent = (value: Figure, digits = 1): string =>
-  isNumber(value) ? `${signed(value * 100, digits)}%` : DASH;
+  isNumber(hundredths(value)) ? `${signed(hundredths(value), digits)}%` : DASH;
 
 /** A difference of two shares: 0.018 → `+1.8 points` */
 export const points = (value: Figure, digits = 1): string =>
-  isNumber(value) ? `${signed(value * 100, digits)} points` : DASH;
+  isNumber(hundredths(value)) ? `${signed(hundredths(value), digits)} points` : DASH;
 
 /** A p-value: 0.0312 → `0.0312`, 2e-9 → `< 0.0001` */
 export const pValue = (value: Figure): string =>

@@ -1,100 +1,138 @@
-import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import type { Diagnostic, SourceSpan } from "../kit/diagnostic.js";
+import { syntaxDiagnostics } from "./syntax.js";
 
 export type RunbookPath = readonly (string | number)[];
 
+/** Where a diagnostic points: the path for people, and the text in the file, or null for a value from the command line. */
+export interface Place {
+  readonly path: string;
+  readonly span: SourceSpan | null;
+}
+
+/** Where a value comes from that the file does not spell out. */
+export interface Origin {
+  /** `--set model.horizon=3` */
+  readonly override?: string;
+  /** The reference as written, e.g. `${HORIZON:-6}`: shown in place of the value. */
+  readonly reference?: string;
+}
+
 /** A parsed YAML file that still knows where everything stands. */
 export interface RunbookSource {
-  readonly file: string;
   readonly document: Document;
+  /** By node; overrides and the environment fill it in. */
+  readonly origins: Map<Node, Origin>;
   /** The value's place; for a missing value, the place of its nearest parent. */
-  span(path: RunbookPath): SourceSpan;
+  at(path: RunbookPath): Place;
   /** The place of a mapping's key. */
-  keySpan(path: RunbookPath, key: string): SourceSpan;
+  atKey(path: RunbookPath, key: string): Place;
+  /** The place of a mapping that lacks something: its own key where it has one. */
+  atParent(path: RunbookPath): Place;
 }
 
 /**
- * Parses YAML 1.2 (core schema, unique keys). Syntax errors come back as diagnostics, all of them.
+ * Parses YAML 1.2 (core schema, unique keys). Where the syntax is broken every diagnostic comes back, and the document is of no use;
+ * a key that stands twice leaves a document that can be checked further.
  * @param file the name to show, usually relative to the working directory
  */
 export function parseSource(
   text: string,
   file: string,
-): { source: RunbookSource; diagnostics: Diagnostic[] } {
+): { readonly source: RunbookSource; readonly diagnostics: Diagnostic[]; readonly isUsable: boolean } {
   const lineCounter = new LineCounter();
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const document = parseDocument(body, { lineCounter, version: "1.2", schema: "core", prettyErrors: false });
-  const lines = body.split(/\r\n|\n|\r/);
+  const document = parseDocument(body, {
+    lineCounter,
+    version: "1.2",
+    schema: "core",
+    stringKeys: true,
+    prettyErrors: false,
+  });
+  const lines = body.split(/\r\n|\n/);
 
-  const at = (start: number, end: number): SourceSpan => {
+  const spanOf = (start: number, end: number): SourceSpan => {
     const { line, col } = lineCounter.linePos(Math.min(start, body.length));
     const excerpt = lines[line - 1] ?? "";
     const length = Math.max(1, Math.min(end - start, excerpt.length - col + 1));
     return { file, line: Math.max(1, line), column: Math.max(1, col), length, excerpt };
   };
-
-  const nodeAt = (path: RunbookPath): Node | null => {
-    let node = document.contents as Node | null;
-    for (const part of path) {
-      const next: unknown =
-        isMap(node) && typeof part === "string"
-          ? node.get(part, true)
-          : isSeq(node) && typeof part === "number"
-            ? node.get(part, true)
-            : undefined;
-      if (next === undefined || next === null) return node;
-      node = next as Node;
-    }
-    return node;
-  };
-
-  const keySpan = (path: RunbookPath, key: string): SourceSpan => {
-    const map = nodeAt(path);
-    if (isMap(map)) {
-      const pair = map.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key,
-      );
-      const range = isScalar(pair?.key) ? pair.key.range : null;
-      if (range) return at(range[0], range[1]);
-    }
-    return span(path);
-  };
-
-  const span = (path: RunbookPath): SourceSpan => {
-    const node = nodeAt(path);
-    const range = node?.range;
-    if (!range) return at(0, 1);
-    // A block mapping is marked by its first key rather than by all of its lines.
-    if (isMap(node) && !node.flow) {
-      const first = node.items[0]?.key;
-      if (isScalar(first) && first.range) return at(first.range[0], first.range[1]);
-    }
-    return at(range[0], range[1]);
-  };
-
-  const diagnostics = [...document.errors, ...document.warnings].map((error): Diagnostic => {
-    const duplicate = error.code === "DUPLICATE_KEY";
-    return {
-      code: duplicate ? "runbook.duplicate-key" : "runbook.yaml",
-      message: duplicate ? "the same key stands twice in this mapping" : sentence(error.message),
-      path: "",
-      span: at(error.pos[0], error.pos[1]),
-      suggestion: null,
-    };
-  });
-  return { source: { file, document, span, keySpan }, diagnostics };
+  const origins = new Map<Node, Origin>();
+  const source = { document, origins, ...places(document, origins, spanOf) };
+  const { diagnostics, isUsable } = syntaxDiagnostics(document, spanOf);
+  return { source, diagnostics, isUsable };
 }
 
-/** `steps.train.with.folds`: list items by their id where they have one. */
-export function formatPath(path: RunbookPath, source: RunbookSource): string {
+function places(
+  document: Document,
+  origins: ReadonlyMap<Node, Origin>,
+  spanOf: (start: number, end: number) => SourceSpan,
+): Pick<RunbookSource, "at" | "atKey" | "atParent"> {
+  /** The nodes on the way to a path, as far as they exist. */
+  const nodesTo = (path: RunbookPath): Node[] => {
+    const nodes = document.contents === null ? [] : [document.contents as Node];
+    for (const part of path) {
+      const node = nodes.at(-1);
+      const next = isMap(node) || isSeq(node) ? node.get(part, true) : null;
+      if (!isNode(next)) break;
+      nodes.push(next);
+    }
+    return nodes;
+  };
+
+  const placeOf = (nodes: readonly Node[], path: RunbookPath, range: readonly number[] | null | undefined) => {
+    const override = nodes.map((node) => origins.get(node)?.override).find((text) => text !== undefined);
+    if (override !== undefined) return { path: override, span: null };
+    return { path: formatPath(path, document), span: range ? spanOf(range[0]!, range[1]!) : spanOf(0, 1) };
+  };
+
+  const at = (path: RunbookPath): Place => {
+    const nodes = nodesTo(path);
+    const node = nodes.at(-1);
+    // A block mapping is marked by its first key rather than by all of its lines.
+    const first = isMap(node) && !node.flow ? node.items[0]?.key : null;
+    return placeOf(nodes, path, isScalar(first) && first.range ? first.range : node?.range);
+  };
+
+  const atKey = (path: RunbookPath, key: string): Place => {
+    const nodes = nodesTo(path);
+    const pair = pairOf(nodes.length === path.length + 1 ? nodes.at(-1) : undefined, key);
+    if (pair === undefined) return { ...at(path), path: formatPath([...path, key], document) };
+    const value = isNode(pair.value) ? [pair.value] : [];
+    return placeOf([...nodes, ...value], [...path, key], isScalar(pair.key) ? pair.key.range : null);
+  };
+
+  const atParent = (path: RunbookPath): Place => {
+    const nodes = nodesTo(path);
+    const node = nodes.at(-1);
+    const key = path.at(-1);
+    const isBlock = isMap(node) && !node.flow && nodes.length === path.length + 1;
+    return isBlock && typeof key === "string" ? atKey(path.slice(0, -1), key) : at(path);
+  };
+  return { at, atKey, atParent };
+}
+
+const pairOf = (node: Node | undefined, key: string): Pair | undefined =>
+  isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+
+/** `steps.train.with.folds`: list items by their id where they have one, else by their number from 1. */
+export function formatPath(path: RunbookPath, document: Document): string {
   return path
     .map((part, i) => {
       if (typeof part !== "number") return part;
-      const id: unknown = source.document.getIn([...path.slice(0, i + 1), "id"]);
+      const item = document.getIn(path.slice(0, i + 1), true);
+      const id: unknown = isMap(item) ? item.get("id") : undefined;
       return typeof id === "string" ? id : String(part + 1);
     })
     .join(".");
 }
-
-const sentence = (message: string): string =>
-  message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");

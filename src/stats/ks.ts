@@ -24,7 +24,7 @@ export function ksTwoSample(x: ArrayLike<number>, y: ArrayLike<number>): KsResul
   const gap = largestGap(sorted(x), sorted(y));
   const statistic = gap / (n1 * n2);
   if (Math.max(n1, n2) <= MAX_EXACT) return { statistic, p: exactP(gap, n1, n2), method: "exact", n1, n2 };
-  const effective = roundHalfEven((n1 / (n1 + n2)) * n2);
+  const effective = roundHalfEven((n1 * n2) / (n1 + n2));
   return { statistic, p: kolmogorovSurvival(statistic, effective), method: "asymptotic", n1, n2 };
 }
 

@@ -41,22 +41,14 @@ export function panelOf(series: readonly SeriesValues[], calendar = MONTHS, last
 /** Folder of the real panels, or null: then tests on them are skipped and say so. */
 export const realPanels: string | null = process.env.RETRAIN_PANELS ?? null;
 
-/**
- * Reads series, date and target of a gzipped CSV whose fields hold no escaped quote, and the named attribute of every series.
- */
-export function readGzippedPanel(
-  file: string,
-  calendar: Calendar,
-  attribute?: string,
-): { panel: Panel; labels: ReadonlyMap<string, string> } {
+/** Reads series, date and target of a gzipped CSV whose fields hold no escaped quote. */
+export function readGzippedPanel(file: string, calendar: Calendar): { panel: Panel } {
   const [head, ...lines] = gunzipSync(readFileSync(file)).toString("utf8").trimEnd().split(/\r?\n/);
   const fields = (line: string): string[] =>
     [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted ?? bare!);
   const names = fields(head!);
   const [series, date, target] = ["series_id", "date", "value"].map((name) => names.indexOf(name));
-  const label = attribute === undefined ? -1 : names.indexOf(attribute);
   const values = new Map<string, { start: number; values: (number | null)[] }>();
-  const labels = new Map<string, string>();
   for (const line of lines) {
     const row = fields(line);
     const id = row[series!]!;
@@ -64,13 +56,11 @@ export function readGzippedPanel(
     const known = values.get(id) ?? { start: period, values: [] };
     values.set(id, known);
     known.values[period - known.start] = Number(row[target!]!);
-    if (label >= 0) labels.set(id, row[label]!);
   }
   return {
     panel: panelOf(
       [...values].map(([id, own]) => ({ id, ...own })),
       calendar,
     ),
-    labels,
   };
 }

@@ -3,7 +3,7 @@ import { type Executor, inlineExecutor } from "../../src/forecast/executor.js";
 import type { TrainOptions } from "../../src/forecast/train.js";
 import type { SeriesValues } from "./panels.js";
 
-export const LEVELS = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
+const LEVELS = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
 
 export const trainOptions = (overrides: Partial<TrainOptions> = {}): TrainOptions => ({
   horizon: 6,
@@ -23,7 +23,7 @@ export const quietControl = (executor: Executor = inlineExecutor): CvControl => 
 });
 
 /** Uniform in [0, 1), the same for the same seed (Numerical Recipes' LCG). */
-export function noise(seed: number): () => number {
+function noise(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -21,7 +21,8 @@ export interface ModelDirectory {
 
 /**
  * Writes an MLflow model directory: `mlflow.pyfunc.load_model` takes it as it is.
- * @returns the paths of its files, sorted, and its digest: `sha256:` of `manifest.json`, which has the hash of every other file
+ * @returns the paths of its files, sorted, and its digest: `sha256:` of `manifest.json`, which has the hash
+ * of every other file
  */
 export async function writeModelDirectory(
   writer: ArtifactWriter,

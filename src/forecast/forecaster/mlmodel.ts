@@ -15,8 +15,8 @@ export interface GraphFile {
 }
 
 /**
- * `MLmodel`, as `mlflow.onnx.save_model` lays it out, without what differs from run to run: no time stamp, and `model_uuid`
- * comes from the graph's hash.
+ * `MLmodel`, as `mlflow.onnx.save_model` lays it out, without what differs from run to run: no time stamp,
+ * and `model_uuid` comes from the graph's hash.
  */
 export function mlmodel(graph: GraphFile, descriptor: ForecasterDescriptor): string {
   const { context, horizon, quantileProbabilities } = descriptor;

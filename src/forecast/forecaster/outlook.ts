@@ -27,8 +27,9 @@ export interface OutlookLevels {
 }
 
 /**
- * Runs the graph on the last C periods of every series that is still alive at the panel's last period. A series that is alive but
- * stops before the cutoff keeps its place on the calendar: the graph fills the missing end from the year before.
+ * Runs the graph on the last C periods of every series that is still alive at the panel's last period. A
+ * series that is alive but stops before the cutoff keeps its place on the calendar: the graph fills the
+ * missing end from the year before.
  */
 export async function makeOutlook(
   forecaster: Forecaster,

@@ -4,11 +4,14 @@ import type { ForecastModel } from "../model.js";
 import type { Forecaster } from "./session.js";
 
 /**
- * Largest difference allowed, relative to the largest of |trainer|, |point forecast| (a bound near zero is a difference of two
- * numbers of that size) and 1% of the series' scale.
+ * Largest difference allowed, relative to the largest of |trainer|, |point forecast| (a bound near zero is a
+ * difference of two numbers of that size) and 1% of the series' scale.
  */
 const TOLERANCE = 1e-4;
-/** Below this share of a series' scale a difference is no longer judged by the size of the forecast: it may be zero. */
+/**
+ * Below this share of a series' scale a difference is no longer judged by the size of the forecast: it may be
+ * zero.
+ */
 const FLOOR = 0.01;
 
 /** All series of a panel. */

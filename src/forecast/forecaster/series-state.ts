@@ -8,9 +8,10 @@ import type { SegmentCodes } from "../segment-codes.js";
 export const SERIES_STATE_FILE = "series-state.parquet";
 
 /**
- * What a caller needs to forecast every series of the panel: its segment, and its numbers in the last `context` periods, one row each
- * (series VARCHAR, segment VARCHAR, code INTEGER, period DATE, value DOUBLE), sorted by series, then period. A period without a row is
- * missing; a series without a number in the context has no row.
+ * What a caller needs to forecast every series of the panel: its segment, and its numbers in the last
+ * `context` periods, one row each (series VARCHAR, segment VARCHAR, code INTEGER, period DATE, value DOUBLE),
+ * sorted by series, then period. A period without a row is missing; a series without a number in the context
+ * has no row.
  */
 export function seriesState(panel: Panel, segments: SegmentCodes, context: number): Column[] {
   const series: string[] = [];

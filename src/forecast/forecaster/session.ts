@@ -35,9 +35,11 @@ export interface Forecaster {
 const BATCH = 4096;
 
 /**
- * Opens a forecaster graph in onnxruntime on one CPU thread, so that sums do not depend on the machine's cores.
+ * Opens a forecaster graph in onnxruntime on one CPU thread, so that sums do not depend on the machine's
+ * cores.
  * @param source the bytes of `model.onnx`, or its path
- * @throws FailureError `forecast.model-invalid` when it cannot be read, is no ONNX model or is not one of our forecasters
+ * @throws FailureError `forecast.model-invalid` when it cannot be read, is no ONNX model or is not one of our
+ * forecasters
  */
 export async function openForecaster(source: Uint8Array | string): Promise<Forecaster> {
   const file = typeof source === "string" ? source : "model.onnx";

@@ -14,14 +14,18 @@ export interface PooledRidgeOptions {
 
 const DEFAULT_LAMBDA = 1e-5;
 
-/** A row weighs at most (1 / this)² of a row of a series as volatile as it is large: one flat series must not swamp the pool. */
+/**
+ * A row weighs at most (1 / this)² of a row of a series as volatile as it is large: one flat series must not
+ * swamp the pool.
+ */
 const SCALE_FLOOR = 0.01;
 
 /**
- * One linear autoregression over every series: no intercept, rows divided by the scale of their series, a light ridge,
- * forecast recursively. It is the pooled regression of Montero-Manso & Hyndman (2021, "Principles and algorithms for
- * forecasting groups of time series") with the seasonal naive error in place of the mean as scale. Without an intercept the
- * scale only weighs rows, so the forecast needs none. Series too short for the lags use season + 1 of them, then the seasonal naive.
+ * One linear autoregression over every series: no intercept, rows divided by the scale of their series, a
+ * light ridge, forecast recursively. It is the pooled regression of Montero-Manso & Hyndman (2021,
+ * "Principles and algorithms for forecasting groups of time series") with the seasonal naive error in place
+ * of the mean as scale. Without an intercept the scale only weighs rows, so the forecast needs none. Series
+ * too short for the lags use season + 1 of them, then the seasonal naive.
  */
 export function pooledRidge(options: PooledRidgeOptions = {}): Learner {
   const lambda = options.lambda ?? DEFAULT_LAMBDA;
@@ -38,7 +42,8 @@ export function pooledRidge(options: PooledRidgeOptions = {}): Learner {
         const coefficients = fitPool(view, scales, lags, lambda);
         if (coefficients === null) return [];
         const weights = unrollRecursion(coefficients, view.horizon);
-        // Lags that are almost nothing beside their targets make a recursion that leaves the range of numbers.
+        // Lags that are almost nothing beside their targets make a recursion that leaves the range of
+        // numbers.
         return weights.flat().every(Number.isFinite) ? [{ minLength: lags, lags, weights }] : [];
       });
       return [...maps, seasonalNaiveMap(view.season, view.horizon)];
@@ -55,8 +60,9 @@ function idOf(options: PooledRidgeOptions): string {
 }
 
 /**
- * The whole history's seasonal naive error, not the context's: a series that shrank long ago would otherwise bring rows that are
- * enormous in its present unit. null for a series without a number other than zero: its rows say nothing.
+ * The whole history's seasonal naive error, not the context's: a series that shrank long ago would otherwise
+ * bring rows that are enormous in its present unit. null for a series without a number other than zero: its
+ * rows say nothing.
  */
 function rowScale(history: Float64Array, season: number): number | null {
   const magnitude = meanMagnitude(history);

@@ -2,8 +2,8 @@ import type { LinearMap } from "../interpret.js";
 import type { Learner } from "../learner.js";
 
 /**
- * The last season again. On a series shorter than a season the filled context makes it the mean of what is there, for the
- * phases that were not seen.
+ * The last season again. On a series shorter than a season the filled context makes it the mean of what is
+ * there, for the phases that were not seen.
  */
 export function seasonalNaive(): Learner {
   return {

@@ -20,7 +20,10 @@ type Attributes = Readonly<Record<string, number | readonly number[]>>;
 /** A dimension: a fixed size, or the name of a size that a caller chooses. */
 export type Dimension = number | string;
 
-/** Collects nodes and constants in the order of the calls; names are numbered, so equal calls give equal graphs. */
+/**
+ * Collects nodes and constants in the order of the calls; names are numbered, so equal calls give equal
+ * graphs.
+ */
 export class GraphBuilder {
   private readonly nodes: Node[] = [];
   private readonly initializers: Tensor[] = [];

@@ -9,13 +9,13 @@ const OPSET = 13;
 const IR_VERSION = 7;
 
 /**
- * The whole forecaster as one ONNX graph: the same steps as the doc comment of `ForecastModel`, in float64 between
- * float32 borders.
+ * The whole forecaster as one ONNX graph: the same steps as the doc comment of `ForecastModel`, in float64
+ * between float32 borders.
  *
- * Inputs: `history` float32 [N, C]; `period` int64 [N], the calendar index of the first forecast period, which linear maps do
- * not need but every forecaster takes; `static` float32 [N, 1], the segment code (anything that is no code: unknown), absent
- * where the runbook has no segments. Outputs: `forecast` float32 [N, H], `quantiles` float32 [N, H, Q], both NaN in rows without
- * a number. N is free.
+ * Inputs: `history` float32 [N, C]; `period` int64 [N], the calendar index of the first forecast period,
+ * which linear maps do not need but every forecaster takes; `static` float32 [N, 1], the segment code
+ * (anything that is no code: unknown), absent where the runbook has no segments. Outputs: `forecast` float32
+ * [N, H], `quantiles` float32 [N, H, Q], both NaN in rows without a number. N is free.
  * @throws RangeError when the model breaks the rules of its doc comment
  */
 export function emitOnnx(model: ForecastModel, producerVersion: string): Uint8Array {
@@ -127,7 +127,9 @@ function contextScale(graph: GraphBuilder, row: Row, model: ForecastModel): Valu
   return graph.op("Where", [graph.op("Greater", [seasonal, zero]), seasonal, fallback]);
 }
 
-/** Step 4: float64 [N, C]. Filling copies values, so it can stay in float32, where every runtime has IsNaN. */
+/**
+ * Step 4: float64 [N, C]. Filling copies values, so it can stay in float32, where every runtime has IsNaN.
+ */
 function fill(graph: GraphBuilder, history: Value, mean: Value, model: ForecastModel): Value {
   const { context, season } = model;
   const count = context / season;
@@ -150,7 +152,10 @@ function fill(graph: GraphBuilder, history: Value, mean: Value, model: ForecastM
   return graph.op("Where", [graph.op("IsNaN", [joined]), mean, graph.cast(joined, "double")]);
 }
 
-/** Step 5: every map at once as one product [N, C] × [C, maps·H], then the map of the row's segment and length. */
+/**
+ * Step 5: every map at once as one product [N, C] × [C, maps·H], then the map of the row's segment and
+ * length.
+ */
 function selectMap(
   graph: GraphBuilder,
   filled: Value,
@@ -200,8 +205,9 @@ function learnerOfRow(
 }
 
 /**
- * int64 [N, 1], position of the row's map among all maps. `minLength` falls within a learner, so the first map that fits comes
- * after as many maps as are too long for the row. A row without a number takes the last map; its output is NaN anyway.
+ * int64 [N, 1], position of the row's map among all maps. `minLength` falls within a learner, so the first
+ * map that fits comes after as many maps as are too long for the row. A row without a number takes the last
+ * map; its output is NaN anyway.
  */
 function mapOfRow(
   graph: GraphBuilder,

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** What a caller must know of a graph to feed it and to read its answer; kept in the graph itself as `metadata_props`. */
+/**
+ * What a caller must know of a graph to feed it and to read its answer; kept in the graph itself as
+ * `metadata_props`.
+ */
 export const GraphMetadata = z.object({
   frequency: z.enum(["month", "quarter"]),
   season: z.coerce.number().int().positive(),

@@ -1,6 +1,9 @@
 import protobuf from "protobufjs/light.js";
 
-/** The part of onnx.proto (https://github.com/onnx/onnx) that our graphs use: field → [type, field number, repeated]. */
+/**
+ * The part of onnx.proto (https://github.com/onnx/onnx) that our graphs use: field → [type, field number,
+ * repeated].
+ */
 const MESSAGES: Record<string, Record<string, readonly [type: string, id: number, repeated?: "repeated"]>> = {
   ModelProto: {
     irVersion: ["int64", 1],
@@ -133,7 +136,10 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return modelType.encode(modelType.create(model as unknown as { [key: string]: unknown })).finish();
 }
 
-/** @throws Error when the bytes are not a protobuf message of this shape; fields outside our subset are skipped. */
+/**
+ * @throws Error when the bytes are not a protobuf message of this shape; fields outside our subset are
+ * skipped.
+ */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   return modelType.toObject(modelType.decode(bytes), {
     longs: Number,

@@ -6,7 +6,7 @@ import { periodForms } from "../period-text.js";
 import type { SourcePanel } from "../source.js";
 import { type Check, checkOf, type Finding } from "./check.js";
 
-export interface Range {
+interface Range {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
 }

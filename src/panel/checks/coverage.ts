@@ -1,6 +1,6 @@
 import { periodLabel, periodsPerQuarter } from "../../calendar/period.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
-import type { Panel } from "../panel.js";
+import { type Panel, rowCount } from "../panel.js";
 import type { SourcePanel } from "../source.js";
 import { type Check, checkOf, type Finding } from "./check.js";
 
@@ -101,7 +101,7 @@ export function coverageChecks(
         detail: `${gaps.periods} missing periods in ${gaps.series} series`,
       },
     ),
-    atLeast("rows", panel.period.length, limits.minRows, "rows up to the cutoff"),
+    atLeast("rows", rowCount(panel), limits.minRows, "rows up to the cutoff"),
     rowsDrop(coverage, limits.maxRowsDrop),
     seriesLost(coverage, limits.maxSeriesLost, timeColumn),
     {

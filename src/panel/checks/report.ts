@@ -1,6 +1,7 @@
 import { periodLabel } from "../../calendar/period.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
 import type { DataSpec } from "../../kit/specs.js";
+import { rowCount } from "../panel.js";
 import type { SourcePanel } from "../source.js";
 import { type CellLimits, cellChecks } from "./cells.js";
 import type { Check } from "./check.js";
@@ -51,7 +52,7 @@ export async function validateSource(
     period === undefined ? "" : periodLabel(period, panel.calendar);
   return {
     report: {
-      rows: panel.period.length,
+      rows: rowCount(panel),
       series: panel.series.length,
       firstPeriod: label(range?.first),
       lastPeriod: label(range?.last),

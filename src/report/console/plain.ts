@@ -32,10 +32,10 @@ export function plainView({ stream, style, clock }: ViewOptions): View {
           print(`! ${oneLine(event.step)}: ${oneLine(event.message)}`);
           break;
         case "step-finished": {
+          const summary = oneLine(event.summary);
           const time = event.status === "skipped" ? "" : ` (${seconds(event.seconds)})`;
-          print(
-            `${STATUS_WORDS[event.status].mark} ${oneLine(event.step)}: ${oneLine(event.summary)}${time}`,
-          );
+          const { mark } = STATUS_WORDS[event.status];
+          print(`${mark} ${oneLine(event.step)}${summary === "" ? "" : `: ${summary}`}${time}`);
           break;
         }
         case "run-finished":

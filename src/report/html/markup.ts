@@ -25,11 +25,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** For text and quoted attributes. Characters that HTML does not allow become U+FFFD. */
+/** Characters that HTML does not allow become U+FFFD. */
+export const legible = (text: string): string =>
+  text.replace(/[^\P{Cc}\t\n\r]|\p{Surrogate}|\p{Noncharacter_Code_Point}/gu, "\ufffd");
+
+/** For text and quoted attributes. */
 export const escapeHtml = (text: string): string =>
-  text
-    .replace(/[^\P{Cc}\t\n\r]|\p{Surrogate}|[\ufdd0-\ufdef]|\p{Noncharacter_Code_Point}/gu, "\ufffd")
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  legible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 /** Markup that our own code made, e.g. a chart. Never call it with text of a user. */
 export const trusted = (source: string): Html => new Html(source);

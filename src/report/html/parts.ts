@@ -37,10 +37,14 @@ export function table(
 function bodyCell(column: Column, cell: Child, header: boolean): Html {
   const kind = column.kind ?? "text";
   const dim = cell === DASH ? " dim" : "";
+  // A period or a short name must not break at its hyphen on a phone; a long name may.
+  const short = typeof cell === "string" && cell.length <= SHORT ? " short" : "";
   return header
-    ? html`<th scope="row" class="${kind}">${cell}</th>`
+    ? html`<th scope="row" class="${kind}${short}">${cell}</th>`
     : html`<td class="${kind}${dim}">${cell}</td>`;
 }
+
+const SHORT = 18;
 
 /** A bar inside a cell: `share` of the full width, 0..1, with an optional mark at `mark`. */
 export function barCell(tone: Tone | "plain", share: number, mark: number | null = null): Html {

@@ -39,7 +39,7 @@ th,td{padding:.38rem .8rem;text-align:left;vertical-align:baseline;border-bottom
 th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--muted);font-size:.82rem;font-weight:600;white-space:nowrap;border-bottom-color:var(--muted)}
 tbody tr:last-child>*{border-bottom:0}
-tbody th{font-weight:560}
+tbody th{font-weight:560}.short{white-space:nowrap}
 .number{text-align:right;white-space:nowrap}.code{font-family:var(--mono);font-size:.85em;overflow-wrap:anywhere}
 .dim{color:var(--muted)}
 .pill{display:inline-block;padding:0 .5rem;border-radius:99px;font-size:.82rem;font-weight:600;white-space:nowrap;line-height:1.5}

@@ -4,7 +4,9 @@ import type { ForecastModel } from "../../../src/forecast/model.js";
 
 const NA = Number.NaN;
 
-/** Season 2, four periods of context, two leads. `twice` doubles the last value; `naive` repeats the season. */
+/**
+ * Season 2, four periods of context, two leads. `twice` doubles the last value; `naive` repeats the season.
+ */
 const model: ForecastModel = {
   format: 1,
   frequency: "month",

@@ -9,10 +9,9 @@ import {
   TOURISM_MONTHLY,
   testWindowScores,
 } from "../../../bench/forecast-panels.js";
-import { panelOf } from "../../support/panels.js";
+import { panelOf, realPanels } from "../../support/panels.js";
 
-const folder = process.env.RETRAIN_PANELS;
-if (folder === undefined) {
+if (realPanels === null) {
   process.stderr.write(
     "SKIPPED real-panels.test.ts: RETRAIN_PANELS does not name a folder with the public panels\n",
   );
@@ -28,13 +27,14 @@ test("alignEnds moves every series to the last period and changes nothing else",
   expect(aligned.target).toEqual(panel.target);
 });
 
-describe.skipIf(folder === undefined)("public panels (RETRAIN_PANELS)", () => {
-  // The seasonal naive figures are published with the panels, so they check folds, metrics and MASE scale alone.
+describe.skipIf(realPanels === null)("public panels (RETRAIN_PANELS)", () => {
+  // The seasonal naive figures are published with the panels, so they check folds, metrics and MASE scale
+  // alone.
   test.each([
     { source: LARGE_MONTHLY, naive: [0.4358, 1.0997], ridge: [0.372, 0.9048], pairs: 304 * 48 },
     { source: REGION_QUARTERLY, naive: [0.2032, 1.1297], ridge: [0.1816, 0.971], pairs: 304 * 16 },
-  ])("$source.name: CV agrees with the published runs", async ({ source, naive, ridge, pairs }) => {
-    const panel = await readPublicPanel(folder!, source);
+  ])("$source.name: CV agrees with other implementations", async ({ source, naive, ridge, pairs }) => {
+    const panel = await readPublicPanel(realPanels!, source);
     const [naiveScore, ridgeScore] = await cvScores(panel, panel.lastPeriod, source);
     expect(naiveScore!.n).toBe(pairs);
     expect(Math.abs(naiveScore!.wmape! - naive[0]!)).toBeLessThan(0.001);
@@ -44,8 +44,8 @@ describe.skipIf(folder === undefined)("public panels (RETRAIN_PANELS)", () => {
     expect(ridgeScore!.wmape!).toBeLessThan(naiveScore!.wmape!);
   });
 
-  test("tourism_monthly: better than the published pooled regression on its test window, and than naive in CV", async () => {
-    const aligned = alignEnds(await readPublicPanel(folder!, TOURISM_MONTHLY));
+  test("tourism_monthly: beats the published pooled regression on its test window, naive in CV", async () => {
+    const aligned = alignEnds(await readPublicPanel(realPanels!, TOURISM_MONTHLY));
     const [naive, ridge] = await testWindowScores(aligned, 24);
     expect(naive!.n).toBe(366 * 24);
     expect(naive!.mase!).toBeCloseTo(1.6309, 3);
@@ -55,7 +55,7 @@ describe.skipIf(folder === undefined)("public panels (RETRAIN_PANELS)", () => {
     const source: PublicPanel = TOURISM_MONTHLY;
     const [naiveCv, ridgeCv] = await cvScores(aligned, aligned.lastPeriod - 24, source);
     expect(ridgeCv!.wmape!).toBeLessThan(naiveCv!.wmape!);
-    const unaligned = await readPublicPanel(folder!, TOURISM_MONTHLY);
+    const unaligned = await readPublicPanel(realPanels!, TOURISM_MONTHLY);
     const [naiveLive, ridgeLive] = await cvScores(unaligned, unaligned.lastPeriod, source);
     expect(ridgeLive!.wmape!).toBeLessThan(naiveLive!.wmape!);
   });

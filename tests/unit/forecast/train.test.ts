@@ -201,7 +201,10 @@ describe("trainForecaster", () => {
     const panel = panelOf(twoKindsOfSeries(2));
     const { model, report } = await train(panel, all(panel), { learners: ["pooled-ridge"] });
     expect(report.learners.map((learner) => learner.id)).toEqual(["pooled-ridge"]);
-    expect(report.naive.wmape).not.toBeNull();
+    const both = await train(panel, all(panel), { learners: ["pooled-ridge", "seasonal-naive"] });
+    expect(both.report.naive).toEqual(both.report.learnerTotals[1]);
+    expect(report.naive).toEqual(both.report.naive);
+    expect(report.naive.wmape!).toBeGreaterThan(report.learnerTotals[0]!.wmape!);
     expect(model.learners.map((learner) => learner.id)).toEqual(["pooled-ridge"]);
   });
 
@@ -262,11 +265,9 @@ describe("trainForecaster", () => {
       fiscalYearStart: 1,
     });
     const { model, report } = await train(panel, undefined, { horizon: 4 });
-    expect([model.season, model.context, report.folds.map((fold) => fold.origin)]).toEqual([
-      4,
-      40,
-      ["2016Q4", "2017Q4", "2018Q4"],
-    ]);
+    expect([model.season, model.context, report.folds.map((fold) => `${fold.fold}: ${fold.origin}`)]).toEqual(
+      [4, 40, ["1: 2016Q4", "2: 2017Q4", "3: 2018Q4"]],
+    );
   });
 
   test("stops at an abort", async () => {

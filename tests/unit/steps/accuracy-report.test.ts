@@ -128,6 +128,15 @@ describe("the accuracy report", () => {
     });
   });
 
+  test("knows no snapshot that ended before the quarter, and none of this or a later quarter", async () => {
+    const bench = await openHistory(panel, "2025Q2");
+    await bench.addQuarter("2024Q2", flat("a", APRIL - 9, APRIL - 4, 99));
+    await bench.addQuarter("2025Q2", flat("a", JUNE + 1, JUNE + 6, 99));
+    await bench.addQuarter("2025Q3", flat("a", JUNE + 4, JUNE + 9, 99));
+    const { metrics } = await score(bench);
+    expect(metrics.wmape).toEqual({ value: null, n: 0, why: "no-live-snapshot" });
+  });
+
   test("says so when forecasts meet no actual", async () => {
     const bench = await openHistory(panel, "2025Q2");
     await bench.addQuarter("2025Q1", flat("other", APRIL, JUNE, 99));

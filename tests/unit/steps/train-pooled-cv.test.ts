@@ -97,12 +97,15 @@ describe("train-pooled-cv", () => {
       "actual DOUBLE",
       "scale DOUBLE",
     ]);
-    const [series, period, lead, forecast, actual] = holdout.map((column) => [...column.values]);
+    const [series, period, lead, forecast, actual, scale] = holdout.map((column) => [...column.values]);
     expect(series).toEqual(["g0", "g1", "g2", "s0", "s1", "s2"].flatMap((id) => [id, id, id]));
     expect(period!.slice(0, 3)).toEqual(["2021-10-01", "2021-11-01", "2021-12-01"]);
     expect(lead!.slice(0, 3)).toEqual([1, 2, 3]);
     // The series of `seasonal` repeat exactly, and their learner is the seasonal naive.
     expect(forecast!.slice(9)).toEqual(actual!.slice(9).map((value) => Math.fround(value as number)));
+    // `g` has a seasonal naive error, series that repeat have none.
+    expect(scale!.slice(0, 9).every((value) => typeof value === "number" && value > 0)).toBe(true);
+    expect(scale!.slice(9).every(Number.isNaN)).toBe(true);
   });
 
   test("the same inputs give the same bytes", async () => {

@@ -37,13 +37,13 @@ function option(
   const joined = (values: readonly (number | null)[]) => [...gap.slice(1), last?.total ?? null, ...values];
   const band = hasBand
     ? [
-        line(joined(future.map(({ lo }) => lo)), { stack: "band", lineStyle: { opacity: 0 } }),
+        line(joined(future.map(({ lo }) => lo)), { stack: "band", lineStyle: INVISIBLE }),
         line(
           [...gap.slice(1), 0, ...future.map(({ lo, hi }) => (lo === null || hi === null ? null : hi - lo))],
           {
             stack: "band",
             stackStrategy: "all",
-            lineStyle: { opacity: 0 },
+            lineStyle: INVISIBLE,
             areaStyle: { color: "var(--accent-soft)", opacity: 1 },
           },
         ),
@@ -76,6 +76,8 @@ function option(
     ],
   };
 }
+
+const INVISIBLE = { color: "var(--accent)", opacity: 0 } as const;
 
 /** 20.0k → 20k: ticks stand alone and need no digits to line up. */
 const tickLabel = (value: number): string => compact(value).replace(/\.0+(?=\D)/, "");

@@ -1,5 +1,5 @@
 import type { EChartsOption } from "echarts";
-import { escapeHtml, type Html, html, trusted } from "../markup.js";
+import { escapeHtml, type Html, html, legible, trusted } from "../markup.js";
 
 export interface Chart {
   /** Unique in the page. */
@@ -56,7 +56,7 @@ const keys = (items: readonly ChartKey[]): Html =>
  * counter of the process; renamed after the chart, they are the same in every report.
  */
 function cleanSvg(svg: string, id: string, label: string): string {
-  return svg
+  return legible(svg)
     .replace(/<style[\s\S]*?<\/style>/g, "")
     .replace(/ class="zr\d+-cls-\d+"/g, "")
     .replace(/ ecmeta_\w+="[^"]*"/g, "")

@@ -72,6 +72,17 @@ describe("the champion", () => {
     expect(new Set(whole).size).toBe(1);
   });
 
+  test("takes the fallback learner for a segment that it does not know", async () => {
+    const means = async (model: ForecastModel) => {
+      const result = await ask({ model: emitOnnx(model, "0.1.0") });
+      const rows = result.ok ? result.value.filter((row) => row.series === "e-ended-last-year") : [];
+      return new Set(rows.map((row) => row.forecast)).size;
+    };
+    expect(segmentOf("e-ended-last-year")).toBeNull();
+    expect(await means(smallModel)).toBeGreaterThan(1);
+    expect(await means({ ...smallModel, fallback: 1 })).toBe(1);
+  });
+
   test("does not see what happened after the origin", async () => {
     const target = Float64Array.from(panel.target, (value, row) =>
       panel.period[row]! > origin ? value + 1000 : value,

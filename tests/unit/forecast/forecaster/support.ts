@@ -62,7 +62,10 @@ export const hashOf = (path: string): string => createHash("sha256").update(read
 /** January 2020. */
 export const START = 2020 * 12;
 
-/** Monthly series of 24 periods up to December 2021: whole, short, gappy, ended within the year, ended before, all in two regions. */
+/**
+ * Monthly series of 24 periods up to December 2021: whole, short, gappy, ended within the year, ended before,
+ * all in two regions.
+ */
 export const smallPanel = () => {
   const wave = (level: number) => (t: number) => level + 10 * Math.sin((t * Math.PI) / 6) + (t % 5) / 10;
   const months = (count: number, value: (t: number) => number | null) =>

@@ -17,7 +17,8 @@ const wave = (s: number, length: number): number[] =>
   Array.from({ length }, (_, t) => (s + 1) * 10 + ((7 * t * (s + 2)) % 11) + 0.1 * s * t);
 
 describe("pooled ridge", () => {
-  // Expected values: numpy 2, augmented least squares by SVD on the explicit rows, forecast by plain recursion.
+  // Expected values: numpy 2, augmented least squares by SVD on the explicit rows, forecast by plain
+  // recursion.
   test("agrees with an independent solution, with a gap and a short series in the pool", () => {
     const pool = [wave(0, 40), wave(1, 40), wave(2, 40), wave(3, 7)];
     pool[1]![20] = Number.NaN;

@@ -54,7 +54,10 @@ describe("graph and interpreter", () => {
   });
 });
 
-/** Season 2, context 6, horizon 1. Long series: x[3] + 10·x[4] + 100·x[5]; short ones: x[5]; segment b: the constant share ½·x[4]. */
+/**
+ * Season 2, context 6, horizon 1. Long series: x[3] + 10·x[4] + 100·x[5]; short ones: x[5]; segment b: the
+ * constant share ½·x[4].
+ */
 const model: ForecastModel = {
   format: 1,
   frequency: "month",

@@ -55,7 +55,10 @@ export interface Batch {
   readonly codes: Int32Array;
 }
 
-/** Rows of every awkward kind: gaps, short series, ended series, all missing, zeros, one value, huge, negative. */
+/**
+ * Rows of every awkward kind: gaps, short series, ended series, all missing, zeros, one value, huge,
+ * negative.
+ */
 export function anyBatch(model: ForecastModel): fc.Arbitrary<Batch> {
   const value = fc.oneof(
     { weight: 6, arbitrary: finite(-10, 1000) },

@@ -106,6 +106,24 @@ describe("groupByKMeans", () => {
     expect(one.groups).toEqual([{ id: "S1", label: "average", centre: [0, 0, 0, 0, 0] }]);
   });
 
+  test("two equally good clusterings: last quarter's stays", () => {
+    // The corners of a square of volume and trend: by volume is as tight as by trend.
+    const ids = ["loRise", "loFall", "hiRise", "hiFall"];
+    const profiles = ids.map((id) => ({
+      ...KINDS.big,
+      volume: id.startsWith("hi") ? 5000 : 50,
+      trend: id.endsWith("Rise") ? 0.3 : -0.3,
+    }));
+    for (const assignment of [
+      ["S1", "S1", "S2", "S2"],
+      ["S1", "S2", "S1", "S2"],
+    ]) {
+      const groups = ["S1", "S2"].map((id) => ({ id, label: id, centre: [0, 0, 0, 0, 0] }));
+      const previous = describeSegments("k-means", ids, profiles, { groups, assignment }, null);
+      expect(groupByKMeans(ids, profiles, { k: 2, seed: 1 }, previous).assignment).toEqual(assignment);
+    }
+  });
+
   test("series without demand do not break the scale", () => {
     const { ids, profiles } = seriesOf(kinds);
     const none = {

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY, tempFolder } from "./cli.js";
+
+/** A temp folder with the reference runbook and the fixtures, as a newcomer has them. */
+export function fixtureProject(): string {
+  const folder = tempFolder();
+  cpSync(join(REPOSITORY, "runbook.yaml"), join(folder, "runbook.yaml"));
+  symlinkSync(join(REPOSITORY, "fixtures"), join(folder, "fixtures"));
+  return folder;
+}
+
+/** Relative path → sha256 of every file below a folder; empty when there is none. */
+export function hashTree(folder: string): Record<string, string> {
+  let entries: ReturnType<typeof readFolder>;
+  try {
+    entries = readFolder(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    files
+      .sort()
+      .map((path) => [
+        path.slice(folder.length + 1),
+        createHash("sha256").update(readFileSync(path)).digest("hex"),
+      ]),
+  );
+}
+
+const readFolder = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true });

@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { liveSnapshots } from "../../../src/history/live.js";
+import { readSnapshot } from "../../../src/history/snapshot-rows.js";
+import type { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
+import { type Column, writeParquet } from "../../../src/panel/table.js";
+import { openPast, type Past } from "./past.js";
+
+const scope = { model: "demand", alias: "best", quarter: "2025Q2" };
+
+const meta = (quarter: string, levels: readonly number[] = []): SnapshotMeta => ({
+  quarter,
+  cutoff: "2024-12-31",
+  model: "demand",
+  version: "1",
+  horizon: 2,
+  levels: [...levels],
+  rows: 2,
+  series: 1,
+});
+
+const COLUMNS: readonly Column[] = [
+  { name: "series", type: "VARCHAR", values: ["ä", "007"] },
+  { name: "period", type: "DATE", values: ["2025-01-01", "2025-02-01"] },
+  { name: "lead", type: "INTEGER", values: Int32Array.from([1, 2]) },
+  { name: "forecast", type: "DOUBLE", values: Float64Array.from([1.5, Number.NaN]) },
+  { name: "segment", type: "VARCHAR", values: ["s", null] },
+];
+const interval = (name: string, ...values: number[]): Column => ({
+  name,
+  type: "DOUBLE",
+  values: Float64Array.from(values),
+});
+
+const files = (quarter: string) => ({
+  files: { "snapshot/snapshot.json": JSON.stringify(meta(quarter)), "snapshot/snapshot.parquet": "x" },
+});
+
+async function oneSnapshot(past: Past, columns: readonly Column[], levels: readonly number[] = []) {
+  const path = join(past.folder, "made.parquet");
+  await writeParquet(path, columns);
+  const { version } = await past.run("2024Q4", {
+    files: {
+      "snapshot/snapshot.json": JSON.stringify(meta("2024Q4", levels)),
+      "snapshot/snapshot.parquet": await readFile(path),
+    },
+  });
+  await past.move("best", version);
+  return (await liveSnapshots(past.registry, scope))[0]!;
+}
+
+describe("liveSnapshots", () => {
+  test("only models that were live, latest cutoff first, the last promoted one of a quarter", async () => {
+    const past = await openPast();
+    const q3 = await past.run("2024Q3", files("2024Q3"));
+    const never = await past.run("2024Q4", files("2024Q4"));
+    const q4 = await past.run("2024Q4", files("2024Q4"));
+    const again = await past.run("2024Q4", files("2024Q4"));
+    const without = await past.run("2025Q1");
+    const later = await past.run("2025Q2", files("2025Q2"));
+    await past.move("candidate", never.version);
+    for (const { version } of [q3, again, q4, without, later]) await past.move("best", version);
+
+    const live = await liveSnapshots(past.registry, scope);
+    expect(live).toEqual([
+      { quarter: "2024Q4", cutoff: "2024-12-31", ...q4, meta: meta("2024Q4") },
+      { quarter: "2024Q3", cutoff: "2024-09-30", ...q3, meta: meta("2024Q3") },
+    ]);
+    // A rollback to the other run of the quarter makes that one the last promoted.
+    await past.move("best", again.version);
+    expect((await liveSnapshots(past.registry, scope))[0]).toMatchObject(again);
+    expect(await liveSnapshots(past.registry, { ...scope, quarter: "2024Q3" })).toEqual([]);
+    expect(await liveSnapshots(past.registry, { ...scope, alias: "other" })).toEqual([]);
+  });
+
+  test("an open run is no history though its version is live", async () => {
+    const past = await openPast();
+    const { version } = await past.run("2024Q4", { ...files("2024Q4"), closed: false });
+    await past.move("best", version);
+    expect(await liveSnapshots(past.registry, scope)).toEqual([]);
+  });
+
+  test("a description that is not one fails by name", async () => {
+    const past = await openPast();
+    const { runId, version } = await past.run("2024Q4", {
+      files: { "snapshot/snapshot.json": "{}", "snapshot/snapshot.parquet": "" },
+    });
+    await past.move("best", version);
+    await expect(liveSnapshots(past.registry, scope)).rejects.toMatchObject({
+      failure: { code: "snapshot.unreadable", file: `snapshot/snapshot.json of registry run ${runId}` },
+    });
+  });
+});
+
+describe("readSnapshot", () => {
+  test("columns come back, intervals by rising level, and the work file is gone", async () => {
+    const past = await openPast();
+    const intervals = [
+      interval("lo95", 0, -1),
+      interval("hi95", 3, 4),
+      interval("lo80", 1, 0),
+      interval("hi80", 2, 3),
+    ];
+    const snapshot = await oneSnapshot(past, [...COLUMNS, ...intervals], [0.95, 0.8]);
+    const workFile = join(past.folder, "work.parquet");
+    expect(await readSnapshot(past.registry, snapshot, workFile)).toEqual({
+      series: ["ä", "007"],
+      period: ["2025-01-01", "2025-02-01"],
+      lead: Int32Array.from([1, 2]),
+      forecast: Float64Array.from([1.5, Number.NaN]),
+      intervals: [
+        { level: 0.8, lo: Float64Array.from([1, 0]), hi: Float64Array.from([2, 3]) },
+        { level: 0.95, lo: Float64Array.from([0, -1]), hi: Float64Array.from([3, 4]) },
+      ],
+    });
+    expect(existsSync(workFile)).toBe(false);
+  });
+
+  test("ids that look like numbers stay as they are", async () => {
+    const past = await openPast();
+    const ids: Column = { name: "series", type: "VARCHAR", values: ["007", "101"] };
+    const snapshot = await oneSnapshot(past, [ids, ...COLUMNS.slice(1)]);
+    const rows = await readSnapshot(past.registry, snapshot, join(past.folder, "work"));
+    expect(rows.series).toEqual(["007", "101"]);
+  });
+
+  test.each([
+    ["a column is missing", COLUMNS.filter(({ name }) => name !== "lead"), /no column lead/],
+    [
+      "a series is null",
+      [{ name: "series", type: "VARCHAR", values: ["a", null] } as const, ...COLUMNS.slice(1)],
+      /row 2 has no series/,
+    ],
+    [
+      "a column has another type",
+      [...COLUMNS.slice(0, 3), { name: "forecast", type: "VARCHAR", values: ["1", "much"] } as const],
+      /much.*a number/,
+    ],
+  ])("%s", async (_name, columns, detail) => {
+    const past = await openPast();
+    const snapshot = await oneSnapshot(past, columns);
+    await expect(readSnapshot(past.registry, snapshot, join(past.folder, "work"))).rejects.toMatchObject({
+      failure: { code: "snapshot.unreadable", detail: expect.stringMatching(detail) },
+    });
+  });
+
+  test("bytes that are no table", async () => {
+    const past = await openPast();
+    const { version } = await past.run("2024Q4", files("2024Q4"));
+    await past.move("best", version);
+    const [snapshot] = await liveSnapshots(past.registry, scope);
+    const workFile = join(past.folder, "work");
+    await expect(readSnapshot(past.registry, snapshot!, workFile)).rejects.toMatchObject({
+      failure: { code: "snapshot.unreadable", file: expect.stringContaining(snapshot!.runId) },
+    });
+    expect(existsSync(workFile)).toBe(false);
+  });
+});

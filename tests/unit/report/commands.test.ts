@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { commandsFor, shellWord } from "../../../src/report/commands.js";
+
+test("commands carry the flags that find the same run again, and nothing by default", () => {
+  const plain = commandsFor({ runbook: null, stateDir: null });
+  expect(plain.quarter("2025Q2")).toBe("retrain quarter 2025Q2");
+  expect(plain.report("r1")).toBe("retrain report r1");
+  const flagged = commandsFor({ runbook: "hotels.yaml", stateDir: "my state" });
+  expect(flagged.quarter("2025Q2", "train")).toBe(
+    "retrain quarter 2025Q2 --from train --runbook hotels.yaml --state-dir 'my state'",
+  );
+  expect(flagged.escalation("r1")).toBe("retrain escalation r1 --state-dir 'my state'");
+  expect(flagged.check()).toBe("retrain check hotels.yaml");
+});
+
+test("words are quoted for the shell", () => {
+  expect(shellWord("it's")).toBe("'it'\\''s'");
+  expect(shellWord("$(rm)")).toBe("'$(rm)'");
+  expect(shellWord("")).toBe("''");
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { liveSentence } from "../../../src/report/live.js";
+import { buildRunDocument } from "../../../src/report/run-document.js";
+import { documentInput } from "./sample.js";
+
+const build = (degraded: boolean, change: object = {}) =>
+  buildRunDocument({ ...documentInput(degraded), ...change });
+
+describe("the document of `quarter --json`", () => {
+  test("has the names of the contract", () => {
+    const document = JSON.parse(JSON.stringify(build(false)));
+    expect(document).toMatchObject({
+      run: "2025Q2-4f1c09",
+      quarter: "2025Q2",
+      cutoff: "2025-06-30",
+      dryRun: false,
+      verdict: "promoted",
+      exitCode: 0,
+      candidate: { name: "room-demand", version: "4" },
+      champion: { before: "3", after: "4" },
+      metrics: { "accuracy.wmape": 0.111, "accuracy.coverage": null },
+    });
+    expect(document.steps[0]).toMatchObject({
+      id: "validate",
+      type: "validate-data",
+      status: "succeeded",
+      seconds: 0.38,
+      summary: "5,736 rows, 60 series, 1 warning",
+      failure: null,
+    });
+    expect(document.decision.rules[0]).toMatchObject({
+      id: "accuracy",
+      verdict: "PASS",
+      observed: 0.111,
+      limit: 0.2,
+      n: 180,
+    });
+    expect(Object.keys(document.files)).toEqual(["report", "outlook", "snapshot", "escalation"]);
+    expect(document.files.escalation).toBeNull();
+  });
+
+  test("a run that failed says why, and that the alias did not move", () => {
+    const input = documentInput();
+    const document = buildRunDocument({
+      ...input,
+      run: { ...input.run, verdict: "failed", exitCode: 1 },
+      decision: null,
+      promotion: null,
+      registered: null,
+      steps: [
+        {
+          ...input.steps[0]!,
+          status: "failed",
+          failure: { code: "data.empty", retryable: false, file: "demand.csv" },
+        },
+      ],
+    });
+    expect(document.champion).toEqual({ before: "3", after: "3" });
+    expect(document.candidate).toBeNull();
+    expect(document.steps[0]!.failure).toMatchObject({ code: "data.empty", title: "The file has no rows" });
+  });
+});
+
+describe("what is live, in one sentence", () => {
+  const sentence = (verdict: string, before: string | null, after: string | null) =>
+    liveSentence({ ...build(false), verdict, champion: { before, after } } as never);
+
+  test.each([
+    ["promoted", "3", "4", "room-demand@best now serves version 4 (was version 3)."],
+    ["promoted", null, "1", "room-demand@best now serves version 1, its first."],
+    ["promoted", "4", "4", "room-demand@best now serves version 4."],
+    ["escalated", "3", "3", "room-demand@best still serves version 3."],
+    ["escalated", null, null, "Nothing is live yet under room-demand@best."],
+    ["would-promote", "3", "4", /^room-demand@best still serves version 3\. .*would move it to version 4\.$/],
+  ])("%s from %s to %s", (verdict, before, after, expected) => {
+    expect(sentence(verdict, before, after)).toEqual(
+      typeof expected === "string" ? expected : expect.stringMatching(expected),
+    );
+  });
+});
