@@ -97,13 +97,12 @@ export const gate = defineStep({
     };
     await ctx.outputs.decision.writeJson("decision.json", { digest: decisionDigest(judged), ...judged });
 
-    const count = (verdict: RuleResult["verdict"]) => rules.filter((rule) => rule.verdict === verdict).length;
     return {
       summary: summaryOf(judged),
       metrics: {
-        passed: { value: count("PASS"), n: rules.length },
-        failed: { value: count("FAIL"), n: rules.length },
-        unknown: { value: count("UNKNOWN"), n: rules.length },
+        passed: { value: count(rules, "PASS"), n: rules.length },
+        failed: { value: count(rules, "FAIL"), n: rules.length },
+        unknown: { value: count(rules, "UNKNOWN"), n: rules.length },
       },
     };
   },
@@ -192,9 +191,17 @@ async function observeChampion(
   return { ...found, why: found.observed === null ? "no-common-rows" : null };
 }
 
+const count = (rules: readonly RuleResult[], verdict: RuleResult["verdict"]): number =>
+  rules.filter((rule) => rule.verdict === verdict).length;
+
 function summaryOf({ verdict, rules }: Omit<Decision, "digest">): string {
+  const [failed, unknown] = [count(rules, "FAIL"), count(rules, "UNKNOWN")];
+  const counts = [
+    `${count(rules, "PASS")} of ${rules.length} rules hold`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(unknown > 0 ? [`${unknown} could not be measured`] : []),
+  ].join(", ");
+  if (verdict === "pass") return `passed: ${counts}`;
   const blocking = rules.filter(({ blocks }) => blocks).map(({ id, verdict: result }) => `${id} ${result}`);
-  const passed = rules.filter((rule) => rule.verdict === "PASS").length;
-  const counts = `${passed} of ${rules.length} rules pass`;
-  return verdict === "pass" ? `passed: ${counts}` : `did not pass: ${blocking.join(", ")} (${counts})`;
+  return `did not pass because of ${blocking.join(", ")}: ${counts}`;
 }

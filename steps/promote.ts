@@ -45,7 +45,9 @@ export const promote = defineStep({
       ({ alias, to, decision }) =>
         alias === promotion.alias && to === promotion.candidate && decision === promotion.decision,
     );
-    return moved ? null : `the registry has no move of alias ${promotion.alias} by this decision`;
+    if (!moved) return `the registry has no move of alias ${promotion.alias} by this decision`;
+    const live = await registry.getAlias(promotion.model, promotion.alias);
+    return live === promotion.candidate ? null : `alias ${promotion.alias} names ${live} by now`;
   },
 
   /**
@@ -71,12 +73,6 @@ export const promote = defineStep({
     if (mismatch !== null) ctx.warn(mismatch);
     const promoted = verdict.reason === "gate-passed";
     const outcome = promoted ? "promoted" : "escalated";
-    if (promoted) {
-      const now = await registry.getAlias(decision.model, decision.alias);
-      if (now !== verdict.after) {
-        ctx.warn(`this decision moved ${decision.alias} to ${verdict.after} before; it names ${now} by now`);
-      }
-    }
 
     await registry.closeRun(runId, {
       [RUN_TAGS.verdict]: outcome,
@@ -154,6 +150,9 @@ async function moveAlias(registry: ModelRegistry, decision: Decision): Promise<V
   if (result.outcome === "conflict") {
     return { reason: "champion-moved", before: result.current, after: result.current };
   }
+  // This decision moved the alias once and somebody moved it on or back since: a person decided, and a repeated run must not undo it.
+  const live = await registry.getAlias(model, alias);
+  if (live !== candidate.version) return { reason: "champion-moved", before: live, after: live };
   return { reason: "gate-passed", before: result.move.from, after: result.move.to };
 }
 

@@ -6,6 +6,7 @@ import { fail } from "../kit/failure.js";
 import { type Graph, wireGraph } from "../plan/graph.js";
 import { parseRunbook } from "../runbook/parse.js";
 import type { Runbook } from "../runbook/runbook.js";
+import { hideSecrets } from "../runbook/secrets.js";
 
 export type OpenedRunbook =
   | { readonly ok: true; readonly runbook: Runbook; readonly graph: Graph; readonly path: string }
@@ -19,7 +20,7 @@ export function openRunbook(file: string, overrides: readonly string[]): OpenedR
   const parsed = parseRunbook(readRunbook(file), file, { stepTypes, env: process.env, overrides });
   if (!parsed.ok) return parsed;
   const wired = wireGraph(parsed.runbook, stepTypes);
-  if (!wired.ok) return wired;
+  if (!wired.ok) return { ok: false, diagnostics: hideSecrets(wired.diagnostics, parsed.runbook.secrets) };
   return { ok: true, runbook: parsed.runbook, graph: wired.graph, path: resolve(file) };
 }
 

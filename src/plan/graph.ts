@@ -49,7 +49,7 @@ function wireNode(
     keys: readonly (string | number)[],
     message: string,
     suggestion: string | null,
-  ) => diagnostics.push({ code, message, ...runbook.stepSpan(index, keys), suggestion });
+  ) => diagnostics.push({ code, message, ...runbook.stepPlace(index, keys), suggestion });
 
   const wires: Record<string, Wire | null> = {};
   for (const [port, spec] of Object.entries(step.type.inputs)) {
@@ -93,14 +93,15 @@ function wireNode(
   for (const port of Object.keys(step.inputs)) {
     if (port in step.type.inputs) continue;
     const near = nearest(port, Object.keys(step.type.inputs));
-    report(
-      "runbook.unknown-port",
-      ["inputs", port],
-      `${step.type.type} has no input "${port}"`,
-      near === null
-        ? `its inputs: ${Object.keys(step.type.inputs).join(", ") || "none"}`
-        : `did you mean "${near}"?`,
-    );
+    diagnostics.push({
+      code: "runbook.unknown-port",
+      message: `${step.type.type} has no input "${port}"`,
+      ...runbook.stepKeyPlace(index, ["inputs"], port),
+      suggestion:
+        near === null
+          ? `its inputs: ${Object.keys(step.type.inputs).join(", ") || "none"}`
+          : `did you mean "${near}"?`,
+    });
   }
   step.needs.forEach((need, i) => {
     if (earlier.some(({ id }) => id === need)) return;
@@ -147,5 +148,6 @@ function producers(steps: readonly RunbookStep[], kind: ArtifactKind): Wire[] {
 }
 
 function phrase(kind: ArtifactKind): string {
-  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} (${ARTIFACT_KINDS[kind].split(":")[0]!.toLowerCase()})`;
+  const meaning = ARTIFACT_KINDS[kind].split(":")[0]!;
+  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} (${meaning[0]!.toLowerCase()}${meaning.slice(1)})`;
 }

@@ -47,7 +47,7 @@ function excerpt({ line, column, length, excerpt }: SourceSpan, { chalk, width }
 /** Characters kept before the mark, and wanted after it, when a long line is cut. */
 const CONTEXT = 12;
 
-export interface DiagnosticsDocument {
+interface DiagnosticsDocument {
   readonly valid: boolean;
   readonly errors: readonly {
     readonly code: string;

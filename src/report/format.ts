@@ -25,6 +25,10 @@ function signed(value: number, digits: number): string {
 export const decimal = (value: Figure, digits: number): string =>
   isNumber(value) ? fixed(value, digits) : DASH;
 
+/** A difference: 0.0312 → `+0.031` */
+export const signedDecimal = (value: Figure, digits: number): string =>
+  isNumber(value) ? signed(value, digits) : DASH;
+
 /** 12345 → `12,345` */
 export const count = (value: Figure): string => decimal(value, 0);
 

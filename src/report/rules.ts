@@ -1,32 +1,31 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
-import { count, DASH, decimal, figure, percent, points, signedPercent } from "./format.js";
+import { count, decimal, figure, percent, points, pValue, signedDecimal, signedPercent } from "./format.js";
 
-/** Gate rules in words. The unit of a figure follows from the last segment of its metric's name. */
+/** Gate rules in words. The unit of a figure follows from its metric's name, without the step id in front. */
 
-const SHARE = /(wmape|smape|rate|share|coverage)$/i;
-const CHANGE = /(bias|revision|change)$/i;
+const SHARE = /(wmape|share|revision|coverage)$/i;
 
 /** A figure of a metric, e.g. `accuracy.wmape` 0.112 → `11.2%`, `train.cv.mase` 0.91 → `0.910`. */
 export function metricFigure(metric: string, value: number | null): string {
-  if (value === null) return DASH;
-  const name = metric.slice(metric.lastIndexOf(".") + 1);
-  if (SHARE.test(name)) return percent(value);
-  if (CHANGE.test(name)) return signedPercent(value);
-  if (/^(mase|statistic|p|pAdjusted)$/.test(name)) return decimal(value, 3);
+  const path = metric.split(".").slice(1);
+  const name = path.at(-1) ?? "";
+  if (SHARE.test(name) || path.includes("wmape") || path.includes("coverage")) return percent(value);
+  if (name === "bias") return signedPercent(value);
+  if (name === "mase" || name === "statistic") return decimal(value, 3);
+  if (name === "pAdjusted") return pValue(value);
   return figure(value);
 }
 
 /** A figure of a rule, observed or limit. What is compared with the champion is a difference. */
 export function ruleFigure(rule: RuleResult, value: number | null): string {
-  if (value === null) return DASH;
   switch (rule.kind) {
     case "champion":
-      return SHARE.test(rule.metric) ? points(value) : figure(value);
+      return SHARE.test(rule.metric) ? points(value) : signedDecimal(value, 3);
     case "ks":
       return decimal(value, 3);
     case "threshold":
     case "order":
-      return metricFigure(rule.metric, value).replace(/^\+/, "");
+      return metricFigure(rule.metric, value);
   }
 }
 
@@ -36,41 +35,65 @@ export const limitWords = (rule: RuleResult): string =>
     ? ""
     : `${rule.direction === "max" ? "at most" : "at least"} ${ruleFigure(rule, rule.limit)}`;
 
-/** What the rule measured, e.g. `accuracy.wmape`, or `wmape against the champion`. */
+/** What the rule looked at, e.g. `accuracy.wmape`, or `wmape against the champion`. */
 export function ruleSubject(rule: RuleResult): string {
   switch (rule.kind) {
     case "champion":
-      return `${rule.metric} against the champion`;
+      return `${rule.metric.replace(/^champion\./, "")} against the champion`;
     case "ks":
-      return `KS distance of ${rule.metric}`;
+      return `KS distance of ${rule.metric.replace(/^ks\./, "")}`;
     case "threshold":
-    case "order":
       return rule.metric;
+    case "order":
+      return "order of releases";
   }
 }
 
-/** One sentence without a full stop: `accuracy.wmape is 23.1%, allowed is at most 20.0% (n 912)` */
+/** Why there is no figure, or why a release is out of order; null where the figure says it all. */
+export function ruleReason(rule: RuleResult): string | null {
+  if (rule.kind === "order") return rule.detail;
+  return rule.why === null ? null : whyWords(rule.why);
+}
+
+/** One sentence without a full stop: `accuracy.wmape is 23.1%, allowed is at most 20.0% (n 180)` */
 export function ruleSentence(rule: RuleResult): string {
+  if (rule.kind === "order") return rule.detail;
   const subject = ruleSubject(rule);
-  const n = rule.n === null ? "" : ` (n ${count(rule.n)})`;
   if (rule.observed === null) {
-    const reason = rule.why === null ? "" : `: ${whyWords(rule.why)}`;
-    return `${subject} could not be measured${reason}${n}`;
+    const reason = ruleReason(rule);
+    return `${subject} could not be measured${reason === null ? "" : `: ${reason}`}`;
   }
+  const n = rule.n === null ? "" : ` (n ${count(rule.n)})`;
   const limit = limitWords(rule);
   return `${subject} is ${ruleFigure(rule, rule.observed)}${limit === "" ? "" : `, allowed is ${limit}`}${n}`;
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  "no-live-snapshot": "the live model left no snapshot that covers this quarter",
-  "no-snapshot": "there is no earlier snapshot to compare with",
-  "no-champion": "the alias names no version yet, so there is no champion to compare with",
-  "no-pairs": "no forecast and actual belong to the same series and period",
-  "zero-actuals": "the actuals add up to zero",
-  "too-few-rows": "there are too few rows on one side",
-  "no-reference": "the reference period has no rows",
-  "not-measured": "no step of this run measured it",
+  "actuals-all-zero": "the actuals are all zero",
+  "below-min-share": "every segment is smaller than the share that counts",
+  "champion-frequency": "the champion forecasts another frequency",
+  "champion-horizon": "the champion's horizon is shorter than the quarter",
+  "champion-saw-the-quarter": "the champion was trained on this quarter's rows",
   "first-release": "this is the model's first release",
+  "no-champion": "the alias names no version yet, so there is no champion to compare with",
+  "no-common-rows": "champion and candidate forecast no series and period in common",
+  "no-cv-pairs": "cross-validation has no forecast with an actual",
+  "no-history": "there is no earlier season to take the naive forecast from",
+  "no-holdout": "no series is long enough to hold this quarter out",
+  "no-live-snapshot": "the live model left no snapshot that covers these periods",
+  "no-overlap": "the two outlooks have no period in common",
+  "no-pairs": "no forecast and actual belong to the same series and period",
+  "no-previous-segments": "there are no segments of last quarter",
+  "no-reference": "the reference period has no rows",
+  "no-scale": "no series varies enough to scale its error",
+  "no-series-in-common": "no series is in both quarters",
+  "no-series-varies": "no series varies enough to scale its error",
+  "no-values": "the feature has no values on one side",
+  "not-measured": "no step of this run measured it",
+  "too-few-rows": "there are too few rows on one side",
+  "too-few-values": "the feature has too few values on one side",
+  "zero-actuals": "the actuals add up to zero",
+  "zero-before": "the earlier outlook was zero",
 };
 
 /** Words for the machine word of an UNKNOWN or of an excuse. An unlisted one is shown with spaces for hyphens. */

@@ -38,7 +38,7 @@ export interface RunDocumentStep {
 }
 
 /** Paths as the caller shows them; null where the run did not make the file. */
-export interface RunFiles {
+interface RunFiles {
   readonly report: string | null;
   readonly outlook: string | null;
   readonly snapshot: string | null;

@@ -1,7 +1,7 @@
 import type { Style } from "./style.js";
 import { columns as columnsOf, cut, oneLine, pad, padLeft } from "./text.js";
 
-export interface TextColumn {
+interface TextColumn {
   readonly label: string;
   /** Numbers are aligned on the right. */
   readonly numeric: boolean;

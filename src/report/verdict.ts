@@ -2,7 +2,7 @@ import type { StepStatus, Verdict } from "../kit/events.js";
 
 export type Tone = "good" | "warn" | "bad" | "quiet";
 
-export interface VerdictWords {
+interface VerdictWords {
   /** One or two words. */
   readonly title: string;
   readonly tone: Tone;
@@ -18,10 +18,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, VerdictWords>> = {
   "would-escalate": { title: "Would escalate", tone: "warn" },
 };
 
-export const isEscalated = (verdict: Verdict): boolean =>
-  verdict === "escalated" || verdict === "would-escalate";
-
-export interface StatusWords {
+interface StatusWords {
   readonly mark: string;
   readonly tone: Tone;
 }

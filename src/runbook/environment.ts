@@ -1,6 +1,6 @@
-import { isMap, isPair, isScalar, isSeq, type Scalar, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Scalar, visit } from "yaml";
 import type { Diagnostic } from "../kit/diagnostic.js";
-import { formatPath, type RunbookPath, type RunbookSource } from "./source.js";
+import type { RunbookPath, RunbookSource } from "./source.js";
 
 /** A value that came, in whole or in part, from the environment. It is shown by its variables' names only. */
 export interface EnvironmentValue {
@@ -9,7 +9,12 @@ export interface EnvironmentValue {
   readonly written: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}\\]|\\.)*))?\}|\$\{[^}]*\}?/g;
+
+/** Shorter values are words and numbers that stand everywhere; hiding them would hide the text around them. */
+const SHORTEST_SECRET = 4;
 
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in string scalars, in place; `$$` is a plain dollar. As in a shell, the default also stands in for an
@@ -17,51 +22,88 @@ const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}\\]|\\.)*))?\}|\
  */
 export function interpolate(
   source: RunbookSource,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): { values: EnvironmentValue[]; secrets: string[]; diagnostics: Diagnostic[] } {
-  const values: EnvironmentValue[] = [];
   const secrets = new Set<string>();
-  const diagnostics: Diagnostic[] = [];
-
+  const written = new Map<Scalar, string>();
+  const problems = new Map<Scalar, Problem[]>();
   visit(source.document, {
-    Scalar(key, node, ancestors) {
+    Scalar(key, node) {
       if (key === "key" || typeof node.value !== "string" || !node.value.includes("$")) return;
-      const path = pathOf(node, ancestors);
-      const written = node.value;
-      let fromEnvironment = false;
-      const replaced = written.replace(REFERENCE, (match, name?: string, fallback?: string) => {
-        if (match === "$$") return "$";
-        if (name === undefined) {
-          diagnostics.push({
-            code: "runbook.environment",
-            message: `${match} is not a variable reference; write \${NAME} or \${NAME:-default}, and $$ for a plain dollar`,
-            path: formatPath(path, source),
-            span: source.span(path),
-            suggestion: null,
-          });
-          return match;
-        }
-        fromEnvironment = true;
-        const value = env[name];
-        if (value !== undefined && (value !== "" || fallback === undefined)) {
-          if (value.length >= 4) secrets.add(value);
-          return value;
-        }
-        if (fallback !== undefined) return fallback.replace(/\\(.)/g, "$1");
-        diagnostics.push({
-          code: "runbook.environment",
-          message: `the environment variable ${name} is not set`,
-          path: formatPath(path, source),
-          span: source.span(path),
-          suggestion: `export ${name}=… or write \${${name}:-default}`,
-        });
-        return match;
-      });
-      if (fromEnvironment) values.push({ path, written });
-      node.value = isPlain(node) && isWholeReference(written) ? retype(replaced) : replaced;
+      const text = node.value;
+      const expanded = expand(text, env);
+      for (const secret of expanded.secrets) secrets.add(secret);
+      if (expanded.problems.length > 0) problems.set(node, expanded.problems);
+      if (expanded.isReference) {
+        written.set(node, text);
+        source.origins.set(node, { ...source.origins.get(node), reference: text });
+      }
+      node.value = isPlain(node) && isWholeReference(text) ? retype(expanded.text) : expanded.text;
     },
   });
+
+  const values: EnvironmentValue[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const reported = new Set<Scalar>();
+  for (const { node, path } of scalars(source, source.document.contents, [])) {
+    const text = written.get(node);
+    if (text !== undefined) values.push({ path, written: text });
+    if (reported.has(node)) continue;
+    reported.add(node);
+    for (const problem of problems.get(node) ?? []) {
+      diagnostics.push({ code: "runbook.environment", ...problem, ...source.at(path) });
+    }
+  }
   return { values, secrets: [...secrets], diagnostics };
+}
+
+interface Problem {
+  readonly message: string;
+  readonly suggestion: string | null;
+}
+
+function expand(written: string, env: Environment) {
+  const secrets: string[] = [];
+  const problems: Problem[] = [];
+  let isReference = false;
+  const text = written.replace(REFERENCE, (match, name?: string, fallback?: string) => {
+    if (match === "$$") return "$";
+    if (name === undefined) {
+      const message = `${match} is not a variable reference; write \${NAME} or \${NAME:-default}, and $$ for a plain dollar`;
+      problems.push({ message, suggestion: null });
+      return match;
+    }
+    isReference = true;
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    if (value !== undefined && (value !== "" || fallback === undefined)) {
+      if (value.length >= SHORTEST_SECRET) secrets.push(value);
+      return value;
+    }
+    if (fallback !== undefined) return fallback.replace(/\\(.)/g, "$1");
+    problems.push({
+      message: `the environment variable ${name} is not set`,
+      suggestion: `export ${name}=… or write \${${name}:-default}`,
+    });
+    return match;
+  });
+  return { text, secrets, problems, isReference };
+}
+
+/** Every string scalar with its path, one through every alias that leads to it. */
+function* scalars(
+  source: RunbookSource,
+  node: unknown,
+  path: RunbookPath,
+): Generator<{ node: Scalar; path: RunbookPath }> {
+  if (isAlias(node)) yield* scalars(source, node.resolve(source.document), path);
+  else if (isScalar(node)) yield { node, path };
+  else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) yield* scalars(source, item, [...path, index]);
+  } else if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      if (isScalar(key)) yield* scalars(source, value, [...path, String(key.value)]);
+    }
+  }
 }
 
 const isPlain = (node: Scalar): boolean => node.type === "PLAIN";
@@ -75,16 +117,4 @@ function retype(text: string): unknown {
   if (/^(false|False|FALSE)$/.test(text)) return false;
   if (/^(null|Null|NULL|~)$/.test(text)) return null;
   return text;
-}
-
-function pathOf(node: Scalar, ancestors: readonly unknown[]): RunbookPath {
-  const path: (string | number)[] = [];
-  const chain = [...ancestors, node];
-  for (let i = 0; i < chain.length - 1; i++) {
-    const [parent, child] = [chain[i], chain[i + 1]];
-    if (isSeq(parent)) path.push(parent.items.indexOf(child));
-    if (isPair(parent) && isScalar(parent.key)) path.push(String(parent.key.value));
-    if (isMap(parent)) continue;
-  }
-  return path;
 }

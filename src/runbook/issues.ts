@@ -1,9 +1,18 @@
 import type { z } from "zod";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { nearest } from "../kit/suggest.js";
-import { formatPath, type RunbookPath, type RunbookSource } from "./source.js";
+import { keysAt, unionAt } from "./schema-tree.js";
+import type { RunbookPath, RunbookSource } from "./source.js";
+import { got, itemCount, typeName, valueAt } from "./values.js";
 
 type Issue = z.core.$ZodIssue;
+
+/** What is being checked: a schema and the place that its value has in the file. */
+interface Subject {
+  readonly schema: z.core.$ZodType;
+  readonly source: RunbookSource;
+  readonly base: RunbookPath;
+}
 
 /** Turns zod's issues into diagnostics with places and suggestions. `base` is where the checked value stands. */
 export function diagnose(
@@ -12,203 +21,132 @@ export function diagnose(
   source: RunbookSource,
   base: RunbookPath,
 ): Diagnostic[] {
-  return error.issues.flatMap((issue) => fromIssue(issue, schema, source, base));
+  return withoutEchoes(error.issues.flatMap((issue) => fromIssue(issue, { schema, source, base })));
 }
 
-function fromIssue(issue: Issue, schema: z.ZodType, source: RunbookSource, base: RunbookPath): Diagnostic[] {
+/** A diagnostic with what is needed to see that two of them are about one slip. */
+interface Finding extends Diagnostic {
+  /** The key that is missing, or that an unknown key was probably meant to be, with the mapping it belongs to. */
+  readonly key: string | null;
+}
+
+/** A misspelt key is missing under its right name as well; saying so twice helps nobody. */
+function withoutEchoes(findings: readonly Finding[]): Diagnostic[] {
+  const meant = new Set(findings.flatMap(({ code, key }) => (code === "runbook.unknown-key" ? [key] : [])));
+  return findings
+    .filter(({ code, key }) => code !== "runbook.missing-key" || !meant.has(key))
+    .map(({ key: _, ...diagnostic }) => diagnostic);
+}
+
+function fromIssue(issue: Issue, subject: Subject): Finding[] {
+  const { source, base, schema } = subject;
   const inner = issue.path.filter((part) => typeof part !== "symbol") as (string | number)[];
   const path = [...base, ...inner];
-  const where = { path: formatPath(path, source), span: source.span(path) };
+  const invalid = (message: string, suggestion: string | null = null): Finding[] => [
+    { code: "runbook.invalid-value", message, ...source.at(path), suggestion, key: null },
+  ];
 
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => {
-        const known = keysAt(schema, inner);
-        const near = nearest(key, known);
-        return {
-          code: "runbook.unknown-key",
-          message: `unknown key "${key}"`,
-          path: formatPath([...path, key], source),
-          span: source.keySpan(path, key),
-          suggestion:
-            near !== null
-              ? `did you mean "${near}"?`
-              : known.length > 0
-                ? `known keys: ${known.join(", ")}`
-                : null,
-        };
-      });
-    case "invalid_value": {
-      const options = issue.values.map(String);
-      const near = nearest(String(issue.input ?? valueAt(source, path)), options);
-      return [
-        {
-          code: "runbook.invalid-value",
-          message: `expected ${options.length === 1 ? options[0] : `one of ${options.join(", ")}`}${got(source, path)}`,
-          ...where,
-          suggestion: near === null ? null : `did you mean "${near}"?`,
-        },
-      ];
-    }
-    case "invalid_type": {
-      if (valueAt(source, path) === undefined) {
-        const key = String(path.at(-1) ?? "");
-        return [
-          {
-            code: "runbook.missing-key",
-            message:
-              path.length === 0
-                ? "the runbook is empty"
-                : `"${key}" is missing: expected ${typeName(issue.expected)}`,
-            ...where,
-            suggestion: null,
-          },
-        ];
-      }
-      return [
-        {
-          code: "runbook.invalid-type",
-          message: `expected ${typeName(issue.expected)}${got(source, path)}`,
-          ...where,
-          suggestion: null,
-        },
-      ];
-    }
-    case "invalid_union": {
-      // The branch that got furthest says what the user most likely meant.
-      const branches = issue.errors.filter((branch) => branch.length > 0);
-      const deepest = branches.sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
-      if (deepest !== undefined && depth(deepest) > 0) {
-        return deepest.flatMap((nested) =>
-          fromIssue({ ...nested, path: [...issue.path, ...nested.path] } as Issue, schema, source, base),
-        );
-      }
-      const unknown = branches.find((branch) => branch.some((nested) => nested.code === "unrecognized_keys"));
-      if (unknown !== undefined && issue.errors.length > 0) {
-        const best = branches.sort((a, b) => a.length - b.length)[0]!;
-        return best.flatMap((nested) =>
-          fromIssue({ ...nested, path: [...issue.path, ...nested.path] } as Issue, schema, source, base),
-        );
-      }
-      const expected = [
-        ...new Set(
-          branches
-            .flat()
-            .map((nested) => (nested.code === "invalid_type" ? typeName(nested.expected) : nested.message)),
-        ),
-      ];
-      return [
-        {
-          code: "runbook.invalid-type",
-          message: `expected ${expected.join(" or ")}${got(source, path)}`,
-          ...where,
-          suggestion: null,
-        },
-      ];
-    }
+      return issue.keys.map((key) => unknownKey(key, path, keysAt(schema, inner), source));
+    case "invalid_type":
+      if (path.length === 0 && valueAt(source, path) === null) return invalid("the runbook is empty");
+      if (valueAt(source, path) === undefined) return [missingKey(path, issue.expected, source)];
+      return invalid(`expected ${typeName(issue.expected)}${got(source, path)}`);
+    case "invalid_value":
+      if (valueAt(source, path) === undefined) return [missingKey(path, choice(issue.values), source)];
+      return invalid(
+        `expected ${choice(issue.values)}${got(source, path)}`,
+        nearestChoice(valueAt(source, path), issue.values),
+      );
+    case "invalid_union":
+      return fromUnion(issue, subject, inner) ?? invalid(`${alternatives(issue.errors)}${got(source, path)}`);
     case "too_small":
-    case "too_big": {
-      const limit = issue.code === "too_small" ? issue.minimum : issue.maximum;
-      const relation =
-        issue.code === "too_small"
-          ? issue.inclusive === false
-            ? "more than"
-            : "at least"
-          : issue.inclusive === false
-            ? "less than"
-            : "at most";
-      const unit = issue.origin === "string" ? " characters" : issue.origin === "array" ? " items" : "";
-      return [
-        {
-          code: "runbook.invalid-value",
-          message: `expected ${relation} ${limit}${unit}${got(source, path)}`,
-          ...where,
-          suggestion: null,
-        },
-      ];
-    }
+    case "too_big":
+      return invalid(`expected ${bound(issue)}${got(source, path)}`);
+    case "custom":
+      return invalid(issue.message);
     default:
-      return [
-        {
-          code: "runbook.invalid-value",
-          message: `${issue.message}${got(source, path)}`,
-          ...where,
-          suggestion: null,
-        },
-      ];
+      return invalid(`${issue.message}${got(source, path)}`);
   }
 }
 
-const depth = (branch: readonly Issue[]): number => Math.max(...branch.map((issue) => issue.path.length));
-
-function got(source: RunbookSource, path: RunbookPath): string {
-  const value = valueAt(source, path);
-  if (value === undefined) return "";
-  if (value === null) return ", got nothing";
-  if (Array.isArray(value)) return ", got a list";
-  if (typeof value === "object") return ", got a mapping";
-  const text = JSON.stringify(value);
-  return `, got ${text.length > 60 ? `${text.slice(0, 57)}…"` : text}`;
-}
-
-function valueAt(source: RunbookSource, path: RunbookPath): unknown {
-  let value: unknown = source.document.toJS();
-  for (const part of path) {
-    if (value === null || typeof value !== "object") return undefined;
-    value = (value as Record<string | number, unknown>)[part];
-  }
-  return value;
-}
-
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  object: "a mapping",
-  record: "a mapping",
-  array: "a list",
-  string: "text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-};
-const typeName = (expected: string): string => TYPE_NAMES[expected] ?? expected;
-
-/** The keys that the schema knows at a path, for "did you mean". */
-function keysAt(schema: z.ZodType, path: RunbookPath): string[] {
-  let candidates: z.core.$ZodType[] = [schema];
-  for (const part of path) candidates = candidates.flatMap((candidate) => children(candidate, part));
-  return [
-    ...new Set(candidates.flatMap(unwrap).flatMap((candidate) => Object.keys(shapeOf(candidate) ?? {}))),
-  ];
-}
-
-function children(schema: z.core.$ZodType, part: string | number): z.core.$ZodType[] {
-  return unwrap(schema).flatMap((candidate) => {
-    const def = candidate._zod.def as {
-      type: string;
-      element?: z.core.$ZodType;
-      valueType?: z.core.$ZodType;
-    };
-    if (def.type === "array" && def.element) return [def.element];
-    if (def.type === "record" && def.valueType) return [def.valueType];
-    const child = shapeOf(candidate)?.[String(part)];
-    return child ? [child] : [];
-  });
-}
-
-const shapeOf = (schema: z.core.$ZodType): Record<string, z.core.$ZodType> | null => {
-  const def = schema._zod.def as { type: string; shape?: Record<string, z.core.$ZodType> };
-  return def.type === "object" && def.shape ? def.shape : null;
-};
-
-/** Sees through optional, default, nullable, pipe and union. */
-export function unwrap(schema: z.core.$ZodType): z.core.$ZodType[] {
-  const def = schema._zod.def as {
-    type: string;
-    innerType?: z.core.$ZodType;
-    options?: z.core.$ZodType[];
-    in?: z.core.$ZodType;
+function unknownKey(
+  key: string,
+  path: RunbookPath,
+  known: readonly string[],
+  source: RunbookSource,
+): Finding {
+  const near = nearest(key, known);
+  return {
+    code: "runbook.unknown-key",
+    message: `unknown key "${key}"`,
+    ...source.atKey(path, key),
+    suggestion:
+      near !== null ? `did you mean "${near}"?` : known.length > 0 ? `known keys: ${known.join(", ")}` : null,
+    key: near === null ? null : JSON.stringify([...path, near]),
   };
-  if (def.innerType) return unwrap(def.innerType);
-  if (def.options) return def.options.flatMap(unwrap);
-  if (def.in) return unwrap(def.in);
-  return [schema];
+}
+
+function missingKey(path: RunbookPath, expected: string, source: RunbookSource): Finding {
+  const { path: parent, span } = source.atParent(path.slice(0, -1));
+  return {
+    code: "runbook.missing-key",
+    message: `"${path.at(-1)}" is missing${parent === "" ? "" : ` in ${parent}`}: expected ${typeName(expected)}`,
+    path: parent === "" ? String(path.at(-1)) : `${parent}.${path.at(-1)}`,
+    span,
+    suggestion: null,
+    key: JSON.stringify(path),
+  };
+}
+
+/**
+ * The issues of the alternative that the user most likely meant: of those that take this kind of value at all, the one that knows most of
+ * the keys that are there, then the one with the fewest issues. Null when no alternative takes this kind of value.
+ */
+function fromUnion(
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  { schema, source, base }: Subject,
+  inner: RunbookPath,
+): Finding[] | null {
+  const unknownKeys = (branch: readonly Issue[]) =>
+    branch
+      .flatMap((nested) => (nested.code === "unrecognized_keys" && nested.path.length === 0 ? [nested] : []))
+      .reduce((count, { keys }) => count + keys.length, 0);
+  const [best] = issue.errors
+    .map((branch, option) => ({ branch, option }))
+    .filter(({ branch }) => branch.every(({ code, path }) => code !== "invalid_type" || path.length > 0))
+    .sort((a, b) => unknownKeys(a.branch) - unknownKeys(b.branch) || a.branch.length - b.branch.length);
+  if (best === undefined || best.branch.length === 0) return null;
+  const options = unionAt(schema, inner, issue.errors.length);
+  const subject = { schema: options?.[best.option] ?? schema, source, base: [...base, ...inner] };
+  return best.branch.flatMap((nested) => fromIssue(nested, subject));
+}
+
+function alternatives(branches: readonly (readonly Issue[])[]): string {
+  const expected = branches
+    .flat()
+    .map((nested) => (nested.code === "invalid_type" ? typeName(nested.expected) : nested.message));
+  return expected.length === 0
+    ? "this is not what is expected here"
+    : `expected ${[...new Set(expected)].join(" or ")}`;
+}
+
+function bound(issue: Extract<Issue, { code: "too_small" | "too_big" }>): string {
+  const isSmall = issue.code === "too_small";
+  const limit = isSmall ? issue.minimum : issue.maximum;
+  const relation =
+    issue.inclusive === false ? (isSmall ? "more than" : "less than") : isSmall ? "at least" : "at most";
+  if (issue.origin === "array") return `${relation} ${itemCount(Number(limit))}`;
+  if (issue.origin !== "string") return `${relation} ${limit}`;
+  return Number(limit) === 1 && isSmall ? "text" : `${relation} ${limit} characters`;
+}
+
+const choice = (values: readonly unknown[]): string =>
+  values.length === 1 ? String(values[0]) : `one of ${values.map(String).join(", ")}`;
+
+function nearestChoice(value: unknown, values: readonly unknown[]): string | null {
+  if (values.length === 1 || typeof value !== "string") return null;
+  const near = nearest(value, values.map(String));
+  return near === null ? null : `did you mean "${near}"?`;
 }

@@ -1,26 +1,18 @@
-import { type Document, isMap, isSeq, parse } from "yaml";
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq, parse } from "yaml";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { nearest } from "../kit/suggest.js";
+import type { RunbookPath, RunbookSource } from "./source.js";
 
 /**
  * Applies `--set path=value` to the document before it is checked. Steps are named by id: `steps.train.with.folds=5`; `train.folds=5` is short for that.
  * The value is read as YAML, so `3` is a number, `[a, b]` a list and `"3"` text.
  */
-export function applyOverrides(document: Document, overrides: readonly string[]): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const override of overrides) {
-    const problem = applyOverride(document, override);
-    if (problem !== null) {
-      diagnostics.push({
-        code: "runbook.override",
-        message: problem.message,
-        path: `--set ${override}`,
-        span: null,
-        suggestion: problem.suggestion,
-      });
-    }
-  }
-  return diagnostics;
+export function applyOverrides(source: RunbookSource, overrides: readonly string[]): Diagnostic[] {
+  return overrides.flatMap((override) => {
+    const problem = applyOverride(source, override);
+    if (problem === null) return [];
+    return [{ code: "runbook.override", ...problem, path: `--set ${override}`, span: null }];
+  });
 }
 
 interface Problem {
@@ -28,27 +20,46 @@ interface Problem {
   readonly suggestion: string | null;
 }
 
-function applyOverride(document: Document, override: string): Problem | null {
+function applyOverride({ document, origins }: RunbookSource, override: string): Problem | null {
   const equals = override.indexOf("=");
   if (equals < 1) return { message: "expected PATH=VALUE", suggestion: "--set steps.train.with.folds=5" };
   let value: unknown;
   try {
     value = parse(override.slice(equals + 1), { version: "1.2", schema: "core" });
-  } catch (error) {
-    return {
-      message: `the value is not YAML: ${(error as Error).message.split("\n")[0]}`,
-      suggestion: "put it in quotes",
-    };
+  } catch {
+    return { message: "the value is not YAML", suggestion: "put it in quotes" };
   }
   const located = locate(document, override.slice(0, equals).split("."));
   if ("message" in located) return located;
-  document.setIn(located.path, document.createNode(value));
+  const { parent, rest } = existing(document, located.path);
+  if (parent === null) {
+    return { message: "the path goes on below a value that is no mapping", suggestion: null };
+  }
+  // What the path goes through and the file does not have is made with it, so that all of it is known to come from here.
+  const made = document.createNode(
+    rest.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value),
+  );
+  origins.set(made, { override: `--set ${override}` });
+  document.setIn([...parent, rest[0]!], made);
   return null;
+}
+
+/** The longest prefix of the path that is a mapping or list, or null where the path runs into something else. */
+function existing(document: Document, path: RunbookPath): { parent: RunbookPath | null; rest: RunbookPath } {
+  for (let length = 0; length < path.length; length++) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isSeq(node) && typeof path[length] !== "number") return { parent: null, rest: [] };
+    if (isCollection(node)) continue;
+    const isAbsent = !isNode(node) || (isScalar(node) && node.value === null);
+    if (length === 0 || !isAbsent) return { parent: null, rest: [] };
+    return { parent: path.slice(0, length - 1), rest: path.slice(length - 1) };
+  }
+  return { parent: path.slice(0, -1), rest: path.slice(-1) };
 }
 
 const TOP_LEVEL = ["version", "name", "data", "calendar", "model", "registry", "steps", "escalation"];
 
-function locate(document: Document, parts: readonly string[]): { path: (string | number)[] } | Problem {
+function locate(document: Document, parts: readonly string[]): { path: RunbookPath } | Problem {
   const ids = stepIds(document);
   const first = parts[0] ?? "";
   if (first === "steps" || (!TOP_LEVEL.includes(first) && ids.includes(first))) {
@@ -78,8 +89,9 @@ function locate(document: Document, parts: readonly string[]): { path: (string |
 
 const indexOrKey = (part: string): string | number => (/^[0-9]+$/.test(part) ? Number(part) : part);
 
+/** Empty for a step without an id. */
 function stepIds(document: Document): string[] {
-  const steps = document.get("steps", true);
+  const steps = isMap(document.contents) ? document.contents.get("steps", true) : null;
   if (!isSeq(steps)) return [];
-  return steps.items.map((item) => (isMap(item) ? String(item.get("id")) : ""));
+  return steps.items.map((item) => (isMap(item) ? String(item.get("id") ?? "") : ""));
 }

@@ -10,7 +10,8 @@ import { applyOverrides } from "./overrides.js";
 import { resolvePaths } from "./paths.js";
 import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
 import { RunbookFile } from "./schema.js";
-import { formatPath, parseSource, type RunbookSource } from "./source.js";
+import { hideSecrets } from "./secrets.js";
+import { parseSource, type RunbookSource } from "./source.js";
 
 export interface ParseOptions {
   readonly stepTypes: readonly AnyStepType[];
@@ -21,10 +22,10 @@ export interface ParseOptions {
 
 /** YAML text → Runbook, or every diagnostic at once, in the order of the file. */
 export function parseRunbook(text: string, file: string, options: ParseOptions): RunbookResult {
-  const { source, diagnostics } = parseSource(text, file);
-  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  const { source, diagnostics, isUsable } = parseSource(text, file);
+  if (!isUsable) return { ok: false, diagnostics };
 
-  diagnostics.push(...applyOverrides(source.document, options.overrides));
+  diagnostics.push(...applyOverrides(source, options.overrides));
   const environment = interpolate(source, options.env);
   diagnostics.push(...environment.diagnostics);
 
@@ -34,7 +35,9 @@ export function parseRunbook(text: string, file: string, options: ParseOptions):
 
   const folder = dirname(resolve(file));
   const steps = checkSteps(raw, source, folder, environment.values, options.stepTypes, diagnostics);
-  if (!parsed.success || diagnostics.length > 0) return { ok: false, diagnostics: inFileOrder(diagnostics) };
+  if (!parsed.success || diagnostics.length > 0) {
+    return { ok: false, diagnostics: inFileOrder(hideSecrets(diagnostics, environment.secrets)) };
+  }
   return { ok: true, runbook: assemble(parsed.data, raw, source, file, folder, steps, environment) };
 }
 
@@ -53,10 +56,7 @@ function checkSteps(
   written.forEach((item: unknown, index) => {
     if (item === null || typeof item !== "object" || Array.isArray(item)) return;
     const step = item as { id?: unknown; uses?: unknown; with?: unknown; needs?: unknown; inputs?: unknown };
-    const at = (keys: readonly (string | number)[]) => {
-      const path = ["steps", index, ...keys];
-      return { path: formatPath(path, source), span: source.span(path) };
-    };
+    const at = (keys: readonly (string | number)[]) => source.at(["steps", index, ...keys]);
     if (typeof step.id === "string" && seen.has(step.id)) {
       diagnostics.push({
         code: "runbook.duplicate-step",
@@ -130,10 +130,8 @@ function assemble(
     },
     digest: `sha256:${sha256(canonicalJson(withoutSecrets(raw, environment.values, 0)))}`,
     secrets: environment.secrets,
-    stepSpan(index, keys) {
-      const path = ["steps", index, ...keys];
-      return { path: formatPath(path, source), span: source.span(path) };
-    },
+    stepPlace: (index, keys) => source.at(["steps", index, ...keys]),
+    stepKeyPlace: (index, keys, key) => source.atKey(["steps", index, ...keys], key),
   };
 }
 

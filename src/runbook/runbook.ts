@@ -1,7 +1,8 @@
-import type { Diagnostic, SourceSpan } from "../kit/diagnostic.js";
+import type { Diagnostic } from "../kit/diagnostic.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec, EscalationSpec, ModelSpec } from "../kit/specs.js";
 import type { AnyStepType } from "../kit/step.js";
+import type { Place } from "./source.js";
 
 export interface RunbookStep {
   readonly id: string;
@@ -32,7 +33,9 @@ export interface Runbook {
   /** Values that came from the environment: masked wherever text is written. */
   readonly secrets: readonly string[];
   /** For diagnostics that are found later, when steps are wired. `keys` are inside the step, e.g. ["with", "rules", 0, "metric"]. */
-  stepSpan(index: number, keys: readonly (string | number)[]): { path: string; span: SourceSpan };
+  stepPlace(index: number, keys: readonly (string | number)[]): Place;
+  /** The place of a key of the mapping at `keys`. */
+  stepKeyPlace(index: number, keys: readonly (string | number)[], key: string): Place;
 }
 
 export type RunbookResult =

@@ -21,6 +21,27 @@ const columns = z
       .default([])
       .describe("Numeric columns known only up to now, e.g. a price index"),
   })
+  .superRefine(({ series, time, target, attributes, known, observed }, context) => {
+    const roles = [
+      ...[series, time, target].map((column, i) => ({ column, path: [["series", "time", "target"][i]!] })),
+      ...Object.entries({ attributes, known, observed }).flatMap(([role, columns]) =>
+        columns.map((column, i) => ({ column, path: [role, i] })),
+      ),
+    ];
+    const taken = new Map<string, string>();
+    for (const { column, path } of roles) {
+      const role = String(path[0]);
+      const before = taken.get(column);
+      if (before !== undefined) {
+        context.addIssue({
+          code: "custom",
+          path,
+          message: `the column "${column}" is ${before} already; a column has one role`,
+        });
+      }
+      taken.set(column, role);
+    }
+  })
   .describe("Which column plays which role");
 
 const data = z

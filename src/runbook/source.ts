@@ -90,7 +90,11 @@ function places(
     return nodes;
   };
 
-  const placeOf = (nodes: readonly Node[], path: RunbookPath, range: readonly number[] | null | undefined) => {
+  const placeOf = (
+    nodes: readonly Node[],
+    path: RunbookPath,
+    range: readonly number[] | null | undefined,
+  ) => {
     const override = nodes.map((node) => origins.get(node)?.override).find((text) => text !== undefined);
     if (override !== undefined) return { path: override, span: null };
     return { path: formatPath(path, document), span: range ? spanOf(range[0]!, range[1]!) : spanOf(0, 1) };

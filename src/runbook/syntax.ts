@@ -92,7 +92,8 @@ function aliasFaults(document: Document, spanOf: SpanOf): Diagnostic[] {
   visit(document, {
     Alias(_key, node, ancestors) {
       const target = node.resolve(document);
-      if (target === undefined) faults.push(broken(`no anchor &${node.source} before this`, spanOfNode(node)));
+      if (target === undefined)
+        faults.push(broken(`no anchor &${node.source} before this`, spanOfNode(node)));
       else if (ancestors.some((ancestor) => ancestor === target))
         faults.push(broken(`*${node.source} stands inside its own anchor`, spanOfNode(node)));
     },

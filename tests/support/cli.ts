@@ -55,9 +55,9 @@ export async function retrainJson(
   return { exitCode, document: JSON.parse(stdout) as RunDocument, stderr };
 }
 
-/** A folder that is gone when the test is over. */
-export function tempFolder(): string {
+/** A folder that is gone when the test is over, or, with `afterAll`, when the suite is. */
+export function tempFolder(whenOver: (remove: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), "retrain-e2e-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  whenOver(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { REPOSITORY, tempFolder } from "./cli.js";
 
 /** A temp folder with the reference runbook and the fixtures, as a newcomer has them. */
-export function fixtureProject(): string {
-  const folder = tempFolder();
+export function fixtureProject(whenOver?: Parameters<typeof tempFolder>[0]): string {
+  const folder = tempFolder(whenOver);
   cpSync(join(REPOSITORY, "runbook.yaml"), join(folder, "runbook.yaml"));
   symlinkSync(join(REPOSITORY, "fixtures"), join(folder, "fixtures"));
   return folder;

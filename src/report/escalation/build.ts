@@ -111,7 +111,8 @@ function whySentence(reason: Escalation["reason"], { failed, unknown }: SortedRu
       ];
       const first = failed[0] ?? unknown[0];
       if (first === undefined) return "The gate refused the candidate.";
-      return `${capital(list(parts))}. First: ${ruleSentence(first)}.`;
+      const label = failed.length + unknown.length === 1 ? "" : "First: ";
+      return `${capital(list(parts))}. ${label}${ruleSentence(first)}.`;
     }
   }
 }

@@ -8,7 +8,7 @@ import type { ErrorShare, Escalation } from "./escalation.js";
 type Causes = Escalation["causes"];
 type Group = AccuracyReport["bySegment"][number] & { readonly segment?: string | null };
 
-export interface CauseSources {
+interface CauseSources {
   readonly accuracy: AccuracyReport | null;
   readonly checkpoints: Checkpoints | null;
   readonly validation: ValidationReport | null;

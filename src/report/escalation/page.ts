@@ -1,6 +1,6 @@
 import type { RuleResult } from "../../kit/artifacts/decision.js";
 import { compact, count, decimal, list, percent, plural, pValue, signedPercent } from "../format.js";
-import { limitWords, ruleFigure, ruleSubject, whyWords } from "../rules.js";
+import { limitWords, ruleFigure, ruleReason, ruleSubject } from "../rules.js";
 import { VERDICT_WORDS } from "../verdict.js";
 import type { ErrorShare, Escalation } from "./escalation.js";
 
@@ -35,9 +35,9 @@ export function escalationPage(escalation: Escalation): EscalationPage {
       { question: "Why?", answer: escalation.why },
     ],
     sections: [
-      ...rulesSection("Rules that failed", null, rules.failed),
+      ...rulesSection("Rules that failed", rules.failed),
       ...unknownSection(rules.unknown),
-      ...rulesSection("Rules that only warn", null, rules.warnings),
+      ...rulesSection("Rules that only warn", rules.warnings),
       ...errorSection("Segments with the most error", "Segment", escalation, causes.segments),
       ...errorSection("Series with the most error", "Series", escalation, causes.series),
       ...errorSection("Error by period", "Period", escalation, causes.periods),
@@ -64,16 +64,14 @@ function moreNote(rows: readonly unknown[]): string | null {
   return rows.length > TOP ? `${plural(rows.length - TOP, "more row")} in the report.` : null;
 }
 
-const rulesSection = (title: string, note: string | null, rules: readonly RuleResult[]): PageSection[] =>
+const rulesSection = (title: string, rules: readonly RuleResult[]): PageSection[] =>
   unlessEmpty({
     title,
-    note,
+    note: null,
     columns: [text("Rule"), text("Measured"), number("Observed"), number("Limit"), number("n")],
     rows: rules.map((rule) => [
       rule.id,
-      rule.observed === null && rule.why !== null
-        ? `${ruleSubject(rule)}: ${whyWords(rule.why)}`
-        : ruleSubject(rule),
+      ruleReason(rule) === null ? ruleSubject(rule) : `${ruleSubject(rule)}: ${ruleReason(rule)}`,
       ruleFigure(rule, rule.observed),
       limitWords(rule),
       count(rule.n),
@@ -88,7 +86,7 @@ const unknownSection = (rules: readonly RuleResult[]): PageSection[] =>
     rows: rules.map((rule) => [
       rule.id,
       ruleSubject(rule),
-      rule.why === null ? rule.detail : whyWords(rule.why),
+      ruleReason(rule) ?? rule.detail,
       limitWords(rule),
     ]),
   });
@@ -196,7 +194,7 @@ const weakSection = (rows: Escalation["causes"]["weakSegments"]): PageSection[] 
   });
 
 /** `a, b and 3 more` */
-export const someOf = (names: readonly string[], most = 8): string =>
+const someOf = (names: readonly string[], most = 8): string =>
   names.length <= most
     ? list(names)
     : `${names.slice(0, most).join(", ")} and ${count(names.length - most)} more`;

@@ -21,7 +21,7 @@ export interface FailureContext {
   readonly commands: Commands;
 }
 
-export interface FailureContextInput extends CommandFlags {
+interface FailureContextInput extends CommandFlags {
   readonly run: string | null;
   readonly quarter: string | null;
   readonly reportTo: string;

@@ -32,7 +32,7 @@ export interface OutlookTotals {
     readonly lo: number | null;
     readonly hi: number | null;
   }[];
-  /** Nominal level of `lo`..`hi`, e.g. 0.8, and in words how the intervals of the series were added up. */
+  /** Nominal level of `lo`..`hi`, e.g. 0.8, and in words, without a full stop, how the intervals of the series were added up. */
   readonly interval: { readonly level: number; readonly method: string } | null;
 }
 

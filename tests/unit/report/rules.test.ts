@@ -8,7 +8,13 @@ test.each([
   ["train.cv.mase", 0.9134, "0.913"],
   ["validate.drift.price_index.statistic", 0.37119, "0.371"],
   ["validate.rows", 5736, "5,736"],
-  ["checkpoints.maxRevision", 0.088, "+8.8%"],
+  ["checkpoints.maxRevision", 0.088, "8.8%"],
+  ["checkpoints.wmape.worstMonth", 0.2, "20.0%"],
+  ["accuracy.coverage.80", 0.81, "81.0%"],
+  ["validate.nullShare", 0.01, "1.0%"],
+  ["validate.drift.occupancy_share.statistic", 0.2, "0.200"],
+  ["validate.drift.wmape_rate.pAdjusted", 1e-9, "< 0.0001"],
+  ["wmape.rows", 12, "12"],
   ["accuracy.wmape", null, "–"],
 ])("%s %s", (metric, value, shown) => {
   expect(metricFigure(metric, value)).toBe(shown);
@@ -30,11 +36,31 @@ test("a rule says what it measured, the figure, the limit and n", () => {
     ),
   ).toBe("accuracy.coverage is 70.0%, allowed is at least 75.0%");
   expect(
-    ruleSentence(rule("c", { kind: "champion", metric: "wmape", observed: 0.018, limit: 0.01, n: 60 })),
+    ruleSentence(
+      rule("c", { kind: "champion", metric: "champion.wmape", observed: 0.018, limit: 0.01, n: 60 }),
+    ),
   ).toBe("wmape against the champion is +1.8 points, allowed is at most +1.0 points (n 60)");
   expect(
     ruleSentence(rule("u", { verdict: "UNKNOWN", observed: null, n: null, why: "no-live-snapshot" })),
-  ).toBe("accuracy.wmape could not be measured: the live model left no snapshot that covers this quarter");
+  ).toBe("accuracy.wmape could not be measured: the live model left no snapshot that covers these periods");
+});
+
+test("a release out of order is a reason, not a figure that is missing", () => {
+  const order = rule("newer-champion", {
+    kind: "order",
+    verdict: "FAIL",
+    observed: null,
+    limit: null,
+    n: null,
+    why: "champion-is-newer",
+    detail: "version 5 was trained for 2025Q3, which is after 2025Q2",
+  });
+  expect(ruleSentence(order)).toBe("version 5 was trained for 2025Q3, which is after 2025Q2");
+});
+
+test("a champion rule on MASE is a signed difference", () => {
+  const mase = rule("c", { kind: "champion", metric: "champion.mase", observed: 0.04, limit: 0.02, n: 60 });
+  expect(ruleSentence(mase)).toBe("mase against the champion is +0.040, allowed is at most +0.020 (n 60)");
 });
 
 test("a machine word without prose is still readable", () => {

@@ -262,19 +262,19 @@ const rules = (degraded: boolean): RuleResult[] => {
       degraded
         ? {
             kind: "champion",
-            metric: "wmape",
+            metric: "champion.wmape",
             verdict: "UNKNOWN",
             blocks: true,
             observed: null,
             limit: 0.01,
             n: null,
-            why: "too-few-series",
+            why: "no-common-rows",
           }
-        : { kind: "champion", metric: "wmape", observed: -0.018, limit: 0.01, n: 60 },
+        : { kind: "champion", metric: "champion.wmape", observed: -0.018, limit: 0.01, n: 60 },
     ),
     rule("drift", {
       kind: "ks",
-      metric: "price_index",
+      metric: "ks.price_index",
       observed: degraded ? 0.371 : 0.094,
       limit: 0.2,
       n: 176,
@@ -358,7 +358,7 @@ const outlook: OutlookTotals = {
   }),
   interval: {
     level: 0.8,
-    method: "The interval of the total is the sum of the intervals of the series, so it is on the wide side.",
+    method: "bounds of the series added up: wider than the total's own interval would be",
   },
 };
 

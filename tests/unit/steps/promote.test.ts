@@ -261,7 +261,12 @@ describe("promote", () => {
     await makeLive(bench, "1");
     const run = await bench.run(promote, inputs);
     expect(await bench.registry.getAlias("demand", "best")).toBe("1");
-    expect(run.warnings).toEqual([expect.stringContaining("it names 1 by now")]);
+    expect(await promotionOf(run)).toMatchObject({
+      outcome: "escalated",
+      reason: "champion-moved",
+      before: "1",
+      after: "1",
+    });
   });
 
   test("holds: not with an open run, another decision, or without the move", async () => {

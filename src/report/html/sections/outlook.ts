@@ -28,5 +28,5 @@ function figures({ forecast, interval }: OutlookTotals): Html {
       ...(interval === null ? [] : [numberColumn(`Low, ${level}`), numberColumn(`High, ${level}`)]),
     ],
     rows,
-  )}${interval === null ? html`<p class="note">The outlook has no interval for the total.</p>` : html`<p class="note">${interval.method}</p>`}`;
+  )}${interval === null ? html`<p class="note">The outlook has no interval for the total.</p>` : html`<p class="note">Interval: ${interval.method}.</p>`}`;
 }

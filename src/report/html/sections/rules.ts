@@ -1,6 +1,6 @@
 import type { RuleResult } from "../../../kit/artifacts/decision.js";
 import { count, DASH } from "../../format.js";
-import { limitWords, ruleFigure, ruleSubject, whyWords } from "../../rules.js";
+import { limitWords, ruleFigure, ruleReason, ruleSubject } from "../../rules.js";
 import type { Tone } from "../../verdict.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
@@ -46,8 +46,12 @@ const toneOf = ({ verdict, blocks }: RuleResult): Tone =>
 const wordOf = ({ verdict, blocks }: RuleResult): string =>
   verdict === "PASS" || blocks ? verdict : `${verdict}, warns`;
 
-const subject = (rule: RuleResult): Html =>
-  html`${ruleSubject(rule)}${rule.why === null ? [] : html`<br><span class="dim">${whyWords(rule.why)}</span>`}`;
+function subject(rule: RuleResult): Html {
+  // A threshold's own figures are in the columns; a comparison has more behind it.
+  const behind = rule.kind === "champion" || rule.kind === "ks" ? rule.detail : "";
+  const note = ruleReason(rule) ?? behind;
+  return html`${ruleSubject(rule)}${note === "" ? [] : html`<br><span class="dim">${note}</span>`}`;
+}
 
 /** Both figures on one scale from zero, which ends a third above the larger. */
 function closeness(rule: RuleResult): Html | string {

@@ -98,7 +98,7 @@ describe("the page", () => {
     const page = escalationMarkdown(buildEscalation(escalationInput()));
     expect(page).toContain("| accuracy | accuracy.wmape | 29.5% | at most 20.0% | 180 |");
     expect(page).toContain(
-      "| beats-champion | wmape against the champion | too few series | at most +1.0 points |",
+      "| beats-champion | wmape against the champion | champion and candidate forecast no series and period in common | at most +1.0 points |",
     );
     expect(page).toContain("| coast/mid | 53.2% | +44.0% | 77.0% | 100.0% | 66 |");
     expect(page).toContain("room-demand@best still serves version 3.");

@@ -1,0 +1,157 @@
+/**
+ * Wall time and peak memory of the program as its users start it.
+ * `RETRAIN_PANELS=FOLDER npm run bench:speed`
+ */
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BINARY = join(ROOT, "bin", "retrain.js");
+
+interface Usage {
+  readonly seconds: number;
+  /** Highest resident set in MB, or null where the system has no /proc. */
+  readonly peakMb: number | null;
+}
+
+function measure(args: readonly string[], cwd: string): Promise<Usage> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, {
+    cwd,
+    stdio: "ignore",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  let peakMb: number | null = null;
+  const poll = setInterval(() => {
+    peakMb = highWaterMark(child.pid!) ?? peakMb;
+  }, 10);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      clearInterval(poll);
+      const seconds = (performance.now() - started) / 1000;
+      if (code === 0) resolve({ seconds, peakMb });
+      else reject(new Error(`${args.join(" ")} exited with ${code}`));
+    });
+  });
+}
+
+/** VmHWM only grows, so the last look before the end is the peak but for the last milliseconds. */
+function highWaterMark(pid: number): number | null {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "retrain-bench-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function versionAgainstNode(): Promise<void> {
+  const [ours, bare]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 11; round++) {
+    ours.push((await measure([BINARY, "--version"], ROOT)).seconds);
+    bare.push((await measure(["-e", "0"], ROOT)).seconds);
+  }
+  const ratio = median(ours.map((seconds, i) => seconds / bare[i]!));
+  row("retrain --version / node -e 0", `${ratio.toFixed(2)}×`, "≤ 3×", ratio <= 3);
+}
+
+async function fixtureRun(): Promise<void> {
+  const runs: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    await withFolder(async (folder) => {
+      cpSync(join(ROOT, "runbook.yaml"), join(folder, "runbook.yaml"));
+      symlinkSync(join(ROOT, "fixtures"), join(folder, "fixtures"));
+      runs.push((await measure([BINARY, "quarter", "2025Q2"], folder)).seconds);
+    });
+  }
+  row(
+    "fixture run, empty state directory (median of 3)",
+    `${median(runs).toFixed(2)} s`,
+    "< 10 s",
+    median(runs) < 10,
+  );
+}
+
+async function realQuarters(panels: string): Promise<void> {
+  await withFolder(async (folder) => {
+    writeFileSync(
+      join(folder, "runbook.yaml"),
+      realRunbook(join(panels, "aus_tourism_large_monthly.csv.gz")),
+    );
+    const usages: Usage[] = [];
+    for (const quarter of ["2016Q2", "2016Q3", "2016Q4"])
+      usages.push(await measure([BINARY, "quarter", quarter], folder));
+    const seconds = usages.reduce((sum, usage) => sum + usage.seconds, 0);
+    const peaks = usages.flatMap(({ peakMb }) => (peakMb === null ? [] : [peakMb]));
+    row("three quarters, 304 series, 69k rows", `${seconds.toFixed(1)} s`, "< 60 s", seconds < 60);
+    if (peaks.length > 0)
+      row(
+        "peak memory of the three",
+        `${Math.max(...peaks).toFixed(0)} MB`,
+        "< 1024 MB",
+        Math.max(...peaks) < 1024,
+      );
+    const reused = (await measure([BINARY, "quarter", "2016Q4"], folder)).seconds;
+    row("the last quarter again, nothing changed", `${reused.toFixed(2)} s`, "", true);
+  });
+}
+
+const realRunbook = (source: string): string => `version: 1
+name: tourism
+data:
+  source: ${JSON.stringify(source)}
+  frequency: month
+  columns: { series: series_id, time: date, target: value, attributes: [state, zone, region, purpose] }
+model: { name: tourism, horizon: 6 }
+steps:
+  - { id: validate, uses: validate-data }
+  - { id: accuracy, uses: accuracy-report }
+  - { id: segments, uses: refresh-segments, with: { by: [state] } }
+  - { id: train, uses: train-pooled-cv }
+  - { id: register, uses: register-model }
+  - { id: artifacts, uses: build-artifacts }
+  - { id: outlook, uses: generate-outlook }
+  - { id: checkpoints, uses: compare-checkpoints }
+  - id: gate
+    uses: gate
+    with:
+      rules:
+        - { id: accuracy, metric: accuracy.wmape, max: 0.45 }
+        - { id: beats-champion, compare: champion, metric: wmape, maxIncrease: 0.01 }
+  - { id: promote, uses: promote }
+`;
+
+let isMissed = false;
+function row(what: string, measured: string, target: string, isMet: boolean): void {
+  isMissed ||= !isMet;
+  console.log(
+    `| ${what.padEnd(48)} | ${measured.padStart(9)} | ${target.padEnd(9)} | ${isMet ? "" : "MISSED"}`,
+  );
+}
+
+console.log(
+  `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}\n`,
+);
+await versionAgainstNode();
+await fixtureRun();
+const panels = process.env.RETRAIN_PANELS;
+if (panels === undefined)
+  console.log("SKIPPED: three real quarters. Set RETRAIN_PANELS to the folder of the panels.");
+else await realQuarters(panels);
+process.exitCode = isMissed ? 1 : 0;
