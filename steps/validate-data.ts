@@ -131,7 +131,8 @@ export const validateData = defineStep({
       if (check.status === "warn") ctx.warn(`${check.id}: ${check.detail}; expected ${check.expected}`);
     }
     for (const { feature, statistic, verdict } of report.drift) {
-      if (verdict !== "PASS") ctx.warn(`drift of ${feature}: ${verdict}, D is ${statistic ?? "unknown"}`);
+      if (verdict !== "PASS")
+        ctx.warn(`drift of ${feature}: ${verdict}, D is ${statistic?.toFixed(3) ?? "unknown"}`);
     }
     await writePanelArtifact(panel, ctx.outputs.panel);
     return { summary: summarise(report), metrics: metricsOf(panel, validation, report) };
@@ -173,7 +174,7 @@ function summarise(report: ValidationReport): string {
   return [
     `${report.rows} rows, ${report.series} series, ${report.firstPeriod} to ${report.lastPeriod}${future}`,
     ...(warnings > 0 ? [`${warnings} warnings`] : []),
-    ...(drifted > 0 ? [`${drifted} features drifted`] : []),
+    ...(drifted > 0 ? [`${drifted} feature${drifted === 1 ? "" : "s"} drifted`] : []),
   ].join("; ");
 }
 

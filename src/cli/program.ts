@@ -8,6 +8,11 @@ const stateDir = () =>
     .env("RETRAIN_STATE_DIR")
     .default(".retrain");
 const runbook = () => new Option("--runbook <file>", "the runbook to run").default("runbook.yaml");
+const fiscalStart = () =>
+  new Option(
+    "--fiscal-start <month>",
+    "month (1 to 12) in which the fiscal year starts, instead of the runbook's",
+  );
 const json = (what: string) => new Option("--json", what);
 const overrides = () =>
   new Option("--set <path=value>", "override a value of the runbook, e.g. train.folds=5 (may be repeated)")
@@ -38,6 +43,7 @@ export function createProgram(): Command {
     .option("--from <step>", "run again from this step on")
     .option("--until <step>", "stop after this step")
     .addOption(overrides())
+    .addOption(fiscalStart())
     .option("--plan <digest>", "refuse to run anything else than this plan (exit code 5)")
     .addOption(json("print one JSON document at the end"))
     .option("--events <file>", "write the events as JSON lines to a file, or - for standard output")
@@ -56,6 +62,7 @@ export function createProgram(): Command {
     .option("--from <step>", "run again from this step on")
     .option("--until <step>", "stop after this step")
     .addOption(overrides())
+    .addOption(fiscalStart())
     .addOption(json("print the plan as JSON, with the digest for `quarter --plan`"))
     .action(async (quarter: string, options) => (await import("./commands/plan.js")).plan(quarter, options));
 

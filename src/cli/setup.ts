@@ -21,7 +21,13 @@ export interface RunOptions {
   readonly from?: string;
   readonly until?: string;
   readonly set: readonly string[];
+  /** Short for `--set calendar.fiscalYearStart=…`. */
+  readonly fiscalStart?: string;
 }
+
+/** Every override of the runbook that the command line holds, as `--set` values. */
+export const overridesOf = ({ set, fiscalStart }: RunOptions): readonly string[] =>
+  fiscalStart === undefined ? set : [...set, `calendar.fiscalYearStart=${fiscalStart}`];
 
 const files = nodeFiles();
 
@@ -111,7 +117,7 @@ export function makeRequest(
     graph,
     scope: { quarter, data: runbook.data, model: runbook.model, fiscalYearStart: runbook.fiscalYearStart },
     quarter,
-    runbook: { file: runbook.file, path, digest: runbook.digest, overrides: options.set },
+    runbook: { file: runbook.file, path, digest: runbook.digest, overrides: overridesOf(options) },
     dryRun: options.dryRun ?? false,
     fresh: options.fresh ?? false,
     from,

@@ -15,17 +15,30 @@ export interface CommandFlags {
   readonly runbook: string | null;
   /** State directory as the user wrote it, or null for the default. */
   readonly stateDir: string | null;
+  /** `--set` values. */
+  readonly overrides: readonly string[];
+  readonly dryRun: boolean;
 }
 
-export function commandsFor({ runbook, stateDir }: CommandFlags): Commands {
+export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFlags): Commands {
   const state = stateDir === null ? [] : ["--state-dir", stateDir];
+  const set = overrides.flatMap((override) => ["--set", override]);
+  const dry = dryRun ? ["--dry-run"] : [];
   const book = runbook === null ? [] : ["--runbook", runbook];
   const line = (...words: readonly string[]) => ["retrain", ...words.map(shellWord)].join(" ");
   return {
     quarter: (quarter, from) =>
-      line("quarter", quarter, ...(from === undefined ? [] : ["--from", from]), ...book, ...state),
-    plan: (quarter) => line("plan", quarter, ...book, ...state),
-    check: () => line("check", ...(runbook === null ? [] : [runbook])),
+      line(
+        "quarter",
+        quarter,
+        ...(from === undefined ? [] : ["--from", from]),
+        ...dry,
+        ...set,
+        ...book,
+        ...state,
+      ),
+    plan: (quarter) => line("plan", quarter, ...dry, ...set, ...book, ...state),
+    check: () => line("check", ...(runbook === null ? [] : [runbook]), ...set),
     runs: () => line("runs", ...state),
     status: (run) => line("status", run, ...state),
     report: (run) => line("report", run, ...state),

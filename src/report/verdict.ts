@@ -18,6 +18,9 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, VerdictWords>> = {
   "would-escalate": { title: "Would escalate", tone: "warn" },
 };
 
+export const isEscalated = (verdict: Verdict): boolean =>
+  verdict === "escalated" || verdict === "would-escalate";
+
 interface StatusWords {
   readonly mark: string;
   readonly tone: Tone;

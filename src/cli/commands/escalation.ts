@@ -21,5 +21,6 @@ export async function escalation(
       next: `retrain status ${run.header.run}`,
     });
   }
-  terminal.data(options.json ? text : escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle));
+  const page = () => escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle).trimEnd();
+  terminal.data(options.json ? text : `${page()}\n`);
 }

@@ -2,7 +2,7 @@ import { previewRun, type RunPlan } from "../../engine/preview.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, type RunOptions, registryOf, setUpEngine } from "../setup.js";
+import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function plan(
@@ -10,7 +10,7 @@ export async function plan(
   options: RunOptions & { runbook: string; stateDir: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const opened = requireRunbook(options.runbook, options.set, terminal);
+  const opened = requireRunbook(options.runbook, overridesOf(options), terminal);
   const state = openState(options.stateDir);
   const request = makeRequest(quarter, opened, options);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);

@@ -10,11 +10,12 @@ import type { Reporter } from "../../report/console/reporter.js";
 import { failureContext } from "../../report/failures/text.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { concludeRun } from "../conclude/conclude.js";
+import { flagsToRepeat } from "../flags.js";
 import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, type RunOptions, registryOf, setUpEngine } from "../setup.js";
+import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
 import { openTerminal, systemClock } from "../terminal.js";
 
 export interface QuarterOptions extends RunOptions {
@@ -35,13 +36,15 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
       next: "--events events.jsonl --json",
     });
   }
-  const opened = requireRunbook(options.runbook, options.set, terminal);
+  const opened = requireRunbook(options.runbook, overridesOf(options), terminal);
   const state = openState(options.stateDir);
   const request = makeRequest(quarterText, opened, options);
-  const flags = {
-    runbook: options.runbook === "runbook.yaml" ? null : options.runbook,
-    stateDir: options.stateDir === ".retrain" ? null : options.stateDir,
-  };
+  const flags = flagsToRepeat({
+    runbook: options.runbook,
+    stateDir: options.stateDir,
+    overrides: overridesOf(options),
+    dryRun: request.dryRun,
+  });
   const commands = commandsFor(flags);
   const console = consoleReporter({
     stream: { write: terminal.talk },

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { StepStatus } from "../../kit/events.js";
 import { commandsFor } from "../../report/commands.js";
@@ -6,6 +7,7 @@ import type { RunDocument } from "../../report/run-document.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { STATUS_WORDS } from "../../report/verdict.js";
+import { flagsToRepeat } from "../flags.js";
 import { readDocument } from "../run-document.js";
 import { openRuns, openState } from "../setup.js";
 import { openTerminal } from "../terminal.js";
@@ -28,10 +30,9 @@ export async function status(
     terminal.data(`${JSON.stringify(answer, null, 2)}\n`);
     return;
   }
-  const commands = commandsFor({
-    runbook: null,
-    stateDir: options.stateDir === ".retrain" ? null : options.stateDir,
-  });
+  const { header } = run;
+  const runbook = relative(process.cwd(), header.runbook);
+  const commands = commandsFor(flagsToRepeat({ ...header, runbook, stateDir: options.stateDir }));
   const head = `${terminal.dataStyle.chalk.bold(run.header.run)}  cutoff ${run.header.cutoff}\n\n`;
   terminal.data(
     document === null

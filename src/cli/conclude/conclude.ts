@@ -10,6 +10,7 @@ import { escalationMarkdown } from "../../report/escalation/markdown.js";
 import { failureContext } from "../../report/failures/text.js";
 import { renderReport } from "../../report/html/report.js";
 import { buildRunDocument, type RunDocument } from "../../report/run-document.js";
+import { isEscalated } from "../../report/verdict.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import { exitCodeOfVerdict } from "../exit-codes.js";
 import { ISSUES } from "../links.js";
@@ -40,9 +41,8 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const save = (name: string, text: string) =>
     engine.files.writeAtomic(join(folder, name), terminal.mask(text));
 
-  const isEscalated = verdict === "escalated" || verdict === "would-escalate";
   const document = await makeDocument(input, artifacts, verdict);
-  const escalation = isEscalated ? makeEscalation(input, artifacts, document) : null;
+  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, document) : null;
   if (escalation !== null) {
     await save("escalation/escalation.json", `${JSON.stringify(escalation, null, 2)}\n`);
     await save("escalation/escalation.md", escalationMarkdown(escalation));
@@ -83,7 +83,6 @@ async function makeDocument(
     }
     return null;
   };
-  const isEscalated = verdict === "escalated" || verdict === "would-escalate";
   return buildRunDocument({
     run: {
       id: result.run.header.run,
@@ -107,7 +106,7 @@ async function makeDocument(
       report: shown("report.html"),
       outlook: stepFile("outlook", "outlook.csv"),
       snapshot: stepFile("snapshot", "snapshot.parquet"),
-      escalation: isEscalated ? shown("escalation/escalation.md") : null,
+      escalation: isEscalated(verdict) ? shown("escalation/escalation.md") : null,
     },
     context: failureContext({
       run: result.run.header.run,

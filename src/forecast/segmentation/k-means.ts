@@ -1,4 +1,5 @@
 import { kmeans } from "ml-kmeans";
+import { mean, standardDeviation } from "simple-statistics";
 import type { Segments } from "../../kit/artifacts/segments.js";
 import type { Grouping } from "./grouping.js";
 import type { SeriesProfile } from "./profiles.js";
@@ -58,9 +59,8 @@ export function groupByKMeans(
 /** Mean 0 and standard deviation 1 a column; a constant column becomes 0. */
 function standardise(rows: readonly (readonly number[])[]): number[][] {
   const columns = FEATURES.map((_, j) => {
-    const mean = rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length;
-    const sd = Math.sqrt(rows.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / rows.length);
-    return { mean, sd };
+    const values = rows.map((row) => row[j]!);
+    return { mean: mean(values), sd: standardDeviation(values) };
   });
   return rows.map((row) =>
     row.map((value, j) => (columns[j]!.sd > 1e-12 ? (value - columns[j]!.mean) / columns[j]!.sd : 0)),

@@ -1,3 +1,4 @@
+import * as statistics from "simple-statistics";
 import { seasonLength } from "../../calendar/period.js";
 import { type Panel, targetWindow } from "../../panel/panel.js";
 
@@ -27,7 +28,7 @@ export function seriesProfiles(panel: Panel): SeriesProfile[] {
 
 function profile(values: Float64Array, season: number): SeriesProfile {
   const size = mean(present(values.map(Math.abs)));
-  const volume = sum(present(values.subarray(-season).map(Math.abs)));
+  const volume = statistics.sum([...present(values.subarray(-season).map(Math.abs))]);
   const numbers = present(values);
   if (size === 0) return { volume, trend: 0, seasonalStrength: 0, variation: Infinity, zeroShare: 1 };
   const zeroShare = numbers.filter((value) => value === 0).length / numbers.length;
@@ -61,11 +62,7 @@ function seasonalPattern(values: Float64Array, season: number): Float64Array {
 }
 
 const present = (values: Float64Array): Float64Array => values.filter((value) => !Number.isNaN(value));
-const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 /** 0 for no values. */
-const mean = (values: Float64Array): number => (values.length > 0 ? sum(values) / values.length : 0);
-
-function variance(values: Float64Array): number {
-  const centre = mean(values);
-  return mean(values.map((value) => (value - centre) ** 2));
-}
+const mean = (values: Float64Array): number => (values.length > 0 ? statistics.mean([...values]) : 0);
+/** Population variance; 0 for no values. */
+const variance = (values: Float64Array): number => (values.length > 0 ? statistics.variance([...values]) : 0);

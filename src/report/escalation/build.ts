@@ -84,6 +84,9 @@ function nowSentence({ dryRun, owner, deadline, promotion }: EscalationInput, li
   const by = deadline === null ? "Before the next plan is made" : `By ${deadline}`;
   const who = owner === null ? "someone has to decide" : `${owner} decides`;
   const decide = `${by} ${who} whether version ${promotion.candidate} may go live.`;
+  if (live === promotion.candidate) {
+    return `Perhaps: version ${live} is live and does not hold under these rules. ${capital(who)} ${by} whether it stays.`;
+  }
   return live === null
     ? `Only if a service waits for ${promotion.model}@${promotion.alias}: it names no version yet. ${decide}`
     : `Not at once: services go on as before. ${decide}`;
@@ -91,6 +94,9 @@ function nowSentence({ dryRun, owner, deadline, promotion }: EscalationInput, li
 
 function staysSentence({ promotion }: EscalationInput, live: string | null): string {
   const address = `${promotion.model}@${promotion.alias}`;
+  if (live === promotion.candidate) {
+    return `${address} still serves version ${live}, the very version that is judged here: an earlier decision promoted it.`;
+  }
   return live === null
     ? `Nothing is live yet under ${address}. Version ${promotion.candidate} is registered, but no alias that services follow names it.`
     : `${address} still serves version ${live}. Version ${promotion.candidate} is registered, but not live.`;

@@ -41,6 +41,8 @@ export const NO_CONTEXT: FailureContext = failureContext({
   reportTo: "the issue tracker of retrain",
   runbook: null,
   stateDir: null,
+  overrides: [],
+  dryRun: false,
 });
 
 /** `retrain quarter 2025Q2`, with a placeholder where the quarter is not known. */

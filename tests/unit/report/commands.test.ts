@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { commandsFor, shellWord } from "../../../src/report/commands.js";
 
 test("commands carry the flags that find the same run again, and nothing by default", () => {
-  const plain = commandsFor({ runbook: null, stateDir: null });
+  const plain = commandsFor({ runbook: null, stateDir: null, overrides: [], dryRun: false });
   expect(plain.quarter("2025Q2")).toBe("retrain quarter 2025Q2");
   expect(plain.report("r1")).toBe("retrain report r1");
-  const flagged = commandsFor({ runbook: "hotels.yaml", stateDir: "my state" });
+  const flagged = commandsFor({ runbook: "hotels.yaml", stateDir: "my state", overrides: [], dryRun: false });
   expect(flagged.quarter("2025Q2", "train")).toBe(
     "retrain quarter 2025Q2 --from train --runbook hotels.yaml --state-dir 'my state'",
   );
@@ -17,4 +17,18 @@ test("words are quoted for the shell", () => {
   expect(shellWord("it's")).toBe("'it'\\''s'");
   expect(shellWord("$(rm)")).toBe("'$(rm)'");
   expect(shellWord("")).toBe("''");
+});
+
+test("a command to copy repeats what the run was started with", () => {
+  const commands = commandsFor({
+    runbook: null,
+    stateDir: null,
+    overrides: ["data.source=a b.csv"],
+    dryRun: true,
+  });
+  expect(commands.quarter("2025Q2", "gate")).toBe(
+    "retrain quarter 2025Q2 --from gate --dry-run --set 'data.source=a b.csv'",
+  );
+  expect(commands.check()).toBe("retrain check --set 'data.source=a b.csv'");
+  expect(commands.report("2025Q2-1")).toBe("retrain report 2025Q2-1");
 });

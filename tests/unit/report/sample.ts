@@ -14,7 +14,7 @@ import { buildRunDocument, type RunDocumentInput } from "../../../src/report/run
 
 export const RUN = "2025Q2-4f1c09";
 const hash = (letter: string) => `sha256:${letter.repeat(64)}`;
-const flags = { runbook: null, stateDir: null };
+const flags = { runbook: null, stateDir: null, overrides: [], dryRun: false };
 
 const scores = (n: number, absoluteError: number, absoluteActual: number, bias: number): Scores => ({
   n,

@@ -267,7 +267,7 @@ describe("drift", () => {
       { feature: "price", statistic: 1, n: 36, nReference: 36, verdict: "FAIL" },
     ]);
     expect(result).toMatchObject({ metrics: { "drift.price.statistic": { value: 1, n: 36 } } });
-    expect(warnings).toEqual(["drift of price: FAIL, D is 1"]);
+    expect(warnings).toEqual(["drift of price: FAIL, D is 1.000"]);
     const calm = await run(lines(IDS), { drift });
     expect(calm.report().drift).toMatchObject([{ statistic: 0, verdict: "PASS" }]);
     const few = await run(lines(IDS.slice(0, 2)), { drift });

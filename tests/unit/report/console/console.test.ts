@@ -63,7 +63,7 @@ function record(options: { tty: boolean; color?: boolean; width?: number }) {
     color: options.color ?? false,
     width: options.width ?? 80,
     clock,
-    commands: commandsFor({ runbook: null, stateDir: null }),
+    commands: commandsFor({ runbook: null, stateDir: null, overrides: [], dryRun: false }),
   });
   return { reporter, text: () => output, send: (...events: RunEvent[]) => events.forEach(reporter.onEvent) };
 }

@@ -56,7 +56,7 @@ describe("buildEscalation", () => {
   });
 
   test("next commands name existing steps and carry the flags", () => {
-    const flags = { runbook: null, stateDir: "/srv/state" };
+    const flags = { runbook: null, stateDir: "/srv/state", overrides: [], dryRun: false };
     const commands = buildEscalation(escalationInput({ flags })).next.map(({ command }) => command);
     expect(commands).toEqual([
       `retrain report ${RUN} --state-dir /srv/state`,
@@ -73,6 +73,15 @@ describe("buildEscalation", () => {
     );
     expect(escalation.causes.segments).toEqual([]);
     expect(escalationMarkdown(escalation)).toContain("none is named in the runbook");
+  });
+
+  test("does not call a candidate not live that an earlier decision promoted", () => {
+    const escalated = promotion(true);
+    const judgedAgain = { ...escalated, before: escalated.candidate, after: escalated.candidate };
+    const { stays, now } = buildEscalation(escalationInput({ promotion: judgedAgain }));
+    expect(stays).toContain("an earlier decision promoted it");
+    expect(stays).not.toContain("not live");
+    expect(now).toMatch(/^Perhaps/);
   });
 
   test("a promoted run has nothing to escalate", () => {

@@ -12,6 +12,8 @@ const context = failureContext({
   reportTo: "https://example.org/issues",
   runbook: null,
   stateDir: "state",
+  overrides: [],
+  dryRun: false,
 });
 const plain = createStyle({ color: false, width: 90 });
 const of = <C extends FailureCode>(code: C) => FAILURES[code] as Extract<Failure, { code: C }>;
