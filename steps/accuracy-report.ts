@@ -4,7 +4,12 @@ import { type GroupOf, groupByAssignment } from "../src/forecast/accuracy/groups
 import { type Scored, scoreSnapshots } from "../src/forecast/accuracy/report.js";
 import { groupByAttributes } from "../src/forecast/segmentation/attributes.js";
 import { importParams } from "../src/history/import-params.js";
-import { type LiveForecasts, liveForecasts, liveForecastsIdentity } from "../src/history/live-forecasts.js";
+import {
+  type LiveForecasts,
+  liveForecasts,
+  liveForecastsIdentity,
+  nameOfForecasts,
+} from "../src/history/live-forecasts.js";
 import { previousArtifact } from "../src/history/previous.js";
 import type { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
@@ -31,7 +36,7 @@ const params = z.strictObject({
 
 export const accuracyReport = defineStep({
   type: "accuracy-report",
-  version: 1,
+  version: 2,
   summary: "Scores the forecasts that were live against the quarter's actuals",
   params,
   inputs: { panel: "panel" },
@@ -140,13 +145,12 @@ function summarise({ report, pairsOf }: Scored<LiveForecasts>, none: string): st
       ? "no forecast was live for this quarter: nothing to score"
       : "no live forecast meets an actual of this quarter: nothing to score";
   }
-  const sources = new Set(pairsOf.filter(({ latest }) => latest > 0).map(({ snapshot }) => nameOf(snapshot)));
+  const sources = new Set(
+    pairsOf.filter(({ latest }) => latest > 0).map(({ snapshot }) => nameOfForecasts(snapshot)),
+  );
   const excluded = total.excluded === 0 ? "" : `, ${total.excluded} excluded`;
   return `${total.n} pairs from ${[...sources].join(" and ")}${excluded}: WMAPE ${percent(total.wmape)}, bias ${signed(total.bias)}`;
 }
-
-const nameOf = ({ quarter, source }: LiveForecasts): string =>
-  quarter === null ? source : `${quarter}'s snapshot`;
 
 const percent = (value: number | null): string =>
   value === null ? "unknown" : `${(value * 100).toFixed(1)}%`;

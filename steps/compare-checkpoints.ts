@@ -6,7 +6,12 @@ import type { DatedForecasts, PeriodRange } from "../src/forecast/accuracy/pairs
 import { scoreSnapshots, UNASSIGNED } from "../src/forecast/accuracy/report.js";
 import { revisionsBetween } from "../src/forecast/accuracy/revisions.js";
 import { importParams } from "../src/history/import-params.js";
-import { type LiveForecasts, liveForecasts, liveForecastsIdentity } from "../src/history/live-forecasts.js";
+import {
+  type LiveForecasts,
+  liveForecasts,
+  liveForecastsIdentity,
+  nameOfForecasts,
+} from "../src/history/live-forecasts.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
 import { AccuracyReport, type Scores } from "../src/kit/artifacts/accuracy.js";
 import type { Checkpoints } from "../src/kit/artifacts/checkpoints.js";
@@ -36,7 +41,7 @@ const params = z.strictObject({
 
 export const compareCheckpoints = defineStep({
   type: "compare-checkpoints",
-  version: 1,
+  version: 2,
   summary: "Compares the new outlook with last quarter's, month by month",
   params,
   inputs: {
@@ -209,7 +214,7 @@ function summarise(
   limit: number | null,
 ): string {
   if (before === null) return "no forecast was live before this quarter: nothing to compare";
-  const name = before.quarter === null ? before.source : `${before.quarter}'s snapshot`;
+  const name = nameOfForecasts(before);
   if (months.length === 0) return `no month in common with ${name}`;
   const worst = months.find((month) => month.revision !== null && Math.abs(month.revision) === maxRevision);
   const shared = `${months.length} ${months.length === 1 ? "period" : "periods"} in common with ${name}`;

@@ -1,70 +1,87 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { championOutlook, type NoChampionOutlook } from "../src/forecast/champion/outlook.js";
 import { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
 import { DESCRIPTOR_FILE, GRAPH_FILE } from "../src/forecast/forecaster/directory.js";
-import { makeOutlook, type Outlook } from "../src/forecast/forecaster/outlook.js";
-import { readSeriesSegments, SERIES_STATE_FILE } from "../src/forecast/forecaster/series-state.js";
-import { openForecaster } from "../src/forecast/forecaster/session.js";
+import { type Outlook, outlookOf } from "../src/forecast/forecaster/outlook.js";
+import {
+  readSeriesSegments,
+  SERIES_STATE_FILE,
+  type SeriesSegment,
+} from "../src/forecast/forecaster/series-state.js";
+import { baselineModel } from "../src/history/champion.js";
+import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
-import type { SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
+import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
 import { fail } from "../src/kit/failure.js";
-import { defineStep } from "../src/kit/step.js";
+import type { ModelVersion } from "../src/kit/registry.js";
+import { defineStep, type ExternalContext, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
+import type { Panel } from "../src/panel/panel.js";
 import { writeCsv, writeParquet } from "../src/panel/table.js";
 import { residualsNeeded } from "../src/stats/conformal.js";
 
 /** Series that a warning names; `outlook.json` has them all. */
 const NAMED = 5;
 
+const params = z.strictObject({
+  levels: z
+    .array(z.number().gt(0).lt(1))
+    .min(1)
+    .default([0.8, 0.95])
+    .describe("Interval levels, each one that `train-pooled-cv` calibrated, e.g. 0.8 → lo80 and hi80"),
+  inactiveAfter: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "Periods without a value at the end of a series after which it counts as ended and gets no forecast. Default: one season (12 months, 4 quarters)",
+    ),
+});
+type Params = z.output<typeof params>;
+
+const inputs = { panel: "panel", forecaster: "forecaster", version: "registered-version" } as const;
+type Inputs = typeof inputs;
+const outputs = { outlook: "outlook", snapshot: "snapshot", champion: "champion-snapshot" } as const;
+type Context = StepContext<Params, Inputs, typeof outputs>;
+
 export const generateOutlook = defineStep({
   type: "generate-outlook",
-  version: 1,
-  summary: "Runs the forecaster's graph on every series: the outlook with intervals, and its snapshot",
-  params: z.strictObject({
-    levels: z
-      .array(z.number().gt(0).lt(1))
-      .min(1)
-      .default([0.8, 0.95])
-      .describe("Interval levels, each one that `train-pooled-cv` calibrated, e.g. 0.8 → lo80 and hi80"),
-  }),
-  inputs: { panel: "panel", forecaster: "forecaster", version: "registered-version" },
-  outputs: { outlook: "outlook", snapshot: "snapshot" },
+  version: 2,
+  summary:
+    "Runs the forecaster's graph on every series: the outlook with intervals, its snapshot, and the champion's snapshot from the same cutoff",
+  params,
+  inputs,
+  outputs,
   metrics: {
     rows: "Rows of the outlook: series × leads",
     series: "Series with a forecast",
     total: "Sum of all forecasts",
-    inactive: "Series without a value in the season before the cutoff, which get no forecast",
+    inactive: "Series without a value in the last `inactiveAfter` periods, which get no forecast",
   },
   effect: "pure",
 
+  async external(ctx) {
+    const champion = await findChampion(ctx);
+    return champion === null ? { champion: null } : { champion: champion.version, digest: champion.digest };
+  },
+
   async run(ctx) {
-    const { forecaster: artifact } = ctx.inputs;
-    const descriptor = await artifact.readJson(DESCRIPTOR_FILE, ForecasterDescriptor);
+    const { forecaster } = ctx.inputs;
+    const descriptor = await forecaster.readJson(DESCRIPTOR_FILE, ForecasterDescriptor);
     const levels = [...new Set(ctx.params.levels)].sort((a, b) => a - b);
     checkLevels(levels, descriptor);
     const panel = await loadPanel(ctx);
-    const segments = await readSeriesSegments(artifact.file(SERIES_STATE_FILE));
-    const forecaster = await openForecaster(artifact.file(GRAPH_FILE));
-    let outlook: Outlook;
-    try {
-      outlook = await makeOutlook(forecaster, panel, segments, {
-        available: descriptor.levels,
-        wanted: levels,
-      });
-    } finally {
-      await forecaster.close();
-    }
+    const segments = await readSeriesSegments(forecaster.file(SERIES_STATE_FILE));
+    const outlook = await outlookOf(forecaster.file(GRAPH_FILE), panel, segments, {
+      available: descriptor.levels,
+      wanted: levels,
+      inactiveAfter: ctx.params.inactiveAfter ?? null,
+    });
 
-    const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
-    const meta: SnapshotMeta = {
-      quarter: ctx.quarter.label,
-      cutoff: ctx.quarter.cutoff,
-      model: name,
-      version,
-      horizon: descriptor.horizon,
-      levels,
-      rows: outlook.rows,
-      series: outlook.series,
-    };
+    const { version } = await ctx.inputs.version.readJson("registered.json", Registered);
+    const meta = snapshotMeta(ctx, version, outlook, levels);
     await writeCsv(ctx.outputs.outlook.path("outlook.csv"), outlook.columns);
     await writeParquet(ctx.outputs.outlook.path("outlook.parquet"), outlook.columns);
     await ctx.outputs.outlook.writeJson("outlook.json", {
@@ -72,12 +89,12 @@ export const generateOutlook = defineStep({
       total: outlook.total,
       inactive: outlook.inactive,
     });
-    await writeParquet(ctx.outputs.snapshot.path("snapshot.parquet"), outlook.columns);
-    await ctx.outputs.snapshot.writeJson("snapshot.json", meta);
+    await writeSnapshot(ctx.outputs.snapshot, outlook, meta);
+    await writeChampion(ctx, panel, segments, levels);
 
-    warnOfInactive(outlook.inactive, descriptor.season, (message) => ctx.warn(message));
+    warnOfInactive(outlook, (message) => ctx.warn(message));
     return {
-      summary: `${outlook.series} series × ${descriptor.horizon} periods, total ${Math.round(outlook.total)}`,
+      summary: `${outlook.series} series × ${outlook.horizon} periods, total ${Math.round(outlook.total)}`,
       metrics: {
         rows: { value: outlook.rows },
         series: { value: outlook.series },
@@ -87,6 +104,82 @@ export const generateOutlook = defineStep({
     };
   },
 });
+
+async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<ModelVersion | null> {
+  const registered = await ctx.inputs.version.readJson("registered.json", Registered);
+  const { name, alias } = ctx.model;
+  return baselineModel(ctx.services.registry, { model: name, alias, candidate: registered.version });
+}
+
+/** Should this candidate not be promoted, the champion goes on and its forecast from here is the one that was live. */
+async function writeChampion(
+  ctx: Context,
+  panel: Panel,
+  segments: ReadonlyMap<string, SeriesSegment>,
+  levels: readonly number[],
+): Promise<void> {
+  const { champion: writer } = ctx.outputs;
+  const champion = await findChampion(ctx);
+  const none = (reason: NoSnapshot["reason"]) => {
+    const { label: quarter, cutoff } = ctx.quarter;
+    const version = champion?.version ?? null;
+    return writer.writeJson("none.json", { quarter, cutoff, version, reason } satisfies NoSnapshot);
+  };
+  if (champion === null) return none("no-champion");
+  const { name, version, digest } = champion;
+  if (digest === null) return none("champion-has-no-model");
+  const made = await championOutlook({
+    read: (path) => ctx.services.registry.readModelFile(name, version, path),
+    panel,
+    cutoff: ctx.quarter.cutoff,
+    segments,
+    levels,
+    inactiveAfter: ctx.params.inactiveAfter ?? null,
+    workFile: writer.path("series-state.work"),
+  });
+  if (!made.ok) {
+    ctx.warn(`no snapshot of the champion, version ${version}: ${WORDS[made.error]}`);
+    return none(made.error);
+  }
+  const { outlook } = made.value;
+  await writeSnapshot(writer, outlook, snapshotMeta(ctx, version, outlook, made.value.levels));
+}
+
+const WORDS: Readonly<Record<NoChampionOutlook, string>> = {
+  "champion-frequency": "it forecasts other periods than this panel has",
+  "champion-is-later": "it was trained on rows after this quarter's cutoff",
+};
+
+type Description = Omit<SnapshotMeta, "sha256">;
+
+const snapshotMeta = (
+  { quarter, model }: Context,
+  version: string,
+  { horizon, rows, series }: Outlook,
+  levels: readonly number[],
+): Description => ({
+  quarter: quarter.label,
+  cutoff: quarter.cutoff,
+  model: model.name,
+  version,
+  horizon,
+  levels: [...levels],
+  rows,
+  series,
+});
+
+async function writeSnapshot(
+  writer: ArtifactWriter,
+  { columns }: Outlook,
+  description: Description,
+): Promise<void> {
+  const table = writer.path("snapshot.parquet");
+  await writeParquet(table, columns);
+  const sha256 = createHash("sha256")
+    .update(await readFile(table))
+    .digest("hex");
+  await writer.writeJson("snapshot.json", { ...description, sha256 } satisfies SnapshotMeta);
+}
 
 function checkLevels(
   levels: readonly number[],
@@ -104,13 +197,10 @@ function checkLevels(
   });
 }
 
-function warnOfInactive(
-  inactive: Outlook["inactive"],
-  season: number,
-  warn: (message: string) => void,
-): void {
+function warnOfInactive({ inactive, inactiveAfter }: Outlook, warn: (message: string) => void): void {
   if (inactive.length === 0) return;
   const named = inactive.slice(0, NAMED).map(({ series }) => series);
   const rest = inactive.length > NAMED ? `, and ${inactive.length - NAMED} more in outlook.json` : "";
-  warn(`no forecast for series without a value in the last ${season} periods: ${named.join(", ")}${rest}`);
+  const periods = inactiveAfter === 1 ? "period" : `${inactiveAfter} periods`;
+  warn(`no forecast for series without a value in the last ${periods}: ${named.join(", ")}${rest}`);
 }

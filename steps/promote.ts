@@ -11,7 +11,7 @@ import { defineStep, optional } from "../src/kit/step.js";
 
 export const promote = defineStep({
   type: "promote",
-  version: 1,
+  version: 2,
   summary:
     "Publishes the quarter to the registry and moves the alias to the candidate if the gate's decision allows it",
   params: z.strictObject({}),
@@ -20,6 +20,7 @@ export const promote = defineStep({
     version: "registered-version",
     forecaster: "forecaster",
     snapshot: optional("snapshot"),
+    "champion-snapshot": optional("champion-snapshot"),
     outlook: optional("outlook"),
     segments: optional("segments"),
     validation: optional("validation"),

@@ -173,7 +173,7 @@ function summarise(report: ValidationReport): string {
   const drifted = report.drift.filter(({ verdict }) => verdict === "FAIL").length;
   return [
     `${report.rows} rows, ${report.series} series, ${report.firstPeriod} to ${report.lastPeriod}${future}`,
-    ...(warnings > 0 ? [`${warnings} warnings`] : []),
+    ...(warnings > 0 ? [`${warnings} warning${warnings === 1 ? "" : "s"}`] : []),
     ...(drifted > 0 ? [`${drifted} feature${drifted === 1 ? "" : "s"} drifted`] : []),
   ].join("; ");
 }

@@ -1,13 +1,16 @@
 import { type Failure, FailureError } from "../kit/failure.js";
+import { mapStrings } from "../kit/json.js";
 import { explainFailure } from "../report/failures/explain.js";
 import { renderFailure } from "../report/failures/render.js";
 import { type FailureContext, NO_CONTEXT } from "../report/failures/text.js";
 import { exitCodeOf } from "./exit-codes.js";
+import { maskSecrets } from "./secrets.js";
 import { openTerminal } from "./terminal.js";
 
 /** Prose for an error that ended a command, to standard error. Answers the exit code. */
 export function reportError(error: unknown, context: FailureContext = NO_CONTEXT): number {
-  const failure = failureOf(error);
+  // Before it is laid out: a value that is cut or wrapped would not be recognised any more.
+  const failure = mapStrings(failureOf(error), maskSecrets);
   // The diagnostics are on the screen already; a second message would only push them away.
   if (failure.code !== "runbook.invalid") {
     const terminal = openTerminal();

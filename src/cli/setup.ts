@@ -12,6 +12,7 @@ import { openRegistry } from "../registry/open.js";
 import { scratchRegistry } from "../registry/scratch.js";
 import type { Runbook } from "../runbook/runbook.js";
 import { gitCommit } from "./git.js";
+import { maskSecrets } from "./secrets.js";
 import { systemClock } from "./terminal.js";
 import { TOOLS, VERSION } from "./version.js";
 
@@ -60,6 +61,7 @@ export async function setUpEngine(
     tools: TOOLS,
     code: { retrain: VERSION, git: await gitCommit(runbook.folder) },
     emit,
+    mask: maskSecrets,
   });
 }
 
@@ -73,6 +75,7 @@ export function openRuns(state: StateFolder): Engine {
     tools: TOOLS,
     code: { retrain: VERSION, git: null },
     emit: () => undefined,
+    mask: maskSecrets,
   });
 }
 

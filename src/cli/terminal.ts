@@ -1,5 +1,6 @@
 import type { Clock } from "../kit/clock.js";
 import { createStyle, type Style } from "../report/style.js";
+import { hideSecrets, maskSecrets } from "./secrets.js";
 
 /** Standard output is data, standard error is talk. Secrets are masked in both. */
 export interface Terminal {
@@ -13,14 +14,12 @@ export interface Terminal {
   readonly isTalkTty: boolean;
   readonly talkColor: boolean;
   readonly talkWidth: number;
-  /** From now on these values are shown as `***`. */
+  /** From now on these values are shown as `***`, by every terminal of this process. */
   hide(secrets: readonly string[]): void;
   mask(text: string): string;
 }
 
 export function openTerminal(): Terminal {
-  let hidden: readonly string[] = [];
-  const mask = (text: string) => hidden.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
   // CI logs are read later, as text: a redrawn line would be a mess there.
   const isTty = (stream: NodeJS.WriteStream) => stream.isTTY === true && !process.env.CI;
   const color = (stream: NodeJS.WriteStream) => {
@@ -30,17 +29,15 @@ export function openTerminal(): Terminal {
   };
   const width = (stream: NodeJS.WriteStream) => stream.columns ?? 100;
   return {
-    data: (text) => void process.stdout.write(mask(text)),
-    talk: (text) => void process.stderr.write(mask(text)),
+    data: (text) => void process.stdout.write(maskSecrets(text)),
+    talk: (text) => void process.stderr.write(maskSecrets(text)),
     dataStyle: createStyle({ color: color(process.stdout), width: width(process.stdout) }),
     talkStyle: createStyle({ color: color(process.stderr), width: width(process.stderr) }),
     isTalkTty: isTty(process.stderr) && process.env.TERM !== "dumb",
     talkColor: color(process.stderr),
     talkWidth: width(process.stderr),
-    hide: (secrets) => {
-      hidden = [...hidden, ...secrets];
-    },
-    mask,
+    hide: hideSecrets,
+    mask: maskSecrets,
   };
 }
 

@@ -1,13 +1,20 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-const manifest = JSON.parse(
-  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-) as Manifest;
+/** The package's manifest, from the sources and from their compiled form, which lies one folder deeper. */
+function readManifest(): Manifest {
+  for (const above of ["../../", "../../../"]) {
+    const path = new URL(`${above}package.json`, import.meta.url);
+    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  }
+  throw new Error("this program's package.json is not where it was installed");
+}
+
+const manifest = readManifest();
 
 export const VERSION = manifest.version;
 

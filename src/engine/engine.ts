@@ -9,7 +9,7 @@ import type { RunScope, Services } from "../kit/step.js";
 import type { Graph } from "../plan/graph.js";
 import { ObjectStore } from "./object-store.js";
 import { StepRecords } from "./records.js";
-import { RunStore } from "./run-store.js";
+import { RunStore, type StoredRun } from "./run-store.js";
 import type { StateFolder } from "./state-folder.js";
 
 /** Everything that a run touches besides its request. The composition root fills it in. */
@@ -26,6 +26,8 @@ export interface Engine {
   readonly tools: Readonly<Record<string, string>>;
   readonly code: CodeVersion;
   emit(event: RunEvent): void;
+  /** Hides secrets in text that is stored. */
+  mask(text: string): string;
 }
 
 /** The runbook's part of a request, as the engine needs it. */
@@ -47,7 +49,7 @@ export interface RunRequest {
 }
 
 export function createEngine(
-  parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit">,
+  parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit" | "mask">,
 ): Engine {
   return {
     ...parts,
@@ -68,6 +70,18 @@ export function createServices(registry: ModelRegistry, clock: Clock): Services 
       return known as Promise<T>;
     },
   };
+}
+
+/** Runs of one kind continue each other. */
+export const runKind = ({ quarter, scope, dryRun }: RunRequest) => ({
+  quarter: quarter.label,
+  model: scope.model.name,
+  dryRun,
+});
+
+/** The unfinished run that a request goes on with, or null when it starts another. */
+export async function continuedRun(engine: Engine, request: RunRequest): Promise<StoredRun | null> {
+  return request.fresh ? null : engine.runs.unfinished(runKind(request));
 }
 
 /** The part of the scope that results depend on. Source paths are left out: steps that read files hash their contents. */

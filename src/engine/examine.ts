@@ -12,6 +12,7 @@ import { type FingerprintComponents, FORMAT_VERSION, fingerprint } from "../plan
 import type { GraphNode } from "../plan/graph.js";
 import { type Engine, type RunRequest, recordedScope } from "./engine.js";
 import type { StepRecord } from "./records.js";
+import type { StoredRun } from "./run-store.js";
 
 /** A step that is done, in this run or, as a record, in an earlier one. */
 export type Done = ReadonlyMap<string, StepRecord>;
@@ -121,14 +122,16 @@ export function isBeyond(request: RunRequest, node: GraphNode): boolean {
   return ids.indexOf(node.id) > ids.indexOf(request.until);
 }
 
-/** What the step was made of when it last succeeded for this quarter, in any run. */
+/** What the step was made of when it last succeeded for this quarter: in a run of this model, or else of any. */
 async function lastComponents(
   engine: Engine,
   request: RunRequest,
   step: string,
 ): Promise<FingerprintComponents | null> {
-  const runs = (await engine.runs.list()).filter(({ header }) => header.quarter === request.quarter.label);
-  for (const { header } of runs.reverse()) {
+  const runs = await engine.runs.ofQuarter(request.quarter.label);
+  const isOurs = ({ header }: StoredRun) => header.model === request.scope.model.name;
+  const byRelevance = [...runs.filter(isOurs).reverse(), ...runs.filter((run) => !isOurs(run)).reverse()];
+  for (const { header } of byRelevance) {
     const record = await engine.runs.stepRecord(header.run, step);
     if (record !== null) return record.components;
   }

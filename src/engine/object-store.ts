@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import * as fs from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
+import { withErrno } from "../durable/errno.js";
 import { digest } from "../durable/hash.js";
 import type { Artifact, ArtifactFile, ArtifactKind, ArtifactReader } from "../kit/artifact.js";
 import { FailureError, fail } from "../kit/failure.js";
@@ -24,7 +25,7 @@ export class ObjectStore {
    */
   async take(kind: ArtifactKind, staging: string): Promise<Artifact> {
     const files: ArtifactFile[] = [];
-    for (const path of await filesBelow(staging)) {
+    for (const path of await withErrno("list", staging, () => filesBelow(staging))) {
       const source = join(staging, path);
       const sha256 = await this.files.sha256(source);
       if (sha256 === null)
@@ -34,15 +35,19 @@ export class ObjectStore {
       if ((await this.files.exists(object)) && (await this.files.sha256(object)) !== sha256)
         await this.files.remove(object);
       await this.files.copyInto(source, object);
-      await fs.chmod(object, 0o444);
+      const { size } = await withErrno("make read-only", object, async () => {
+        await fs.chmod(object, 0o444);
+        return fs.stat(object);
+      });
       await linkBack(object, source);
-      files.push({ path: path.split(sep).join("/"), sha256, bytes: (await fs.stat(object)).size });
+      files.push({ path: path.split(sep).join("/"), sha256, bytes: size });
     }
     return { kind, hash: artifactHash(kind, files), files };
   }
 
   /** Null if every file exists and still has its content, else what is wrong, for people. */
   async damage(artifact: Artifact): Promise<string | null> {
+    if (artifactHash(artifact.kind, artifact.files) !== artifact.hash) return "its record is damaged";
     for (const file of artifact.files) {
       const actual = await this.files.sha256(this.pathOf(file.sha256));
       if (actual === null) return `its ${file.path} is gone from the object store`;
@@ -101,21 +106,30 @@ function artifactHash(kind: ArtifactKind, files: readonly ArtifactFile[]): strin
   return digest(canonicalJson({ kind, files: files.map(({ path, sha256 }) => ({ path, sha256 })) }));
 }
 
-/** Relative paths, sorted by code unit. */
+/**
+ * Relative paths, sorted by code unit.
+ * @throws Error on a link or another special file: leaving it out would make a smaller artifact than the step wrote
+ */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const paths: string[] = [];
+  for (const entry of entries) {
+    const path = relative(folder, join(entry.parentPath, entry.name));
+    if (entry.isFile()) paths.push(path);
+    else if (!entry.isDirectory())
+      throw new Error(`an artifact holds files and folders only, and ${path} is neither`);
+  }
+  return paths.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 async function linkBack(object: string, target: string): Promise<void> {
-  await fs.rm(target, { force: true });
-  try {
-    await fs.link(object, target);
-  } catch {
-    // Another device, or a file system without links: people get a copy.
-    await fs.copyFile(object, target, constants.COPYFILE_FICLONE);
-  }
+  await withErrno("link", target, async () => {
+    await fs.rm(target, { force: true });
+    try {
+      await fs.link(object, target);
+    } catch {
+      // Another device, or a file system without links: people get a copy.
+      await fs.copyFile(object, target, constants.COPYFILE_FICLONE);
+    }
+  });
 }

@@ -1,7 +1,7 @@
 import { digest } from "../durable/hash.js";
 import { canonicalJson } from "../kit/json.js";
 import type { ModelRegistry } from "../kit/registry.js";
-import { createServices, type Engine, type RunRequest } from "./engine.js";
+import { continuedRun, createServices, type Engine, type RunRequest } from "./engine.js";
 import { examineStep, isBeyond } from "./examine.js";
 import type { StepRecord } from "./records.js";
 
@@ -26,13 +26,22 @@ export interface RunPlan {
   readonly digest: string;
 }
 
-/** What `quarter` would do now, by the same decisions, without doing it. Reads only. */
+/**
+ * What `quarter` would do now, by the same decisions, without doing it. Reads only. A step whose upstream must run first is planned to run;
+ * it will be reused where the upstream leaves the same outputs as before.
+ */
 export async function previewRun(
   engine: Engine,
   request: RunRequest,
   registry: ModelRegistry,
 ): Promise<RunPlan> {
-  const services = createServices(registry, engine.clock);
+  const continued = await continuedRun(engine, request);
+  // A dry run that goes on has a registry of its own.
+  const seen =
+    continued !== null && request.dryRun
+      ? await engine.registryFor({ folder: continued.folder, dryRun: true })
+      : registry;
+  const services = createServices(seen, engine.clock);
   const done = new Map<string, StepRecord>();
   const steps: PlannedStep[] = [];
   for (const node of request.graph.nodes) {
@@ -52,9 +61,7 @@ export async function previewRun(
     quarter: request.quarter.label,
     cutoff: request.quarter.cutoff,
     dryRun: request.dryRun,
-    continues: request.fresh
-      ? null
-      : ((await engine.runs.unfinished(request.quarter.label, request.dryRun))?.header.run ?? null),
+    continues: continued?.header.run ?? null,
     runbook: request.runbook.digest,
     steps,
   };

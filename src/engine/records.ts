@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ARTIFACT_KINDS, type ArtifactKind } from "../kit/artifact.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { Json } from "../kit/json.js";
-import type { FingerprintComponents } from "../plan/fingerprint.js";
+import { type FingerprintComponents, fingerprint as fingerprintOf } from "../plan/fingerprint.js";
 
 const Artifact = z.object({
   kind: z.enum(Object.keys(ARTIFACT_KINDS) as [ArtifactKind, ...ArtifactKind[]]),
@@ -48,11 +48,17 @@ export class StepRecords {
   ) {}
 
   async find(fingerprint: string): Promise<StepRecord | null> {
-    return parseRecord(await this.files.readText(this.pathOf(fingerprint)));
+    const record = parseRecord(await this.files.readText(this.pathOf(fingerprint)));
+    return record !== null && fingerprintOf(record.components) === fingerprint ? record : null;
   }
 
   async commit(record: StepRecord): Promise<void> {
     await this.files.writeAtomic(this.pathOf(record.fingerprint), `${JSON.stringify(record, null, 2)}\n`);
+  }
+
+  /** Before an effect is made: what an earlier record says of it, from a dry run perhaps, no longer counts. */
+  async forget(fingerprint: string): Promise<void> {
+    await this.files.remove(this.pathOf(fingerprint));
   }
 
   private pathOf(fingerprint: string): string {

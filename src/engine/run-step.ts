@@ -1,10 +1,9 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { digest } from "../durable/hash.js";
 import type { StepStatus } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
-import { canonicalJson } from "../kit/json.js";
-import type { InputPorts, OutputPorts, Services, StepContext } from "../kit/step.js";
+import { canonicalJson, mapStrings } from "../kit/json.js";
+import type { InputPorts, MetricMap, OutputPorts, Services, StepContext } from "../kit/step.js";
 import type { GraphNode } from "../plan/graph.js";
 import { artifactWriter } from "./artifact-writer.js";
 import type { Engine, RunRequest } from "./engine.js";
@@ -116,7 +115,7 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
       type: "step-failed",
       step: node.id,
       code: failure.code,
-      detail: failure,
+      detail: mapStrings(failure, engine.mask),
     });
     return finished(engine, node, {
       status: "failed",
@@ -136,7 +135,7 @@ async function showRecord(
   record: StepRecord,
 ): Promise<void> {
   const folder = engine.runs.stepFolder(run.header.run, node.id);
-  await rm(folder, { recursive: true, force: true });
+  await engine.files.remove(folder);
   for (const [port, artifact] of Object.entries(record.outputs))
     await engine.objects.show(artifact, join(folder, port));
   await engine.runs.keepStepRecord(run.header.run, node.id, record);
@@ -150,7 +149,8 @@ async function execute(
 ): Promise<StepRecord> {
   const { engine, request, run, done, signal } = session;
   const folder = engine.runs.stepFolder(run.header.run, node.id);
-  await rm(folder, { recursive: true, force: true });
+  await engine.files.remove(folder);
+  if (node.type.effect === "external") await engine.records.forget(examination.fingerprint);
   const ports = Object.entries(node.type.outputs);
   const outputs: Record<string, ReturnType<typeof artifactWriter>> = {};
   for (const [port] of ports) {
@@ -174,6 +174,7 @@ async function execute(
     },
   };
   const result = await node.type.run(context);
+  checkMetrics(node, result.metrics ?? {});
   const artifacts: StepRecord["outputs"] = {};
   for (const [port, kind] of ports) {
     const artifact = await engine.objects.take(kind, join(folder, port));
@@ -185,11 +186,21 @@ async function execute(
     fingerprint: examination.fingerprint,
     components: examination.components,
     outputs: artifacts,
-    summary: result.summary,
+    summary: engine.mask(result.summary),
     metrics: { ...result.metrics },
-    warnings,
+    warnings: warnings.map(engine.mask),
     seconds: seconds(),
   };
+}
+
+/** JSON has no NaN: it would come back from the record as a null that nobody explains. */
+function checkMetrics(node: GraphNode, metrics: MetricMap): void {
+  for (const [name, { value }] of Object.entries(metrics)) {
+    if (value !== null && !Number.isFinite(value))
+      throw new Error(
+        `step ${node.id} (${node.type.type}) reports ${name} as ${value}, not as null with a reason`,
+      );
+  }
 }
 
 /** Names the effect, not the attempt and not the place: the same inputs never register twice, also after a state directory moved. */

@@ -79,16 +79,16 @@ export class RunStore {
     return join(this.folder, run);
   }
 
-  /** Under the lock of the state directory: one process makes runs at a time. */
+  /** Locks are by model, so another model's run of the same quarter may take a number at the same time: then the next one is free. */
   async create(header: Omit<RunHeader, "format" | "run" | "startedAt">): Promise<StoredRun> {
-    const taken = (await this.files.list(this.folder))
-      .filter((name) => name.startsWith(`${header.quarter}-`))
-      .map((name) => Number(name.slice(header.quarter.length + 1)))
-      .filter(Number.isInteger);
-    const run = `${header.quarter}-${Math.max(0, ...taken) + 1}`;
-    const full: RunHeader = { format: 1, run, ...header, startedAt: this.now() };
-    await this.files.writeAtomic(join(this.folderOf(run), "run.json"), `${JSON.stringify(full, null, 2)}\n`);
-    return { header: full, folder: this.folderOf(run), entries: [], verdict: null, unfinished: true };
+    const taken = await this.numbersOf(header.quarter);
+    for (let number = (taken.at(-1) ?? 0) + 1; ; number++) {
+      const run = `${header.quarter}-${number}`;
+      const full: RunHeader = { format: 1, run, ...header, startedAt: this.now() };
+      const folder = this.folderOf(run);
+      if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(full, null, 2)}\n`))
+        return { header: full, folder, entries: [], verdict: null, unfinished: true };
+    }
   }
 
   async log(run: string, entry: NewJournalEntry): Promise<void> {
@@ -113,18 +113,29 @@ export class RunStore {
       const latest = (await this.list()).at(-1);
       if (latest) return latest;
     } else {
-      const found = (await this.load(run)) ?? (await this.list()).findLast(({ header }) => header.quarter === run);
+      const found =
+        (await this.load(run)) ?? (await this.list()).findLast(({ header }) => header.quarter === run);
       if (found) return found;
     }
     const known = (await this.list()).map(({ header }) => header.run);
     return fail({ code: "run.unknown", retryable: false, run: run ?? "", known });
   }
 
-  /** The run that `quarter` would go on with: the latest of this quarter and mode, if it has not reached a verdict. */
-  async unfinished(quarter: string, dryRun: boolean): Promise<StoredRun | null> {
-    const latest = (await this.list())
-      .filter(({ header }) => header.quarter === quarter && header.dryRun === dryRun)
-      .at(-1);
+  /** Runs of one quarter in the order in which they were made, whatever the clock said meanwhile. */
+  async ofQuarter(quarter: string): Promise<StoredRun[]> {
+    const runs: StoredRun[] = [];
+    for (const number of await this.numbersOf(quarter)) {
+      const run = await this.load(`${quarter}-${number}`);
+      if (run !== null) runs.push(run);
+    }
+    return runs;
+  }
+
+  /** The run that `quarter` would go on with: the latest of this quarter, model and mode, if it has not reached a verdict. */
+  async unfinished(wanted: Pick<RunHeader, "quarter" | "model" | "dryRun">): Promise<StoredRun | null> {
+    const latest = (await this.ofQuarter(wanted.quarter)).findLast(
+      ({ header }) => header.model === wanted.model && header.dryRun === wanted.dryRun,
+    );
     return latest?.unfinished ? latest : null;
   }
 
@@ -143,6 +154,16 @@ export class RunStore {
 
   private recordPath(run: string, step: string): string {
     return join(this.stepFolder(run, step), "record.json");
+  }
+
+  /** Rising. */
+  private async numbersOf(quarter: string): Promise<number[]> {
+    return (await this.files.list(this.folder))
+      .filter((name) => name.startsWith(`${quarter}-`))
+      .map((name) => name.slice(quarter.length + 1))
+      .filter((text) => /^[1-9][0-9]*$/.test(text))
+      .map(Number)
+      .sort((a, b) => a - b);
   }
 
   private async load(run: string): Promise<StoredRun | null> {

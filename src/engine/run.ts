@@ -3,7 +3,7 @@ import { acquireLock } from "../durable/file-lock.js";
 import { thisProcess } from "../durable/process-identity.js";
 import type { Verdict } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
-import { createServices, type Engine, type RunRequest } from "./engine.js";
+import { continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
 import { isBeyond } from "./examine.js";
 import { runStep, type Session, type StepOutcome, skipStep } from "./run-step.js";
 import type { StoredRun } from "./run-store.js";
@@ -74,17 +74,12 @@ export async function runQuarter(
 }
 
 async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> {
-  const unfinished = request.fresh
-    ? null
-    : await engine.runs.unfinished(request.quarter.label, request.dryRun);
   return (
-    unfinished ??
+    (await continuedRun(engine, request)) ??
     (await engine.runs.create({
-      quarter: request.quarter.label,
+      ...runKind(request),
       cutoff: request.quarter.cutoff,
-      model: request.scope.model.name,
       alias: request.scope.model.alias,
-      dryRun: request.dryRun,
       runbook: request.runbook.path,
       overrides: [...request.runbook.overrides],
     }))

@@ -26,6 +26,14 @@ export interface LiveForecasts {
   readonly intervals: SnapshotRows["intervals"];
 }
 
+/** For people: the file of an imported forecast; otherwise the quarter, and the version that may be an earlier quarter's. */
+export const nameOfForecasts = ({
+  quarter,
+  source,
+  version,
+}: Pick<LiveForecasts, "quarter" | "source" | "version">): string =>
+  quarter === null ? source : `${quarter}'s snapshot of version ${version}`;
+
 interface LiveScope {
   readonly scope: Pick<RunScope, "model" | "quarter">;
   readonly services: Services;
@@ -66,7 +74,12 @@ export async function liveForecasts(
 export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
   const snapshots = await registered(live);
   return {
-    snapshots: snapshots.map(({ quarter, runId, version }) => ({ quarter, runId, version })),
+    snapshots: snapshots.map(({ quarter, runId, version, meta }) => ({
+      quarter,
+      runId,
+      version,
+      sha256: meta.sha256,
+    })),
     imports: patterns(live).length === 0 ? [] : await sourceFingerprint({ sources: patterns(live) }),
   };
 }

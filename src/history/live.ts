@@ -1,25 +1,38 @@
 import { SnapshotMeta } from "../kit/artifacts/snapshot.js";
 import { fail } from "../kit/failure.js";
-import type { ModelRegistry } from "../kit/registry.js";
+import type { ModelRegistry, RegistryRun } from "../kit/registry.js";
 import { closedRuns } from "./previous.js";
 import { RUN_TAGS } from "./run-tags.js";
 
-/** Where the files of a snapshot stand in a registry run. */
-const SNAPSHOT_META = "snapshot/snapshot.json";
-export const SNAPSHOT_TABLE = "snapshot/snapshot.parquet";
+/** Folders of a registry run in which a snapshot stands: of the run's own candidate, and of the champion of that time. */
+const CANDIDATE = "snapshot";
+const CHAMPION = "champion-snapshot";
+
+const metaIn = (folder: string): string => `${folder}/snapshot.json`;
+const tableIn = (folder: string): string => `${folder}/snapshot.parquet`;
 
 /** A forecast that the business planned with: its model was live. */
 export interface LiveSnapshot {
+  /** The quarter at whose cutoff the forecast was made. */
   readonly quarter: string;
   readonly cutoff: string;
+  /** The version that made it: that quarter's own, or the earlier one that stayed live. */
   readonly version: string;
   readonly runId: string;
+  /** Path of its rows in the registry run. */
+  readonly table: string;
   readonly meta: SnapshotMeta;
 }
 
 /**
- * The snapshots of earlier quarters whose model version `alias` has named, latest cutoff first. One a quarter: where a quarter
- * was run again, the one whose version was promoted last. A live run without a snapshot gives none.
+ * What was live at the cutoff of every earlier quarter, latest first, at most one a quarter:
+ *
+ * 1. the snapshot of the quarter's candidate, if `alias` has named that version. Where a quarter was run again, the one whose version was
+ *    promoted last. A promoted run without a snapshot gives none;
+ * 2. else the champion's snapshot of the quarter's newest run that has one, if `alias` has named the champion that made it: the candidate
+ *    was not promoted, so services went on calling that version with fresh history. Runs without such a snapshot are passed over.
+ *
+ * Only closed runs count.
  * @throws FailureError `snapshot.unreadable` when a snapshot's description is not one
  */
 export async function liveSnapshots(
@@ -31,32 +44,65 @@ export async function liveSnapshots(
     if (move.alias === scope.alias) promotedAt.set(move.to, index);
   }
 
-  const lastOfQuarter = new Map<string, { runId: string; cutoff: string; version: string; at: number }>();
+  const byQuarter = new Map<string, RegistryRun[]>();
   for (const run of await closedRuns(registry, scope.model, scope.quarter)) {
-    const version = run.tags[RUN_TAGS.version];
-    const at = version === undefined ? undefined : promotedAt.get(version);
-    if (version === undefined || at === undefined) continue;
-    if ((lastOfQuarter.get(run.quarter)?.at ?? -1) >= at) continue;
-    lastOfQuarter.set(run.quarter, { runId: run.runId, cutoff: run.cutoff, version, at });
+    byQuarter.set(run.quarter, [...(byQuarter.get(run.quarter) ?? []), run]);
   }
 
   const live: LiveSnapshot[] = [];
-  for (const [quarter, { runId, cutoff, version }] of lastOfQuarter) {
-    const paths = await registry.listArtifacts(runId);
-    if (!paths.includes(SNAPSHOT_META) || !paths.includes(SNAPSHOT_TABLE)) continue;
-    live.push({ quarter, cutoff, version, runId, meta: await readMeta(registry, runId) });
+  for (const runs of byQuarter.values()) {
+    const promoted = lastPromoted(runs, promotedAt);
+    const snapshot =
+      promoted === null
+        ? await championSnapshot(registry, runs, promotedAt)
+        : await snapshotIn(registry, promoted, CANDIDATE);
+    if (snapshot !== null) live.push(snapshot);
   }
   return live.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
 }
 
-async function readMeta(registry: ModelRegistry, runId: string): Promise<SnapshotMeta> {
-  const bytes = await registry.readArtifact(runId, SNAPSHOT_META);
+/** @param promotedAt version → index of the last move to it */
+function lastPromoted(
+  runs: readonly RegistryRun[],
+  promotedAt: ReadonlyMap<string, number>,
+): RegistryRun | null {
+  const at = (run: RegistryRun) => promotedAt.get(run.tags[RUN_TAGS.version] ?? "") ?? -1;
+  const promoted = runs.filter((run) => at(run) >= 0).sort((a, b) => at(b) - at(a));
+  return promoted[0] ?? null;
+}
+
+/** @param runs of one quarter, newest first */
+async function championSnapshot(
+  registry: ModelRegistry,
+  runs: readonly RegistryRun[],
+  promotedAt: ReadonlyMap<string, number>,
+): Promise<LiveSnapshot | null> {
+  for (const run of runs) {
+    const snapshot = await snapshotIn(registry, run, CHAMPION);
+    if (snapshot !== null && promotedAt.has(snapshot.version)) return snapshot;
+  }
+  return null;
+}
+
+async function snapshotIn(
+  registry: ModelRegistry,
+  { runId, quarter, cutoff }: RegistryRun,
+  folder: string,
+): Promise<LiveSnapshot | null> {
+  const paths = await registry.listArtifacts(runId);
+  if (!paths.includes(metaIn(folder)) || !paths.includes(tableIn(folder))) return null;
+  const meta = await readMeta(registry, runId, metaIn(folder));
+  return { quarter, cutoff, version: meta.version, runId, table: tableIn(folder), meta };
+}
+
+async function readMeta(registry: ModelRegistry, runId: string, path: string): Promise<SnapshotMeta> {
+  const bytes = await registry.readArtifact(runId, path);
   try {
     return SnapshotMeta.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
     const detail =
       error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 300) : String(error);
-    const file = `${SNAPSHOT_META} of registry run ${runId}`;
+    const file = `${path} of registry run ${runId}`;
     return fail({ code: "snapshot.unreadable", retryable: false, file, line: null, detail }, error);
   }
 }

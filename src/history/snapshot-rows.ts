@@ -3,7 +3,7 @@ import { intervalColumns } from "../kit/artifacts/snapshot.js";
 import { FailureError, fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { type ColumnType, readTable } from "../panel/table.js";
-import { type LiveSnapshot, SNAPSHOT_TABLE } from "./live.js";
+import type { LiveSnapshot } from "./live.js";
 
 /** A forecast as columns of equal length, one row a series and period. */
 export interface SnapshotRows {
@@ -30,8 +30,9 @@ export async function readSnapshot(
   snapshot: LiveSnapshot,
   workFile: string,
 ): Promise<SnapshotRows> {
-  const file = `${SNAPSHOT_TABLE} of registry run ${snapshot.runId}`;
-  await writeFile(workFile, await registry.readArtifact(snapshot.runId, SNAPSHOT_TABLE));
+  const { table, runId } = snapshot;
+  const file = `${table} of registry run ${runId}`;
+  await writeFile(workFile, await registry.readArtifact(runId, table));
   try {
     return await readRows(workFile, snapshot.meta.levels, file);
   } catch (error) {

@@ -13,6 +13,8 @@ export const ARTIFACT_KINDS = {
     "The model directory that services load: MLmodel, model.onnx, forecaster.json, series-state.parquet, manifest.json",
   outlook: "The forecast for planners with intervals: outlook.csv, outlook.parquet",
   snapshot: "The immutable copy of the outlook that later quarters score: snapshot.parquet, snapshot.json",
+  "champion-snapshot":
+    "The champion's forecast from the same cutoff: snapshot.parquet and snapshot.json, or none.json with the reason why there is none",
   checkpoints: "Revisions of the months that two snapshots share: checkpoints.json",
   decision: "The hashed verdict of the gate: decision.json",
   promotion: "What happened to the alias: promotion.json",

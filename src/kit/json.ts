@@ -4,7 +4,8 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * Canonical JSON: keys sorted by code unit, no whitespace, `undefined` members dropped.
  * Equal values give equal text, so its hash can stand for the value (the idea of RFC 8785).
- * @throws TypeError on NaN, infinities, functions, symbols and bigints: a silent `null` would make unequal values equal.
+ * @throws TypeError on NaN, infinities, functions, symbols, bigints and objects that are not plain (a Date, a Map): a silent `null` or `{}`
+ * would make unequal values equal.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
@@ -13,12 +14,27 @@ export function canonicalJson(value: unknown): string {
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object") {
+  if (typeof value === "object" && isPlain(value)) {
     const members = Object.entries(value as Record<string, unknown>)
       .filter(([, member]) => member !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
     return `{${members.join(",")}}`;
   }
-  throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
+  const kind = typeof value === "object" ? value.constructor.name : typeof value;
+  throw new TypeError(`canonicalJson: a ${kind} has no JSON form`);
+}
+
+/** The same value with every string inside it changed; keys stay. */
+export function mapStrings<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === "string") return change(value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => mapStrings(item, change)) as T;
+  if (typeof value !== "object" || value === null || !isPlain(value)) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, mapStrings(member, change)]);
+  return Object.fromEntries(members) as T;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

@@ -29,5 +29,6 @@ export function decideStep(facts: StepFacts): StepDecision {
       : { action: "run", reason: facts.record.damage };
   }
   if (facts.last === null) return { action: "run", reason: "never ran for this quarter" };
-  return { action: "run", reason: `stale: ${staleReason(facts.last, facts.components)}` };
+  const changes = staleReason(facts.last, facts.components);
+  return { action: "run", reason: changes === "" ? "its record is gone" : `stale: ${changes}` };
 }

@@ -45,7 +45,7 @@ export function differences(before: unknown, after: unknown, path = ""): Differe
 
 const canonical = (value: unknown): string => (value === undefined ? "" : canonicalJson(value));
 
-/** Why a step is stale, in one short line, from what changed since it last ran. */
+/** Why a step is stale, in one short line, from what changed since it last ran; empty when nothing did. */
 export function staleReason(before: FingerprintComponents, after: FingerprintComponents): string {
   const parts = differences(before, after).map(({ path, before: from, after: to }) => {
     const [area, ...rest] = path.split(".");

@@ -78,7 +78,7 @@ function wireNode(
       const makers = types
         .filter((type) => Object.values(type.outputs).includes(kind))
         .map((type) => type.type);
-      const later = producers(runbook.steps.slice(index), kind).map((source) => source.step);
+      const later = producers(runbook.steps.slice(index + 1), kind).map((source) => source.step);
       report(
         "runbook.missing-input",
         ["uses"],
@@ -105,6 +105,7 @@ function wireNode(
   }
   step.needs.forEach((need, i) => {
     if (earlier.some(({ id }) => id === need)) return;
+    const isLater = runbook.steps.slice(index + 1).some(({ id }) => id === need);
     const near = nearest(
       need,
       earlier.map(({ id }) => id),
@@ -113,7 +114,7 @@ function wireNode(
       "runbook.unknown-need",
       ["needs", i],
       `no earlier step has the id "${need}"`,
-      near === null ? null : `did you mean "${near}"?`,
+      isLater ? `move "${need}" before "${step.id}"` : near === null ? null : `did you mean "${near}"?`,
     );
   });
   const upstream = { metrics: earlier.flatMap(metricPaths) };

@@ -1,7 +1,7 @@
-import { type Document, isCollection, isMap, isNode, isScalar, isSeq, parse } from "yaml";
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq, type Node } from "yaml";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { nearest } from "../kit/suggest.js";
-import type { RunbookPath, RunbookSource } from "./source.js";
+import { parseSource, type RunbookPath, type RunbookSource } from "./source.js";
 
 /**
  * Applies `--set path=value` to the document before it is checked. Steps are named by id: `steps.train.with.folds=5`; `train.folds=5` is short for that.
@@ -23,12 +23,8 @@ interface Problem {
 function applyOverride({ document, origins }: RunbookSource, override: string): Problem | null {
   const equals = override.indexOf("=");
   if (equals < 1) return { message: "expected PATH=VALUE", suggestion: "--set steps.train.with.folds=5" };
-  let value: unknown;
-  try {
-    value = parse(override.slice(equals + 1), { version: "1.2", schema: "core" });
-  } catch {
-    return { message: "the value is not YAML", suggestion: "put it in quotes" };
-  }
+  const { source: value, isUsable } = parseSource(override.slice(equals + 1), "--set");
+  if (!isUsable) return { message: "the value is not YAML", suggestion: "put it in quotes" };
   const located = locate(document, override.slice(0, equals).split("."));
   if ("message" in located) return located;
   const { parent, rest } = existing(document, located.path);
@@ -36,9 +32,10 @@ function applyOverride({ document, origins }: RunbookSource, override: string): 
     return { message: "the path goes on below a value that is no mapping", suggestion: null };
   }
   // What the path goes through and the file does not have is made with it, so that all of it is known to come from here.
-  const made = document.createNode(
-    rest.slice(1).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value),
-  );
+  const contents = (value.document.contents as Node | null) ?? document.createNode(null);
+  const made = rest
+    .slice(1)
+    .reduceRight<Node>((inner, key) => document.createNode({ [key]: inner }), contents);
   origins.set(made, { override: `--set ${override}` });
   document.setIn([...parent, rest[0]!], made);
   return null;

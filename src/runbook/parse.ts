@@ -36,7 +36,8 @@ export function parseRunbook(text: string, file: string, options: ParseOptions):
   const folder = dirname(resolve(file));
   const steps = checkSteps(raw, source, folder, environment.values, options.stepTypes, diagnostics);
   if (!parsed.success || diagnostics.length > 0) {
-    return { ok: false, diagnostics: inFileOrder(hideSecrets(diagnostics, environment.secrets)) };
+    const told = withoutUnset(diagnostics, environment.diagnostics);
+    return { ok: false, diagnostics: inFileOrder(hideSecrets(told, environment.secrets)) };
   }
   return { ok: true, runbook: assemble(parsed.data, raw, source, file, folder, steps, environment) };
 }
@@ -163,6 +164,15 @@ function withoutSecrets(value: unknown, hidden: readonly EnvironmentValue[], dep
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** A value whose variable is not set is of no type at all; one diagnostic is enough. */
+function withoutUnset(
+  diagnostics: readonly Diagnostic[],
+  unset: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const paths = new Set(unset.map(({ path }) => path));
+  return diagnostics.filter((one) => unset.includes(one) || !paths.has(one.path));
+}
 
 function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const line = (d: Diagnostic) => d.span?.line ?? 0;

@@ -69,7 +69,7 @@ export function parseSource(
   };
   const origins = new Map<Node, Origin>();
   const source = { document, origins, ...places(document, origins, spanOf) };
-  const { diagnostics, isUsable } = syntaxDiagnostics(document, spanOf);
+  const { diagnostics, isUsable } = syntaxDiagnostics(document, body, spanOf);
   return { source, diagnostics, isUsable };
 }
 
@@ -126,8 +126,11 @@ function places(
   return { at, atKey, atParent };
 }
 
+/** Keys that an override made are plain strings. */
 const pairOf = (node: Node | undefined, key: string): Pair | undefined =>
-  isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  isMap(node)
+    ? node.items.find((item) => String(isScalar(item.key) ? item.key.value : item.key) === key)
+    : undefined;
 
 /** `steps.train.with.folds`: list items by their id where they have one, else by their number from 1. */
 export function formatPath(path: RunbookPath, document: Document): string {

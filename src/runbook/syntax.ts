@@ -5,37 +5,48 @@ type SpanOf = (start: number, end: number) => SourceSpan;
 
 /** What is wrong with a file as YAML. It is usable when the only fault is a key that stands twice. */
 export function syntaxDiagnostics(
-  document: Document.Parsed | Document,
+  document: Document,
+  text: string,
   spanOf: SpanOf,
 ): { diagnostics: Diagnostic[]; isUsable: boolean } {
   const errors = [...document.errors, ...document.warnings];
   const duplicates = errors.filter(({ code }) => code === "DUPLICATE_KEY");
-  const broken = [
-    ...firstOfEveryLine(
-      errors.filter(({ code }) => code !== "DUPLICATE_KEY"),
-      spanOf,
-    ).map((error) => fromError(error, document, spanOf)),
-    // A text that is no YAML has aliases in odd places; those say nothing.
-    ...(errors.length > duplicates.length ? [] : aliasFaults(document, spanOf)),
-  ];
-  const diagnostics = [...duplicates.map((error) => duplicateKey(error, document, spanOf)), ...broken];
-  return { diagnostics, isUsable: broken.length === 0 };
+  const others = errors.filter(({ code }) => code !== "DUPLICATE_KEY");
+  const faults =
+    others.length > 0
+      ? withoutStumbles(others, spanOf).map((error) => fromError(error, document, text, spanOf))
+      : aliasFaults(document, spanOf);
+  return {
+    diagnostics: [...duplicates.map((error) => duplicateKey(error, document, spanOf)), ...faults],
+    isUsable: faults.length === 0,
+  };
 }
 
-/** One slip makes the parser stumble several times; the first time says what it was. */
-function firstOfEveryLine(errors: readonly YAMLError[], spanOf: SpanOf): YAMLError[] {
+/** One slip makes the parser stumble over much of what follows; the first time in a line says what it was. */
+function withoutStumbles(errors: readonly YAMLError[], spanOf: SpanOf): YAMLError[] {
   const lines = new Set<number>();
-  return errors.filter(({ pos }) => {
+  return errors.filter(({ code, pos }, index) => {
     const { line } = spanOf(pos[0], pos[1]);
-    return !lines.has(line) && lines.add(line);
+    if (lines.has(line) || (index > 0 && code === "UNEXPECTED_TOKEN")) return false;
+    return lines.add(line);
   });
 }
 
-function fromError(error: YAMLError, document: Document, spanOf: SpanOf): Diagnostic {
+function fromError(error: YAMLError, document: Document, text: string, spanOf: SpanOf): Diagnostic {
   const [start, end] = error.pos;
   if (error.code === "MISSING_CHAR" && /quote/.test(error.message)) {
     const open = quoteOpenAt(document, start);
     if (open !== null) return broken("this quote is never closed", spanOf(open[0], open[1]));
+  }
+  const reference = /^\$\{[^}\n]*\}?/.exec(text.slice(Math.max(0, start - 1)))?.[0];
+  if (reference !== undefined) {
+    return {
+      ...broken(
+        "inside { } and [ ] a reference needs quotes",
+        spanOf(start - 1, start - 1 + reference.length),
+      ),
+      suggestion: `"${reference}" is text; for a number, write the mapping over several lines, without braces`,
+    };
   }
   return broken(MESSAGES[error.code] ?? sentence(error.message), spanOf(start, end));
 }

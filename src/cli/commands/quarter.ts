@@ -3,6 +3,7 @@ import { previewRun } from "../../engine/preview.js";
 import { runQuarter } from "../../engine/run.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
+import { mapStrings } from "../../kit/json.js";
 import { commandsFor } from "../../report/commands.js";
 import { consoleReporter } from "../../report/console/console.js";
 import { jsonLinesReporter } from "../../report/console/json-lines.js";
@@ -57,7 +58,9 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
   const events = openEvents(options.events, terminal.data, terminal.mask);
   const reporters: Reporter[] = [console, ...(events === null ? [] : [events.reporter])];
   const emit = (event: RunEvent) => {
-    for (const reporter of reporters) reporter.onEvent(event);
+    // Before it is laid out: a value that is cut or wrapped would not be recognised any more.
+    const shown = mapStrings(event, terminal.mask);
+    for (const reporter of reporters) reporter.onEvent(shown);
   };
   const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));
   let run: string | null = null;

@@ -19,7 +19,7 @@ export async function resume(
     });
   }
   const { header } = run;
-  const newest = await engine.runs.unfinished(header.quarter, header.dryRun);
+  const newest = await engine.runs.unfinished(header);
   if (newest?.header.run !== header.run) {
     return fail({
       code: "usage.invalid",

@@ -1,3 +1,4 @@
+import type { Calendar } from "../../calendar/period.js";
 import { fail } from "../../kit/failure.js";
 import { err, ok, type Result } from "../../kit/result.js";
 import type { Panel } from "../../panel/panel.js";
@@ -33,14 +34,8 @@ export async function championForecasts(
 ): Promise<Result<readonly ForecastRow[], ChampionUnfit>> {
   const { panel, origin, periods } = request;
   const descriptor = parseDescriptor(request.descriptor);
-  const { frequency, fiscalYearStart, horizon, context } = descriptor;
-  const phase = (start: number) => (frequency === "quarter" ? (start - 1) % 3 : 0);
-  if (
-    frequency !== panel.calendar.frequency ||
-    phase(fiscalYearStart) !== phase(panel.calendar.fiscalYearStart)
-  ) {
-    return err("champion-frequency");
-  }
+  const { horizon, context } = descriptor;
+  if (!hasPeriodsOf(panel.calendar, descriptor)) return err("champion-frequency");
   if (horizon < periods) return err("champion-horizon");
 
   const codes = new Map(descriptor.segments.map(({ segment, code }) => [segment, code]));
@@ -65,6 +60,15 @@ export async function championForecasts(
   } finally {
     await forecaster.close();
   }
+}
+
+/** Whether a period of the forecaster is a period of the calendar: months, or quarters that start in the same months. */
+export function hasPeriodsOf(
+  calendar: Calendar,
+  { frequency, fiscalYearStart }: Pick<ForecasterDescriptor, "frequency" | "fiscalYearStart">,
+): boolean {
+  const phase = (start: number) => (frequency === "quarter" ? (start - 1) % 3 : 0);
+  return frequency === calendar.frequency && phase(fiscalYearStart) === phase(calendar.fiscalYearStart);
 }
 
 /** @throws FailureError `forecast.model-invalid` when the text is not a descriptor of ours */

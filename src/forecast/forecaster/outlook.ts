@@ -5,7 +5,7 @@ import type { Panel } from "../../panel/panel.js";
 import { contextWindow } from "../context.js";
 import { quantileProbabilities } from "../model.js";
 import type { SeriesSegment } from "./series-state.js";
-import type { Forecaster } from "./session.js";
+import { type Forecaster, openForecaster } from "./session.js";
 import { shortestFloat32 } from "./shortest.js";
 
 export interface Outlook {
@@ -15,35 +15,58 @@ export interface Outlook {
   readonly series: number;
   /** Σ forecast. */
   readonly total: number;
-  /** Series without a number in the season before the cutoff: they have ended, so they get no forecast. */
+  /** Series without a number in the last `inactiveAfter` periods: they have ended, so they get no forecast. */
   readonly inactive: readonly { readonly series: string; readonly lastPeriod: string | null }[];
+  /** H: periods after the panel's last one. */
+  readonly horizon: number;
+  /** How many periods without a number ended a series. */
+  readonly inactiveAfter: number;
 }
 
-export interface OutlookLevels {
+export interface OutlookOptions {
   /** Levels that the forecaster has, rising. */
   readonly available: readonly number[];
   /** The ones to write, rising; each is among `available`. */
   readonly wanted: readonly number[];
+  /** Periods at the end of the panel without a number after which a series has ended; null is one season. */
+  readonly inactiveAfter: number | null;
 }
 
 /**
- * Runs the graph on the last C periods of every series that is still alive at the panel's last period. A
+ * Runs a graph on the last C periods of every series that is still alive at the panel's last period. A
  * series that is alive but stops before the cutoff keeps its place on the calendar: the graph fills the
  * missing end from the year before.
+ * @param graph the bytes of `model.onnx`, or its path
+ * @throws FailureError `forecast.model-invalid`
  */
-export async function makeOutlook(
+export async function outlookOf(
+  graph: Uint8Array | string,
+  panel: Panel,
+  segments: ReadonlyMap<string, SeriesSegment>,
+  options: OutlookOptions,
+): Promise<Outlook> {
+  const forecaster = await openForecaster(graph);
+  try {
+    return await makeOutlook(forecaster, panel, segments, options);
+  } finally {
+    await forecaster.close();
+  }
+}
+
+async function makeOutlook(
   forecaster: Forecaster,
   panel: Panel,
   segments: ReadonlyMap<string, SeriesSegment>,
-  levels: OutlookLevels,
+  options: OutlookOptions,
 ): Promise<Outlook> {
   const { context, season, horizon } = forecaster.metadata;
+  const inactiveAfter = options.inactiveAfter ?? season;
   const window = contextWindow(panel, panel.lastPeriod, context);
   const rowOf = (s: number) => window.subarray(s * context, (s + 1) * context);
   const indexes = panel.series.map((_, s) => s);
   const active = indexes.filter((s) =>
     rowOf(s)
-      .subarray(-season)
+      .subarray(-inactiveAfter)
       .some((value) => !Number.isNaN(value)),
   );
   const alive = new Set(active);
@@ -65,7 +88,7 @@ export async function makeOutlook(
         periodStart(panel.lastPeriod + 1 + h, panel.calendar),
       ),
       forecast,
-      intervals: intervals(answer.quantiles, levels),
+      intervals: intervals(answer.quantiles, options),
     }),
     rows: forecast.length,
     series: active.length,
@@ -73,6 +96,8 @@ export async function makeOutlook(
     inactive: indexes
       .filter((s) => !alive.has(s))
       .map((s) => ({ series: panel.series[s]!, lastPeriod: lastNumber(panel, s) })),
+    horizon,
+    inactiveAfter,
   };
 }
 
@@ -98,7 +123,7 @@ function outlookColumns(table: {
 }
 
 /** @param quantiles [cells × Q] by the probabilities of the available levels */
-function intervals(quantiles: Float32Array, { available, wanted }: OutlookLevels): Column[] {
+function intervals(quantiles: Float32Array, { available, wanted }: OutlookOptions): Column[] {
   const probabilities = quantileProbabilities(available);
   const width = probabilities.length;
   const cells = quantiles.length / width;

@@ -8,13 +8,25 @@ export const SnapshotMeta = z.object({
   quarter: z.string(),
   cutoff: z.string(),
   model: z.string(),
+  /** Version whose graph made the forecast. */
   version: z.string(),
   horizon: z.number().int(),
   levels: z.array(z.number()),
   rows: z.number().int(),
   series: z.number().int(),
+  /** Lower-case hex of snapshot.parquet: a snapshot that was made again with other figures is another one. */
+  sha256: z.string(),
 });
 export type SnapshotMeta = z.infer<typeof SnapshotMeta>;
+
+/** `none.json` of a `champion-snapshot` without a snapshot. */
+export interface NoSnapshot {
+  readonly quarter: string;
+  readonly cutoff: string;
+  /** The champion, or null when no version is live. */
+  readonly version: string | null;
+  readonly reason: "no-champion" | "champion-has-no-model" | "champion-frequency" | "champion-is-later";
+}
 
 /** Column names of an interval, e.g. level 0.8 → lo80, hi80; 0.975 → lo97_5, hi97_5. */
 export function intervalColumns(level: number): { lo: string; hi: string } {

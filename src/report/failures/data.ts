@@ -83,7 +83,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         where: failure.failures,
         expected: failure.checks.map(({ check, expected }) => `${check}: ${expected}`).join("; "),
         details: failure.checks.flatMap(({ check, count, examples }) => [
-          `${check}: ${plural(count, "row")}`,
+          `${check}: ${count} found`,
           ...examples.map((example) => `  ${example}`),
         ]),
         next: [

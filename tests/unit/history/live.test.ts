@@ -10,15 +10,16 @@ import { openPast, type Past } from "./past.js";
 
 const scope = { model: "demand", alias: "best", quarter: "2025Q2" };
 
-const meta = (quarter: string, levels: readonly number[] = []): SnapshotMeta => ({
+const meta = (quarter: string, levels: readonly number[] = [], version = "1"): SnapshotMeta => ({
   quarter,
   cutoff: "2024-12-31",
   model: "demand",
-  version: "1",
+  version,
   horizon: 2,
   levels: [...levels],
   rows: 2,
   series: 1,
+  sha256: "00",
 });
 
 const COLUMNS: readonly Column[] = [
@@ -34,9 +35,18 @@ const interval = (name: string, ...values: number[]): Column => ({
   values: Float64Array.from(values),
 });
 
-const files = (quarter: string) => ({
-  files: { "snapshot/snapshot.json": JSON.stringify(meta(quarter)), "snapshot/snapshot.parquet": "x" },
+const snapshot = (folder: string, quarter: string, version: string) => ({
+  [`${folder}/snapshot.json`]: JSON.stringify(meta(quarter, [], version)),
+  [`${folder}/snapshot.parquet`]: "x",
 });
+const files = (quarter: string, version: number | string) => ({
+  files: snapshot("snapshot", quarter, String(version)),
+});
+/** What a quarter leaves behind whose gate had a champion. */
+const withChampion = (quarter: string, version: number | string, champion: string) => ({
+  files: { ...files(quarter, version).files, ...snapshot("champion-snapshot", quarter, champion) },
+});
+const NONE = { files: { ...files("2025Q1", 2).files, "champion-snapshot/none.json": "{}" } };
 
 async function oneSnapshot(past: Past, columns: readonly Column[], levels: readonly number[] = []) {
   const path = join(past.folder, "made.parquet");
@@ -52,21 +62,22 @@ async function oneSnapshot(past: Past, columns: readonly Column[], levels: reado
 }
 
 describe("liveSnapshots", () => {
-  test("only models that were live, latest cutoff first, the last promoted one of a quarter", async () => {
+  test("promoted candidates, latest cutoff first, the last promoted one of a quarter", async () => {
     const past = await openPast();
-    const q3 = await past.run("2024Q3", files("2024Q3"));
-    const never = await past.run("2024Q4", files("2024Q4"));
-    const q4 = await past.run("2024Q4", files("2024Q4"));
-    const again = await past.run("2024Q4", files("2024Q4"));
+    const q3 = await past.run("2024Q3", files("2024Q3", 1));
+    const never = await past.run("2024Q4", files("2024Q4", 2));
+    const q4 = await past.run("2024Q4", files("2024Q4", 3));
+    const again = await past.run("2024Q4", files("2024Q4", 4));
     const without = await past.run("2025Q1");
-    const later = await past.run("2025Q2", files("2025Q2"));
+    const later = await past.run("2025Q2", files("2025Q2", 6));
     await past.move("candidate", never.version);
     for (const { version } of [q3, again, q4, without, later]) await past.move("best", version);
 
+    const table = "snapshot/snapshot.parquet";
     const live = await liveSnapshots(past.registry, scope);
     expect(live).toEqual([
-      { quarter: "2024Q4", cutoff: "2024-12-31", ...q4, meta: meta("2024Q4") },
-      { quarter: "2024Q3", cutoff: "2024-09-30", ...q3, meta: meta("2024Q3") },
+      { quarter: "2024Q4", cutoff: "2024-12-31", ...q4, table, meta: meta("2024Q4", [], "3") },
+      { quarter: "2024Q3", cutoff: "2024-09-30", ...q3, table, meta: meta("2024Q3", [], "1") },
     ]);
     // A rollback to the other run of the quarter makes that one the last promoted.
     await past.move("best", again.version);
@@ -77,8 +88,59 @@ describe("liveSnapshots", () => {
 
   test("an open run is no history though its version is live", async () => {
     const past = await openPast();
-    const { version } = await past.run("2024Q4", { ...files("2024Q4"), closed: false });
+    const { version } = await past.run("2024Q4", { ...withChampion("2024Q4", 1, "1"), closed: false });
     await past.move("best", version);
+    expect(await liveSnapshots(past.registry, scope)).toEqual([]);
+  });
+
+  test("the champion's forecast of a quarter whose candidate was not promoted", async () => {
+    const past = await openPast();
+    const q4 = await past.run("2024Q4", files("2024Q4", 1));
+    await past.move("best", q4.version);
+    const escalated = await past.run("2025Q1", withChampion("2025Q1", 2, "1"));
+    await past.move("candidate", escalated.version);
+    const champions = {
+      quarter: "2025Q1",
+      cutoff: "2025-03-31",
+      version: "1",
+      runId: escalated.runId,
+      table: "champion-snapshot/snapshot.parquet",
+      meta: meta("2025Q1", [], "1"),
+    };
+    expect(await liveSnapshots(past.registry, scope)).toEqual([champions, expect.objectContaining(q4)]);
+    // A later approval of the candidate makes its own snapshot the live one.
+    await past.move("best", escalated.version);
+    const [latest] = await liveSnapshots(past.registry, scope);
+    expect(latest).toMatchObject({ ...escalated, table: "snapshot/snapshot.parquet" });
+  });
+
+  test("a promoted run of a quarter comes before the champion's forecast of a newer escalated one", async () => {
+    const past = await openPast();
+    await past.move("best", (await past.run("2024Q4", files("2024Q4", 1))).version);
+    const promoted = await past.run("2025Q1", withChampion("2025Q1", 2, "1"));
+    await past.move("best", promoted.version);
+    await past.run("2025Q1", withChampion("2025Q1", 3, "2"));
+    const [latest] = await liveSnapshots(past.registry, scope);
+    expect(latest).toMatchObject({ ...promoted, table: "snapshot/snapshot.parquet" });
+  });
+
+  test("of several escalated runs the newest that has a forecast of a champion that was live", async () => {
+    const past = await openPast();
+    await past.move("best", (await past.run("2024Q4", files("2024Q4", 1))).version);
+    const first = await past.run("2025Q1", withChampion("2025Q1", 2, "1"));
+    expect((await liveSnapshots(past.registry, scope))[0]).toMatchObject({ runId: first.runId });
+    const second = await past.run("2025Q1", withChampion("2025Q1", 3, "1"));
+    await past.run("2025Q1", withChampion("2025Q1", 4, "4"));
+    await past.run("2025Q1", NONE);
+    await past.run("2025Q1", files("2025Q1", 6));
+    const [latest] = await liveSnapshots(past.registry, scope);
+    expect(latest).toMatchObject({ runId: second.runId, version: "1" });
+  });
+
+  test("none of an escalated quarter without a champion's forecast, as older runs and first releases are", async () => {
+    const past = await openPast();
+    await past.run("2024Q4", NONE);
+    await past.run("2025Q1", files("2025Q1", 2));
     expect(await liveSnapshots(past.registry, scope)).toEqual([]);
   });
 
@@ -148,12 +210,12 @@ describe("readSnapshot", () => {
 
   test("bytes that are no table", async () => {
     const past = await openPast();
-    const { version } = await past.run("2024Q4", files("2024Q4"));
+    const { version } = await past.run("2024Q4", files("2024Q4", 1));
     await past.move("best", version);
-    const [snapshot] = await liveSnapshots(past.registry, scope);
+    const [found] = await liveSnapshots(past.registry, scope);
     const workFile = join(past.folder, "work");
-    await expect(readSnapshot(past.registry, snapshot!, workFile)).rejects.toMatchObject({
-      failure: { code: "snapshot.unreadable", file: expect.stringContaining(snapshot!.runId) },
+    await expect(readSnapshot(past.registry, found!, workFile)).rejects.toMatchObject({
+      failure: { code: "snapshot.unreadable", file: expect.stringContaining(found!.runId) },
     });
     expect(existsSync(workFile)).toBe(false);
   });

@@ -49,7 +49,7 @@ describe("the accuracy report", () => {
     // Both have a scale of 10 up to March: MASE is the mean of 1.1 and 0.
     expect(metrics.mase?.value).toBeCloseTo(0.55, 12);
     expect(metrics.pairs).toEqual({ value: 6 });
-    expect(summary).toBe("6 pairs from 2025Q1's snapshot: WMAPE 6.9%, bias -6.9%");
+    expect(summary).toBe("6 pairs from 2025Q1's snapshot of version 2: WMAPE 6.9%, bias -6.9%");
   });
 
   test("pools both snapshots by lead, and only there", async () => {
@@ -110,6 +110,28 @@ describe("the accuracy report", () => {
     const { metrics, summary } = await score(bench);
     expect(metrics.wmape).toEqual({ value: null, n: 0, why: "no-live-snapshot" });
     expect(summary).toBe("no forecast was live for this quarter: nothing to score");
+  });
+
+  test("scores what the champion forecast at the cutoff of a quarter that escalated", async () => {
+    const bench = await openHistory(panel, "2025Q2");
+    await bench.addQuarter("2024Q4", [...flat("a", APRIL - 3, JUNE, 10), ...flat("b", APRIL - 3, JUNE, 10)]);
+    const before = await score(bench);
+    await bench.addQuarter("2025Q1", flat("a", APRIL, JUNE + 3, 500), {
+      promoted: false,
+      champion: {
+        version: "1",
+        rows: [...flat("a", APRIL, JUNE + 3, 99), ...flat("b", APRIL, JUNE + 3, 50)],
+      },
+    });
+    const { report, metrics, summary, identity } = await score(bench);
+    expect(metrics.wmape).toEqual({ value: 33 / 480, n: 6 });
+    expect(report.snapshots).toEqual([
+      { source: "2025Q1", cutoff: "2025-03-31", version: "1", pairs: 6 },
+      { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: 6 },
+    ]);
+    expect(report.byLead.map(({ key }) => key)).toEqual(["1", "2", "3", "4", "5", "6"]);
+    expect(summary).toBe("6 pairs from 2025Q1's snapshot of version 1: WMAPE 6.9%, bias -6.9%");
+    expect(identity).not.toEqual(before.identity);
   });
 
   test("is unknown, never zero, without a snapshot", async () => {

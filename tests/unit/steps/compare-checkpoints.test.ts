@@ -92,7 +92,32 @@ describe("checkpoints", () => {
     );
     expect(metrics.maxRevision).toEqual({ value: 115 / 110 - 1, n: 3 });
     expect(metrics.months).toEqual({ value: 3 });
-    expect(summary).toBe("3 periods in common with 2025Q1's snapshot: largest revision +4.5% in 2025-07");
+    expect(summary).toBe(
+      "3 periods in common with 2025Q1's snapshot of version 2: largest revision +4.5% in 2025-07",
+    );
+  });
+
+  test("are against what the champion forecast where last quarter escalated", async () => {
+    const bench = await openHistory(panel, "2025Q2");
+    await bench.addQuarter("2024Q4", [...flat("a", JAN, JUNE, 90), ...flat("b", JAN, JUNE, 10)]);
+    await bench.addQuarter("2025Q1", flat("a", APRIL, SEPTEMBER, 7), {
+      promoted: false,
+      champion: {
+        version: "1",
+        rows: [...flat("a", APRIL, SEPTEMBER, 100), ...flat("b", APRIL, SEPTEMBER, 10)],
+      },
+    });
+    const { checkpoints, summary } = await compare(bench);
+    expect(checkpoints.previous).toEqual({
+      quarter: "2025Q1",
+      version: "1",
+      source: "2025Q1",
+      cutoff: "2025-03-31",
+    });
+    expect(checkpoints.maxRevision).toBe(115 / 110 - 1);
+    expect(summary).toBe(
+      "3 periods in common with 2025Q1's snapshot of version 1: largest revision +4.5% in 2025-07",
+    );
   });
 
   test("are listed by the segments of the new snapshot", async () => {
@@ -132,7 +157,7 @@ describe("checkpoints", () => {
   test("name the months above the limit in the summary, and fail nothing", async () => {
     const { summary, metrics } = await compare(await pastQuarters(), { maxRevision: 0.04 });
     expect(summary).toBe(
-      "3 periods in common with 2025Q1's snapshot: largest revision +4.5% in 2025-07; above 4.0%: 2025-07, 2025-08, 2025-09",
+      "3 periods in common with 2025Q1's snapshot of version 2: largest revision +4.5% in 2025-07; above 4.0%: 2025-07, 2025-08, 2025-09",
     );
     expect(metrics.maxRevision?.value).toBeGreaterThan(0.04);
   });
@@ -154,7 +179,7 @@ describe("checkpoints", () => {
     await bench.addQuarter("2025Q1", flat("a", APRIL, JUNE, 100));
     const { metrics, summary } = await compare(bench);
     expect(metrics.maxRevision).toEqual({ value: null, n: 0, why: "no-overlap" });
-    expect(summary).toBe("no month in common with 2025Q1's snapshot");
+    expect(summary).toBe("no month in common with 2025Q1's snapshot of version 1");
   });
 
   test("have no revision where there was no volume before", async () => {

@@ -5,28 +5,10 @@ import { contextWindow } from "../../../src/forecast/context.js";
 import { forecastQuantiles, forecastRows } from "../../../src/forecast/interpret.js";
 import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { readTable } from "../../../src/panel/table.js";
-import { buildArtifacts } from "../../../steps/build-artifacts.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
 import { hashOf, readerAt, smallModel, smallPanel } from "../forecast/forecaster/support.js";
-import { type Bench, openBench } from "./forecaster-context.js";
-
-async function outlook(bench: Bench, params: { levels: number[] } = { levels: [0.95, 0.8] }) {
-  const { panel, version } = bench.inputs();
-  const forecaster = readerAt("forecaster", bench.folder("forecaster"));
-  return generateOutlook.run(bench.context(params, { panel, forecaster, version }, ["outlook", "snapshot"]));
-}
-
-async function openBuilt(): Promise<Bench> {
-  const bench = await openBench();
-  await buildArtifacts.run(bench.context({}, bench.inputs(), ["forecaster"]));
-  return bench;
-}
-
-const csvOf = (bench: Bench): string[][] =>
-  readFileSync(join(bench.folder("outlook"), "outlook.csv"), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.split(","));
+import type { Bench } from "./forecaster-context.js";
+import { csvOf, openBuilt, outlook } from "./outlook-bench.js";
 
 describe("generate-outlook", () => {
   test("forecasts every living series after the cutoff, sorted, with the levels that were asked for", async () => {
@@ -98,6 +80,23 @@ describe("generate-outlook", () => {
     ]);
   });
 
+  test("takes another number of periods after which a series has ended", async () => {
+    const bench = await openBuilt();
+    const result = await outlook(bench, { inactiveAfter: 7 });
+    const report = JSON.parse(readFileSync(join(bench.folder("outlook"), "outlook.json"), "utf8"));
+    expect(report.inactive).toEqual([
+      { series: "d-ended-in-may", lastPeriod: "2021-05-01" },
+      { series: "e-ended-last-year", lastPeriod: "2020-12-01" },
+    ]);
+    expect(result.metrics?.inactive).toEqual({ value: 2, n: 6 });
+    expect(bench.warnings).toEqual([
+      "no forecast for series without a value in the last 7 periods: d-ended-in-may, e-ended-last-year",
+    ]);
+    // May is the eighth period from the end.
+    expect((await outlook(bench, { inactiveAfter: 8 })).metrics?.inactive).toEqual({ value: 1, n: 6 });
+    expect((await outlook(bench, { inactiveAfter: 100 })).metrics?.inactive).toEqual({ value: 0, n: 6 });
+  });
+
   test("leaves a snapshot of the same rows", async () => {
     const bench = await openBuilt();
     await outlook(bench);
@@ -111,6 +110,7 @@ describe("generate-outlook", () => {
       levels: [0.8, 0.95],
       rows: 15,
       series: 5,
+      sha256: hashOf(snapshot.file("snapshot.parquet")),
     });
     const table = await readTable(snapshot.file("snapshot.parquet"));
     expect(table.map(({ name, type }) => `${name} ${type}`)).toEqual([
@@ -155,8 +155,11 @@ describe("generate-outlook", () => {
     });
   });
 
-  test("takes 0.8 and 0.95 by default and only levels between 0 and 1", () => {
+  test("takes 0.8 and 0.95 by default, only levels between 0 and 1, and only whole numbers of periods", () => {
     expect(generateOutlook.params.parse({})).toEqual({ levels: [0.8, 0.95] });
+    for (const inactiveAfter of [0, 1.5, -1]) {
+      expect(generateOutlook.params.safeParse({ inactiveAfter }).success).toBe(false);
+    }
     expect(generateOutlook.params.safeParse({ levels: [1] }).success).toBe(false);
     expect(generateOutlook.params.safeParse({ levels: [] }).success).toBe(false);
   });

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { periodStart } from "../../../src/calendar/period.js";
 import { parseQuarter } from "../../../src/calendar/quarter.js";
@@ -36,11 +37,18 @@ export interface HistoryBench {
     version: string,
     rows: readonly SnapshotRow[],
   ): Promise<void>;
-  /** A closed run of a past quarter with these files; its version becomes live unless `promoted` is false. */
+  /**
+   * A closed run of a past quarter with these files; its version becomes live unless `promoted` is false. `champion` is a snapshot that an
+   * earlier version made at this quarter's cutoff.
+   */
   addQuarter(
     quarter: string,
     rows: readonly SnapshotRow[],
-    options?: { readonly promoted?: boolean; readonly files?: Readonly<Record<string, unknown>> },
+    options?: {
+      readonly promoted?: boolean;
+      readonly files?: Readonly<Record<string, unknown>>;
+      readonly champion?: { readonly version: string; readonly rows: readonly SnapshotRow[] };
+    },
   ): Promise<string>;
   context<P>(
     params: P,
@@ -111,6 +119,9 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
       levels: hasIntervals ? [0.8] : [],
       rows: rows.length,
       series: new Set(rows.map((row) => row.series)).size,
+      sha256: createHash("sha256")
+        .update(readFileSync(join(target, "snapshot.parquet")))
+        .digest("hex"),
     };
     writeFileSync(join(target, "snapshot.json"), JSON.stringify(meta));
   };
@@ -121,7 +132,7 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
     scope,
     folder,
     writeSnapshot,
-    addQuarter: async (label, rows, { promoted = true, files = {} } = {}) => {
+    addQuarter: async (label, rows, { promoted = true, files = {}, champion } = {}) => {
       const key = `${label} ${(await registry.listVersions("room-demand")).length}`;
       const { runId } = await registry.ensureRun({
         key,
@@ -145,11 +156,18 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
         writeFileSync(source, JSON.stringify(value));
         return { path, source };
       });
+      const snapshotFiles = (path: string, source: string) =>
+        ["snapshot.parquet", "snapshot.json"].map((name) => ({
+          path: `${path}/${name}`,
+          source: join(source, name),
+        }));
+      const championFolder = folder(`past ${key} champion`);
+      if (champion !== undefined) {
+        await writeSnapshot(championFolder, label, champion.version, champion.rows);
+      }
       await registry.putArtifacts(runId, [
-        ...["snapshot.parquet", "snapshot.json"].map((name) => ({
-          path: `snapshot/${name}`,
-          source: join(made, name),
-        })),
+        ...snapshotFiles("snapshot", made),
+        ...(champion === undefined ? [] : snapshotFiles("champion-snapshot", championFolder)),
         ...others,
       ]);
       const modelFile = join(made, "model.onnx");

@@ -4,6 +4,7 @@ import { decisionDigest } from "../../../src/history/decision.js";
 import { liveSnapshots } from "../../../src/history/live.js";
 import type { Decision } from "../../../src/kit/artifacts/decision.js";
 import { Promotion } from "../../../src/kit/artifacts/promotion.js";
+import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { promote } from "../../../steps/promote.js";
 import { diesAt, Killed, openRelease, type ReleaseBench, type StepRun, stateOf } from "./release-bench.js";
 
@@ -45,6 +46,7 @@ async function candidate(bench: ReleaseBench, name = "candidate", manifest = MAN
           levels: [],
           rows: 0,
           series: 0,
+          sha256: "00",
         },
       }),
       accuracy: bench.artifact("accuracy-report", { "accuracy.json": "{}" }),
@@ -125,6 +127,27 @@ describe("promote", () => {
     const scope = { model: "demand", alias: "best", quarter: "2025Q3" };
     expect(await liveSnapshots(bench.registry, scope)).toMatchObject([{ quarter: "2025Q2", version: "1" }]);
     expect(await run.holds()).toBeNull();
+  });
+
+  test("a gate that failed publishes the champion's snapshot, and that is what was live", async () => {
+    const bench = openRelease();
+    const old = await candidate(bench, "old");
+    await makeLive(bench, old.version);
+    const made = await candidate(bench);
+    const meta = await made.inputs.snapshot.readJson("snapshot.json", SnapshotMeta);
+    const champion = bench.artifact("champion-snapshot", {
+      "snapshot.parquet": "the champion's rows",
+      "snapshot.json": { ...meta, version: old.version },
+    });
+    const decision = decide(made, "1", { verdict: "fail" });
+    await bench.run(promote, { ...inputsWith(bench, made, decision), "champion-snapshot": champion });
+    const scope = { model: "demand", alias: "best", quarter: "2025Q3" };
+    const table = "champion-snapshot/snapshot.parquet";
+    expect(await liveSnapshots(bench.registry, scope)).toMatchObject([
+      { quarter: "2025Q2", version: "1", runId: made.runId, table },
+    ]);
+    const bytes = await bench.registry.readArtifact(made.runId, table);
+    expect(new TextDecoder().decode(bytes)).toBe("the champion's rows");
   });
 
   test("a gate that failed: nothing live changes, the run is history all the same", async () => {

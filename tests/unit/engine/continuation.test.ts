@@ -1,0 +1,156 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { nodeFiles } from "../../../src/durable/node-files.js";
+import { RunStore } from "../../../src/engine/run-store.js";
+import { VERDICTS, type Verdict } from "../../../src/kit/events.js";
+import type { FailureError } from "../../../src/kit/failure.js";
+import { tempFolder } from "../durable/temp-folder.js";
+import { errorOf, openBench, stepType } from "./bench.js";
+
+const steps = [{ id: "p", type: stepType("panel", {}, { panel: "panel" }) }];
+
+const FINISHED: readonly Verdict[] = ["promoted", "escalated", "would-promote", "would-escalate"];
+
+describe("which run goes on", () => {
+  test.each(VERDICTS.map((verdict) => [verdict, !FINISHED.includes(verdict)] as const))(
+    "after %s: the same one is %s",
+    async (verdict, goesOn) => {
+      const bench = await openBench();
+      await bench.run(steps, { verdict });
+      expect((await bench.plan(steps)).continues).toBe(goesOn ? "2025Q2-1" : null);
+      expect((await bench.run(steps)).run.header.run).toBe(goesOn ? "2025Q2-1" : "2025Q2-2");
+    },
+  );
+
+  test("a dry run and a real one never go on with each other", async () => {
+    const bench = await openBench();
+    const ids: string[] = [];
+    for (const dryRun of [false, true, false, true])
+      ids.push((await bench.run(steps, { dryRun, verdict: "failed" })).run.header.run);
+    expect(ids).toEqual(["2025Q2-1", "2025Q2-2", "2025Q2-1", "2025Q2-2"]);
+  });
+
+  test("nor do two models, nor two quarters", async () => {
+    const bench = await openBench();
+    const run = async (model: string, quarter: string) =>
+      (await bench.run(steps, { model, quarter, verdict: "failed" })).run.header;
+    expect((await run("demand", "2025Q2")).run).toBe("2025Q2-1");
+    expect(await run("supply", "2025Q2")).toMatchObject({ run: "2025Q2-2", model: "supply" });
+    expect((await run("demand", "2025Q3")).run).toBe("2025Q3-1");
+    expect((await run("demand", "2025Q2")).run).toBe("2025Q2-1");
+    expect((await run("supply", "2025Q2")).run).toBe("2025Q2-2");
+  });
+
+  test("only the latest: an older one stays as it was left", async () => {
+    const bench = await openBench();
+    await bench.run(steps, { verdict: "failed" });
+    await bench.run(steps, { verdict: "promoted", fresh: true });
+    expect((await bench.run(steps)).run.header.run).toBe("2025Q2-3");
+  });
+
+  test("the latest is the one with the highest number, also after the clock went back", async () => {
+    const times = ["2025-07-05T00:00:00.000Z", "2025-07-01T00:00:00.000Z"];
+    const first = await openBench({ now: () => times[0]! });
+    await first.run(steps, { verdict: "failed" });
+    const second = await openBench({ root: first.root, now: () => times[1]! });
+    for (let run = 2; run <= 11; run++) await second.run(steps, { verdict: "failed", fresh: true });
+    expect((await second.run(steps, { verdict: "failed" })).run.header.run).toBe("2025Q2-11");
+  });
+
+  test("the header is what was asked for, and stays", async () => {
+    const bench = await openBench();
+    await bench.run(steps, { verdict: "failed" });
+    const path = join(bench.root, "runs", "2025Q2-1", "run.json");
+    const header = await readFile(path, "utf8");
+    expect(JSON.parse(header)).toEqual({
+      format: 1,
+      run: "2025Q2-1",
+      quarter: "2025Q2",
+      cutoff: "2025-06-30",
+      model: "demand",
+      alias: "best",
+      dryRun: false,
+      runbook: "/nowhere/runbook.yaml",
+      overrides: [],
+      startedAt: "2025-07-01T00:00:02.000Z",
+    });
+    await bench.run(steps);
+    expect(await readFile(path, "utf8")).toBe(header);
+  });
+});
+
+describe("RunStore", () => {
+  const header = {
+    quarter: "2025Q2",
+    cutoff: "2025-06-30",
+    model: "demand",
+    alias: "best",
+    dryRun: false,
+    runbook: "/r.yaml",
+    overrides: [],
+  };
+  const open = async (now = () => "2025-07-01T00:00:00.000Z") =>
+    new RunStore(join(await tempFolder(), "runs"), nodeFiles(), now);
+
+  test("numbers count up, past holes and past what is no run", async () => {
+    const runs = await open();
+    expect((await runs.create(header)).header.run).toBe("2025Q2-1");
+    for (const name of ["2025Q2-9", "2025Q2-1e3", "2025Q2-x", "2025Q2-", "2025Q21-40", ".DS_Store"])
+      await mkdir(join(runs.folder, name));
+    expect((await runs.create(header)).header.run).toBe("2025Q2-10");
+    expect((await runs.create({ ...header, quarter: "2025Q3" })).header.run).toBe("2025Q3-1");
+    expect((await runs.ofQuarter("2025Q2")).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q2-10"]);
+    expect((await runs.list()).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q3-1", "2025Q2-10"]);
+  });
+
+  test("two that are made at the same moment are two", async () => {
+    const runs = await open();
+    const made = await Promise.all(["a", "b", "c"].map((model) => runs.create({ ...header, model })));
+    expect(new Set(made.map((run) => run.header.run)).size).toBe(3);
+    expect((await runs.list()).map((run) => run.header.model).sort()).toEqual(["a", "b", "c"]);
+  });
+
+  test("a run by id, by quarter, or the latest; otherwise what there is", async () => {
+    let day = 0;
+    const runs = await open(() => `2025-07-0${++day}T00:00:00.000Z`);
+    for (const quarter of ["2025Q2", "2025Q1", "2025Q2"]) await runs.create({ ...header, quarter });
+    const id = async (name?: string) => (await runs.get(name)).header.run;
+    expect(await id("2025Q2-1")).toBe("2025Q2-1");
+    expect(await id("2025Q2")).toBe("2025Q2-2");
+    expect(await id("2025Q1")).toBe("2025Q1-1");
+    expect(await id()).toBe("2025Q2-2");
+    for (const name of ["2025Q2-3", "", "../runs"]) {
+      expect(((await errorOf(runs.get(name))) as FailureError).failure).toEqual({
+        code: "run.unknown",
+        retryable: false,
+        run: name,
+        known: ["2025Q2-1", "2025Q1-1", "2025Q2-2"],
+      });
+    }
+  });
+
+  test("no run at all", async () => {
+    const runs = await open();
+    expect(await runs.list()).toEqual([]);
+    expect(await runs.unfinished({ quarter: "2025Q2", model: "demand", dryRun: false })).toBeNull();
+    expect(((await errorOf(runs.get(undefined))) as FailureError).failure).toMatchObject({
+      run: "",
+      known: [],
+    });
+  });
+
+  test.each(["{", "{}", '{"format":2}'])("a header that reads %s is damage, with its path", async (text) => {
+    const runs = await open();
+    await runs.create(header);
+    const path = join(runs.folder, "2025Q2-1", "run.json");
+    await writeFile(path, text);
+    expect(((await errorOf(runs.list())) as FailureError).failure).toMatchObject({
+      code: "store.corrupt",
+      path,
+    });
+    // It is in the way of its own quarter only.
+    expect((await runs.create({ ...header, quarter: "2025Q3" })).header.run).toBe("2025Q3-1");
+    expect(await runs.unfinished({ quarter: "2025Q3", model: "demand", dryRun: false })).not.toBeNull();
+  });
+});

@@ -1,0 +1,89 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how references to the environment look
+import { describe, expect, test } from "vitest";
+import { change, diagnosticsOf, runbookOf } from "./support.js";
+
+const withFolds = (written: string) =>
+  change(
+    "  - { id: train, uses: train-pooled-cv, with: { folds: 3 } }",
+    `  - id: train\n    uses: train-pooled-cv\n    with:\n      folds: ${written}`,
+  );
+const foldsOf = (written: string, env: Record<string, string> = {}) =>
+  (runbookOf(withFolds(written), { env }).steps[1]!.params as { folds: number }).folds;
+const nameOf = (written: string, env: Record<string, string> = {}) =>
+  runbookOf(change("model: { name: demand", `model: { name: ${written}`), { env }).model.name;
+
+describe("references", () => {
+  test("a set variable, a default, and a default for an empty variable", () => {
+    expect(nameOf('"${NAME}"', { NAME: "rooms" })).toBe("rooms");
+    expect(nameOf('"${NAME:-rooms}"')).toBe("rooms");
+    expect(nameOf('"${NAME:-rooms}"', { NAME: "" })).toBe("rooms");
+    expect(nameOf('"${NAME:-rooms}"', { NAME: "beds" })).toBe("beds");
+  });
+
+  test("several in one text, a plain dollar, and a brace in a default", () => {
+    expect(nameOf('"${A}-${B:-b}-$$5-$6"', { A: "a" })).toBe("a-b-$5-$6");
+    expect(nameOf('"${A:-x\\\\}y}"')).toBe("x}y");
+  });
+
+  test("what a variable holds is not expanded again", () => {
+    expect(nameOf('"${A}"', { A: "${B}", B: "no" })).toBe("${B}");
+  });
+
+  test("a plain reference is typed like any plain scalar, a quoted one is text", () => {
+    expect(foldsOf("${FOLDS:-4}")).toBe(4);
+    expect(foldsOf("${FOLDS:-4}", { FOLDS: "+5" })).toBe(5);
+    expect(nameOf('"${N}"', { N: "12" })).toBe("12");
+    expect(diagnosticsOf(withFolds('"${FOLDS:-4}"'))).toMatchObject([
+      { message: "expected a number, got the value of ${FOLDS:-4}" },
+    ]);
+    expect(diagnosticsOf(withFolds("${FOLDS}"), { env: { FOLDS: "true" } })).toHaveLength(1);
+    expect(diagnosticsOf(withFolds("a${FOLDS}"), { env: { FOLDS: "1" } })).toHaveLength(1);
+  });
+
+  test("names of Object.prototype are variables like others", () => {
+    expect(diagnosticsOf(withFolds("${constructor}"))).toMatchObject([
+      { message: "the environment variable constructor is not set" },
+    ]);
+  });
+
+  test("all that is not set or no reference is reported, each at its place", () => {
+    const text = withFolds("${FOLDS}").replace("model: { name: demand", 'model: { name: "${no name}"');
+    const found = diagnosticsOf(text).filter(({ code }) => code === "runbook.environment");
+    expect(found).toMatchObject([
+      { path: "model.name", span: { line: 11, column: 16 } },
+      { path: "steps.train.with.folds", suggestion: "export FOLDS=… or write ${FOLDS:-default}" },
+    ]);
+  });
+});
+
+describe("values from the environment", () => {
+  const SECRET = "hush-7f3a9c";
+
+  test("are shown as they were written, in every diagnostic", () => {
+    const env = { TOKEN: SECRET };
+    const text = withFolds('"${TOKEN}"')
+      .replace("uses: train-pooled-cv", 'uses: "${TOKEN}"')
+      .replace("frequency: month", 'frequency: "${TOKEN}"');
+    const found = diagnosticsOf(text, { env });
+    expect(found.length).toBeGreaterThan(1);
+    expect(JSON.stringify(found)).not.toContain(SECRET);
+    expect(JSON.stringify(found)).toContain("${TOKEN}");
+  });
+
+  test("are in the digest and in the recorded parameters by their digest only, through aliases too", () => {
+    const text = `${change("ranges: { sales: { min: 0 } }", 'drift: { features: [&token "${TOKEN}", *token] }')}`;
+    const [one, same, other] = [SECRET, SECRET, "another"].map((TOKEN) =>
+      runbookOf(text, { env: { TOKEN } }),
+    );
+    expect(one!.digest).toBe(same!.digest);
+    expect(one!.digest).not.toBe(other!.digest);
+    expect(one!.secrets).toEqual([SECRET]);
+    expect(JSON.stringify(one!.steps[0]!.recordedParams)).not.toContain(SECRET);
+    expect(one!.steps[0]!.params).toMatchObject({ drift: { features: [SECRET, SECRET] } });
+  });
+
+  test("defaults and short values are no secrets", () => {
+    expect(runbookOf(withFolds("${FOLDS:-3}")).secrets).toEqual([]);
+    expect(runbookOf(withFolds("${FOLDS:-3}"), { env: { FOLDS: "5" } }).secrets).toEqual([]);
+  });
+});
