@@ -9,7 +9,7 @@ import { openTerminal } from "./terminal.js";
 
 /** Prose for an error that ended a command, to standard error. Answers the exit code. */
 export function reportError(error: unknown, context: FailureContext = NO_CONTEXT): number {
-  // Before it is laid out: a value that is cut or wrapped would not be recognised any more.
+  // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
   const failure = mapStrings(failureOf(error), maskSecrets);
   // The diagnostics are on the screen already; a second message would only push them away.
   if (failure.code !== "runbook.invalid") {

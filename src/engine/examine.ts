@@ -51,7 +51,7 @@ export async function examineStep(
     external: {
       ...(state === null ? {} : { state }),
       ...(node.type.effect === "external" ? { registry: services.registry.uri } : {}),
-      ...(node.type.readsMetrics ? { metrics: metricsOf(request, node, done) as unknown as Json } : {}),
+      ...(node.type.readsMetrics ? { metrics: metricsOf(done) as unknown as Json } : {}),
       ...(node.type.readsLineage
         ? { lineage: { git: engine.code.git, runbook: request.runbook.digest } }
         : {}),
@@ -70,13 +70,11 @@ export async function examineStep(
   return { context, components, fingerprint: print, decision: decideStep(facts), record };
 }
 
-/** Metrics of every step before this one, by full path. */
-export function metricsOf(request: RunRequest, node: GraphNode, done: Done): MetricMap {
+/** Metrics of every step that is done, by full path. Steps are done in runbook order, so these are the earlier ones. */
+export function metricsOf(done: Done): MetricMap {
   const metrics: Record<string, MetricMap[string]> = {};
-  for (const { id } of request.graph.nodes) {
-    if (id === node.id) break;
-    for (const [name, metric] of Object.entries(done.get(id)?.metrics ?? {}))
-      metrics[`${id}.${name}`] = metric;
+  for (const [id, record] of done) {
+    for (const [name, metric] of Object.entries(record.metrics)) metrics[`${id}.${name}`] = metric;
   }
   return metrics;
 }

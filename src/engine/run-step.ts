@@ -165,7 +165,7 @@ async function execute(
     lineage: { code: engine.code, runbook: request.runbook.digest },
     idempotencyKey: idempotencyKey(request, node, examination),
     signal,
-    metrics: metricsOf(request, node, done),
+    metrics: metricsOf(done),
     progress: (doneCount, total, label) =>
       engine.emit({ type: "step-progress", step: node.id, done: doneCount, total, label }),
     warn: (message) => {

@@ -38,9 +38,10 @@ export function differences(before: unknown, after: unknown, path = ""): Differe
       ? []
       : [{ path, before: before as Json, after: after as Json }];
   }
-  const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-  return keys.flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`));
+  const a = new Map<string, unknown>(Object.entries(before as object));
+  const b = new Map<string, unknown>(Object.entries(after as object));
+  const keys = [...new Set([...a.keys(), ...b.keys()])].sort();
+  return keys.flatMap((key) => differences(a.get(key), b.get(key), path === "" ? key : `${path}.${key}`));
 }
 
 const canonical = (value: unknown): string => (value === undefined ? "" : canonicalJson(value));

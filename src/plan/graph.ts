@@ -91,7 +91,7 @@ function wireNode(
   }
 
   for (const port of Object.keys(step.inputs)) {
-    if (port in step.type.inputs) continue;
+    if (Object.hasOwn(step.type.inputs, port)) continue;
     const near = nearest(port, Object.keys(step.type.inputs));
     diagnostics.push({
       code: "runbook.unknown-port",

@@ -283,7 +283,7 @@ describe("what a run tells", () => {
     const cwd = fixtureProject();
     const secret = "hush-7f3a9c";
     const path = join(cwd, "runbook.yaml");
-    const text = readFileSync(path, "utf8").replace("owner: forecasting", 'owner: "${OWNER}"');
+    const text = readFileSync(path, "utf8").replace("owner: forecasting", `owner: "\${OWNER}"`);
     writeFileSync(path, text);
     const env = { OWNER: secret };
     const result = await retrain(

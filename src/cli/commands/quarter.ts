@@ -58,7 +58,7 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
   const events = openEvents(options.events, terminal.data, terminal.mask);
   const reporters: Reporter[] = [console, ...(events === null ? [] : [events.reporter])];
   const emit = (event: RunEvent) => {
-    // Before it is laid out: a value that is cut or wrapped would not be recognised any more.
+    // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
     const shown = mapStrings(event, terminal.mask);
     for (const reporter of reporters) reporter.onEvent(shown);
   };

@@ -91,6 +91,16 @@ describe("differences", () => {
     expect(differences(1, 2)).toEqual([{ path: "", before: 1, after: 2 }]);
   });
 
+  test("a key may have the name of something that every object inherits", () => {
+    expect(differences({}, { constructor: 1, toString: "x" })).toEqual([
+      { path: "constructor", before: undefined, after: 1 },
+      { path: "toString", before: undefined, after: "x" },
+    ]);
+    expect(differences(JSON.parse('{"__proto__":{"a":1}}'), {})).toEqual([
+      { path: "__proto__", before: { a: 1 }, after: undefined },
+    ]);
+  });
+
   test("are none exactly when the canonical JSON is the same", () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
@@ -158,6 +168,14 @@ describe("staleReason", () => {
     ["retrain 0.1.0 → 0.2.0", { tools: { retrain: "0.2.0" } }],
     ["step version 1 → 2", { step: { type: "train", version: 2 } }],
     ["format changed", { format: 2 }],
+    [
+      "input panel changed, input segments changed, retrain 0.1.0 → 1",
+      { inputs: { panel: "x", segments: "y" }, tools: { retrain: "1" } },
+    ],
+    [
+      "format changed, input panel changed, input segments changed and 1 more",
+      { format: 2, inputs: { panel: "x", segments: "y" }, tools: { retrain: "1" } },
+    ],
     [
       "input panel changed, parameter folds 3 → none, parameter label a → none and 2 more",
       { params: {}, inputs: { panel: "x", segments: null }, tools: { retrain: "1" } },

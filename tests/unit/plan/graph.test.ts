@@ -249,6 +249,17 @@ const problems: Record<string, Problem> = {
       ],
     ],
   },
+  "a port with a name that every object inherits": {
+    steps: [step("v", validate), step("t", train, { inputs: { constructor: "v" } })],
+    diagnostics: [
+      [
+        "runbook.unknown-port",
+        "steps.t.inputs.constructor",
+        'train has no input "constructor"',
+        "its inputs: panel, segments",
+      ],
+    ],
+  },
   "a port of a step without any": {
     steps: [step("v", validate, { inputs: { panel: "v" } })],
     diagnostics: [

@@ -273,14 +273,25 @@ describe("the identity of what was read", () => {
     await bench.addQuarter("2025Q1", flat("a", APRIL, JUNE, 99));
     const second = await score(bench);
     expect(second.identity).not.toEqual(first.identity);
+    // The same quarter's outlook made again with other figures, in the same registry run.
+    const { runId } = (await bench.registry.listRuns("room-demand"))[0]!;
+    const again = bench.folder("again");
+    await bench.writeSnapshot(again, "2025Q1", "1", flat("a", APRIL, JUNE, 98));
+    const files = ["snapshot.parquet", "snapshot.json"];
+    await bench.registry.putArtifacts(
+      runId,
+      files.map((name) => ({ path: `snapshot/${name}`, source: join(again, name) })),
+    );
+    const remade = await score(bench);
+    expect(remade.identity).not.toEqual(second.identity);
     // A later quarter is not ours to see.
     await bench.addQuarter("2025Q3", flat("a", MAY, JUNE, 99));
-    expect((await score(bench)).identity).toEqual(second.identity);
+    expect((await score(bench)).identity).toEqual(remade.identity);
 
     const file = join(bench.root, "old.csv");
     writeFileSync(file, "series,period,forecast,cutoff\na,2025-04-01,1,2025-03-31\n");
     const imported = await score(bench, { importSnapshots: file });
-    expect(imported.identity).not.toEqual(second.identity);
+    expect(imported.identity).not.toEqual(remade.identity);
     writeFileSync(file, "series,period,forecast,cutoff\na,2025-04-01,2,2025-03-31\n");
     expect((await score(bench, { importSnapshots: file })).identity).not.toEqual(imported.identity);
     expect(JSON.stringify(imported.identity)).not.toContain(bench.root);
