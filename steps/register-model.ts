@@ -33,8 +33,8 @@ export const registerModel = defineStep({
   async holds(ctx, outputs) {
     const { registry } = ctx.services;
     const { name, version, runId } = await outputs.version.readJson("registered.json", Registered);
-    if ((await registry.getVersion(name, version)) === null) {
-      return `version ${version} of ${name} is not in the registry`;
+    if ((await registry.getVersion(name, version))?.runId !== runId) {
+      return `version ${version} of ${name} is not in the registry as run ${runId} made it`;
     }
     if ((await registry.getRun(runId)) === null) return `run ${runId} is not in the registry`;
     return null;

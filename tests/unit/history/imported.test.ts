@@ -121,7 +121,8 @@ describe("importedSnapshots", () => {
           });
           const [snapshot] = await read(`series,period,forecast,cutoff\n${lines.join("\n")}\n`);
           expect([...snapshot!.rows.lead]).toEqual(rows.map(({ lead }) => lead));
-          expect([...snapshot!.rows.forecast]).toEqual(rows.map(({ forecast }) => forecast));
+          // Text has no negative zero.
+          expect([...snapshot!.rows.forecast]).toEqual(rows.map(({ forecast }) => Number(String(forecast))));
         },
       ),
       { numRuns: 15 },
