@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
 import { parseQuarter } from "../calendar/quarter.js";
-import { nodeFiles } from "../durable/node-files.js";
 import { createEngine, type Engine, type RunRequest } from "../engine/engine.js";
 import { type StateFolder, stateFolder } from "../engine/state-folder.js";
 import type { RunEvent } from "../kit/events.js";
@@ -11,9 +10,9 @@ import type { Graph } from "../plan/graph.js";
 import { openRegistry } from "../registry/open.js";
 import { scratchRegistry } from "../registry/scratch.js";
 import type { Runbook } from "../runbook/runbook.js";
+import { type Adapters, systemAdapters } from "./adapters.js";
 import { gitCommit } from "./git.js";
 import { maskSecrets } from "./secrets.js";
-import { systemClock } from "./terminal.js";
 import { TOOLS, VERSION } from "./version.js";
 
 export interface RunOptions {
@@ -30,33 +29,34 @@ export interface RunOptions {
 export const overridesOf = ({ set, fiscalStart }: RunOptions): readonly string[] =>
   fiscalStart === undefined ? set : [...set, `calendar.fiscalYearStart=${fiscalStart}`];
 
-const files = nodeFiles();
-
 export const openState = (folder: string): StateFolder => stateFolder(resolve(folder));
 
 /** `state:` is a path inside the state directory. */
-export function registryOf(uri: string, state: StateFolder, baseFolder: string): Promise<ModelRegistry> {
+export async function registryOf(
+  uri: string,
+  state: StateFolder,
+  baseFolder: string,
+  { files, clock, registry }: Adapters = systemAdapters,
+): Promise<ModelRegistry> {
   const location = uri.startsWith("state:") ? `file:${join(state.root, uri.slice("state:".length))}` : uri;
-  return openRegistry(location, { files, clock: systemClock, baseFolder });
+  return registry(await openRegistry(location, { files, clock, baseFolder }));
 }
 
 export async function setUpEngine(
   state: StateFolder,
   runbook: Runbook,
   emit: (event: RunEvent) => void,
+  adapters: Adapters = systemAdapters,
 ): Promise<Engine> {
+  const { files, clock } = adapters;
   return createEngine({
     files,
-    clock: systemClock,
+    clock,
     state,
     async registryFor({ folder, dryRun }) {
-      const registry = await registryOf(runbook.registryUri, state, runbook.folder);
+      const registry = await registryOf(runbook.registryUri, state, runbook.folder, adapters);
       if (!dryRun) return registry;
-      return scratchRegistry(registry, {
-        folder: join(folder, "scratch-registry"),
-        files,
-        clock: systemClock,
-      });
+      return scratchRegistry(registry, { folder: join(folder, "scratch-registry"), files, clock });
     },
     tools: TOOLS,
     code: { retrain: VERSION, git: await gitCommit(runbook.folder) },
@@ -68,8 +68,8 @@ export async function setUpEngine(
 /** For commands that only read what runs left behind. */
 export function openRuns(state: StateFolder): Engine {
   return createEngine({
-    files,
-    clock: systemClock,
+    files: systemAdapters.files,
+    clock: systemAdapters.clock,
     state,
     registryFor: () => Promise.reject(new Error("this command opens no registry")),
     tools: TOOLS,

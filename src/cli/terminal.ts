@@ -1,4 +1,3 @@
-import type { Clock } from "../kit/clock.js";
 import { createStyle, type Style } from "../report/style.js";
 import { hideSecrets, maskSecrets } from "./secrets.js";
 
@@ -40,8 +39,3 @@ export function openTerminal(): Terminal {
     mask: maskSecrets,
   };
 }
-
-export const systemClock: Clock = {
-  now: () => new Date().toISOString(),
-  monotonic: () => performance.now(),
-};

@@ -10,6 +10,7 @@ import { jsonLinesReporter } from "../../report/console/json-lines.js";
 import type { Reporter } from "../../report/console/reporter.js";
 import { failureContext } from "../../report/failures/text.js";
 import type { RunDocument } from "../../report/run-document.js";
+import { type Adapters, systemAdapters } from "../adapters.js";
 import { concludeRun } from "../conclude/conclude.js";
 import { flagsToRepeat } from "../flags.js";
 import { listenForInterrupts } from "../interrupts.js";
@@ -17,7 +18,7 @@ import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
 import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
-import { openTerminal, systemClock } from "../terminal.js";
+import { openTerminal } from "../terminal.js";
 
 export interface QuarterOptions extends RunOptions {
   readonly runbook: string;
@@ -27,7 +28,11 @@ export interface QuarterOptions extends RunOptions {
   readonly events?: string;
 }
 
-export async function quarter(quarterText: string, options: QuarterOptions): Promise<void> {
+export async function quarter(
+  quarterText: string,
+  options: QuarterOptions,
+  adapters: Adapters = systemAdapters,
+): Promise<void> {
   const terminal = openTerminal();
   if (options.json && options.events === "-") {
     fail({
@@ -52,7 +57,7 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
     tty: terminal.isTalkTty,
     color: terminal.talkColor,
     width: terminal.talkWidth,
-    clock: systemClock,
+    clock: adapters.clock,
     commands,
   });
   const events = openEvents(options.events, terminal.data, terminal.mask);
@@ -65,10 +70,11 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
   const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));
   let run: string | null = null;
   try {
-    const engine = await setUpEngine(state, opened.runbook, (event) => {
+    const onEvent = (event: RunEvent) => {
       if (event.type === "run-started") run = event.run;
       emit(event);
-    });
+    };
+    const engine = await setUpEngine(state, opened.runbook, onEvent, adapters);
     if (options.plan !== undefined) {
       const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
       const plan = await previewRun(engine, request, registry);
@@ -86,6 +92,7 @@ export async function quarter(quarterText: string, options: QuarterOptions): Pro
         flags,
         terminal,
         signal: interrupts.signal,
+        notify: adapters.notify,
       });
       return { verdict: document.verdict, exitCode: document.exitCode };
     });

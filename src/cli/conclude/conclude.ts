@@ -2,7 +2,6 @@ import { join, relative } from "node:path";
 import type { Engine, RunRequest } from "../../engine/engine.js";
 import type { RunResult } from "../../engine/run.js";
 import type { Verdict } from "../../kit/events.js";
-import { notifyWebhooks } from "../../notify/webhook.js";
 import type { CommandFlags } from "../../report/commands.js";
 import { buildEscalation } from "../../report/escalation/build.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
@@ -12,6 +11,7 @@ import { renderReport } from "../../report/html/report.js";
 import { buildRunDocument, type RunDocument } from "../../report/run-document.js";
 import { isEscalated } from "../../report/verdict.js";
 import type { Runbook } from "../../runbook/runbook.js";
+import type { Adapters } from "../adapters.js";
 import { exitCodeOfVerdict } from "../exit-codes.js";
 import { ISSUES } from "../links.js";
 import type { Terminal } from "../terminal.js";
@@ -27,6 +27,7 @@ export interface ConcludeInput {
   readonly flags: CommandFlags;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly notify: Adapters["notify"];
 }
 
 /**
@@ -50,7 +51,7 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   await save("report.html", await makeReport(input, artifacts, document, escalation));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
   if (escalation !== null && !request.dryRun) {
-    const failed = await notifyWebhooks(runbook.escalation.webhooks, escalation);
+    const failed = await input.notify(runbook.escalation.webhooks, escalation);
     for (const { target, problem } of failed) {
       engine.emit({ type: "step-warned", step: "escalation", message: `${target} was not told: ${problem}` });
     }
