@@ -12,6 +12,7 @@ const arrows = {
   gate: ["kit", "stats"],
   plan: ["kit", "runbook"],
   engine: ["kit", "plan", "durable"],
+  command: ["kit"],
   registry: ["kit", "stats", "durable"],
   notify: ["kit", "stats"],
   report: ["kit", "stats"],
@@ -36,7 +37,17 @@ module.exports = {
       from: { path: "^steps/" },
       to: {
         path: "^(src|tests|bench|fixtures)/",
-        pathNot: allowed(["kit", "calendar", "stats", "panel", "drift", "forecast", "history", "gate"]),
+        pathNot: allowed([
+          "kit",
+          "calendar",
+          "stats",
+          "panel",
+          "drift",
+          "forecast",
+          "history",
+          "gate",
+          "command",
+        ]),
       },
     },
     {

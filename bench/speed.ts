@@ -3,13 +3,9 @@
  * `RETRAIN_PANELS=FOLDER npm run bench:speed`
  */
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BINARY = join(ROOT, "bin", "retrain.js");
+import { BINARY, MACHINE, median, ROOT, tourismRunbook, withFolder } from "./support.js";
 
 interface Usage {
   readonly seconds: number;
@@ -49,18 +45,6 @@ function highWaterMark(pid: number): number | null {
   }
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
-async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "retrain-bench-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
 async function versionAgainstNode(): Promise<void> {
   const [ours, bare]: [number[], number[]] = [[], []];
   for (let round = 0; round < 11; round++) {
@@ -92,7 +76,7 @@ async function realQuarters(panels: string): Promise<void> {
   await withFolder(async (folder) => {
     writeFileSync(
       join(folder, "runbook.yaml"),
-      realRunbook(join(panels, "aus_tourism_large_monthly.csv.gz")),
+      tourismRunbook(join(panels, "aus_tourism_large_monthly.csv.gz")),
     );
     const usages: Usage[] = [];
     for (const quarter of ["2016Q2", "2016Q3", "2016Q4"])
@@ -112,31 +96,6 @@ async function realQuarters(panels: string): Promise<void> {
   });
 }
 
-const realRunbook = (source: string): string => `version: 1
-name: tourism
-data:
-  source: ${JSON.stringify(source)}
-  frequency: month
-  columns: { series: series_id, time: date, target: value, attributes: [state, zone, region, purpose] }
-model: { name: tourism, horizon: 6 }
-steps:
-  - { id: validate, uses: validate-data }
-  - { id: accuracy, uses: accuracy-report }
-  - { id: segments, uses: refresh-segments, with: { by: [state] } }
-  - { id: train, uses: train-pooled-cv }
-  - { id: register, uses: register-model }
-  - { id: artifacts, uses: build-artifacts }
-  - { id: outlook, uses: generate-outlook }
-  - { id: checkpoints, uses: compare-checkpoints }
-  - id: gate
-    uses: gate
-    with:
-      rules:
-        - { id: accuracy, metric: accuracy.wmape, max: 0.45 }
-        - { id: beats-champion, compare: champion, metric: wmape, maxIncrease: 0.01 }
-  - { id: promote, uses: promote }
-`;
-
 let isMissed = false;
 function row(what: string, measured: string, target: string, isMet: boolean): void {
   isMissed ||= !isMet;
@@ -145,9 +104,8 @@ function row(what: string, measured: string, target: string, isMet: boolean): vo
   );
 }
 
-console.log(
-  `${cpus()[0]?.model ?? "unknown CPU"}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}\n`,
-);
+console.log(`${MACHINE}
+`);
 await versionAgainstNode();
 await fixtureRun();
 const panels = process.env.RETRAIN_PANELS;

@@ -1,15 +1,22 @@
 /**
- * Writes what is derived from the step types: runbook.schema.json and docs/steps.md.
+ * Writes what is derived from the step types: runbook.schema.json, docs/steps.md and the schemas of a command's files.
  * `--check` writes nothing and fails when a file on disk is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { CommandContext, CommandResult } from "../src/command/contract.js";
 import { runbookJsonSchema } from "../src/runbook/schema.js";
 import { stepTypes } from "../steps/index.js";
 import { stepsPage } from "./steps-page.js";
 
+const schemaText = (schema: z.ZodType) =>
+  `${JSON.stringify(z.toJSONSchema(schema, { io: "input" }), null, 2)}\n`;
+
 const generated: Readonly<Record<string, string>> = {
   "runbook.schema.json": `${JSON.stringify(runbookJsonSchema(stepTypes), null, 2)}\n`,
   "docs/steps.md": stepsPage(stepTypes),
+  "docs/command-context.schema.json": schemaText(CommandContext),
+  "docs/command-result.schema.json": schemaText(CommandResult),
 };
 
 const isCheck = process.argv.includes("--check");

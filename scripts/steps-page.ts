@@ -42,13 +42,16 @@ function stepSection(step: AnyStepType): string[] {
   );
   const outputs = Object.entries(step.outputs).map(([port, kind]) => `\`${port}\`: ${kind}`);
   const metrics = Object.entries(step.metrics);
+  const ports =
+    step.ports === undefined
+      ? [`- Inputs: ${inputs.join(", ") || "none"}`, `- Outputs: ${outputs.join(", ")}`]
+      : ["- Inputs, outputs and metrics: those that its parameters name"];
   return [
     `## ${step.type}`,
     "",
     `${step.summary}.${step.effect === "external" ? " Changes the model registry; the same inputs never change it twice." : ""}`,
     "",
-    `- Inputs: ${inputs.join(", ") || "none"}`,
-    `- Outputs: ${outputs.join(", ")}`,
+    ...ports,
     "",
     ...parameterTables(schema),
     ...(metrics.length === 0
@@ -119,6 +122,7 @@ function kindsSection(): string[] {
     "| kind | what it holds |",
     "| --- | --- |",
     ...Object.entries(ARTIFACT_KINDS).map(([kind, holds]) => `| ${kind} | ${cell(holds)} |`),
+    "| custom/NAME | what a step of your own makes, see [custom-steps.md](custom-steps.md) |",
     "",
   ];
 }

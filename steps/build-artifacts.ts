@@ -12,7 +12,6 @@ import { checkParity } from "../src/forecast/forecaster/parity.js";
 import { seriesState } from "../src/forecast/forecaster/series-state.js";
 import { openForecaster } from "../src/forecast/forecaster/session.js";
 import { ForecastModel, quantileProbabilities } from "../src/forecast/model.js";
-import { emitOnnx } from "../src/forecast/onnx/emit.js";
 import { encodeSegments, type SegmentCodes } from "../src/forecast/segment-codes.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
@@ -66,6 +65,8 @@ export const buildArtifacts = defineStep({
     const first = panel.lastPeriod + 1;
 
     ctx.progress(0, 3, "graph");
+    // Loaded only here: a reused step should not pay for the protobuf package.
+    const { emitOnnx } = await import("../src/forecast/onnx/emit.js");
     const graph = emitOnnx(model, ctx.lineage.code.retrain);
     ctx.progress(1, 3, "parity");
     const forecaster = await openForecaster(graph);

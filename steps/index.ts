@@ -1,6 +1,7 @@
 import type { AnyStepType } from "../src/kit/step.js";
 import { accuracyReport } from "./accuracy-report.js";
 import { buildArtifacts } from "./build-artifacts.js";
+import { command } from "./command.js";
 import { compareCheckpoints } from "./compare-checkpoints.js";
 import { gate } from "./gate.js";
 import { generateOutlook } from "./generate-outlook.js";
@@ -22,4 +23,5 @@ export const stepTypes: readonly AnyStepType[] = [
   compareCheckpoints,
   gate,
   promote,
+  command,
 ];

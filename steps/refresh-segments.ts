@@ -7,8 +7,7 @@ import {
   mergeSmallGroups,
   type SegmentMethod,
 } from "../src/forecast/segmentation/grouping.js";
-import { groupByKMeans } from "../src/forecast/segmentation/k-means.js";
-import { type SeriesProfile, seriesProfiles } from "../src/forecast/segmentation/profiles.js";
+import type { SeriesProfile } from "../src/forecast/segmentation/profiles.js";
 import { describeSegments, type PreviousSegments } from "../src/forecast/segmentation/segments.js";
 import { previousArtifact } from "../src/history/previous.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
@@ -105,8 +104,10 @@ export const refreshSegments = defineStep({
     const method = methodOf(ctx.params);
     const panel = await loadPanel(ctx);
     const previous = await readPrevious(ctx);
+    // Loaded only here: the statistics and clustering packages are hundreds of modules that a reused step does not need.
+    const { seriesProfiles } = await import("../src/forecast/segmentation/profiles.js");
     const profiles = seriesProfiles(panel);
-    const grouping = group(method, ctx.params, panel, profiles, previous);
+    const grouping = await group(method, ctx.params, panel, profiles, previous);
     const segments = describeSegments(
       method,
       panel.series,
@@ -123,19 +124,20 @@ export const refreshSegments = defineStep({
   },
 });
 
-function group(
+async function group(
   method: SegmentMethod,
   { by = [], volumeShares = [0.8, 0.95], variation = [0.5, 1], k = 4, seed = 1 }: Params,
   panel: Panel,
   profiles: readonly SeriesProfile[],
   previous: PreviousSegments | null,
-): Grouping {
+): Promise<Grouping> {
   switch (method) {
     case "attributes":
       return groupByAttributes(panel, by);
     case "abc-xyz":
       return groupByAbcXyz(profiles, { volume: volumeShares, variation });
     case "k-means": {
+      const { groupByKMeans } = await import("../src/forecast/segmentation/k-means.js");
       const clusters = previous?.segments.method === method ? previous.segments : null;
       return groupByKMeans(panel.series, profiles, { k, seed }, clusters);
     }

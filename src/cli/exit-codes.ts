@@ -20,6 +20,9 @@ export function exitCodeOf(failure: Failure): number {
     case "run.unknown":
       return EXIT.usage;
     case "run.locked":
+    case "run.lock-lost":
+    case "run.lock-unreadable":
+    case "run.unlock-refused":
       return EXIT.locked;
     case "plan.mismatch":
       return EXIT.planMismatch;

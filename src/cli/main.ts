@@ -1,6 +1,11 @@
 import { enableCompileCache } from "./compile-cache.js";
+import { tellBare } from "./tell-bare.js";
 
 enableCompileCache();
-const { createProgram } = await import("./program.js");
-const { runProgram } = await import("./run-program.js");
-await runProgram(createProgram(), process.argv);
+try {
+  const { createProgram } = await import("./program.js");
+  const { runProgram } = await import("./run-program.js");
+  await runProgram(createProgram(), process.argv);
+} catch (error) {
+  process.exitCode = tellBare(error);
+}

@@ -4,27 +4,29 @@ import { stepTypes } from "../../steps/index.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { fail } from "../kit/failure.js";
 import { type Graph, wireGraph } from "../plan/graph.js";
-import { parseRunbook } from "../runbook/parse.js";
+import { readRunbook } from "../runbook/parse.js";
 import type { Runbook } from "../runbook/runbook.js";
 import { hideSecrets } from "../runbook/secrets.js";
+import { loadSteps } from "./load-steps.js";
 
 export type OpenedRunbook =
   | { readonly ok: true; readonly runbook: Runbook; readonly graph: Graph; readonly path: string }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Reads, checks and wires a runbook.
+ * Reads, checks and wires a runbook. Modules that its steps come from are loaded, which runs what stands at their top level.
  * @throws FailureError `usage.invalid` when the file cannot be read
  */
-export function openRunbook(file: string, overrides: readonly string[]): OpenedRunbook {
-  const parsed = parseRunbook(readRunbook(file), file, { stepTypes, env: process.env, overrides });
+export async function openRunbook(file: string, overrides: readonly string[]): Promise<OpenedRunbook> {
+  const read = readRunbook(readText(file), file, { stepTypes, env: process.env, overrides });
+  const parsed = read.check(await loadSteps(read.modules, file, stepTypes));
   if (!parsed.ok) return parsed;
   const wired = wireGraph(parsed.runbook, stepTypes);
   if (!wired.ok) return { ok: false, diagnostics: hideSecrets(wired.diagnostics, parsed.runbook.secrets) };
   return { ok: true, runbook: parsed.runbook, graph: wired.graph, path: resolve(file) };
 }
 
-function readRunbook(file: string): string {
+function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -67,6 +67,21 @@ export function createProgram(): Command {
     .action(async (quarter: string, options) => (await import("./commands/plan.js")).plan(quarter, options));
 
   program
+    .command("explain")
+    .description("field by field, why a step would run or be reused")
+    .argument("<quarter>")
+    .argument("<step>", "id of the step in the runbook")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .option("--dry-run", "explain a dry run")
+    .addOption(overrides())
+    .addOption(fiscalStart())
+    .addOption(json("print the explanation as JSON"))
+    .action(async (quarter: string, step: string, options) =>
+      (await import("./commands/explain.js")).explain(quarter, step, options),
+    );
+
+  program
     .command("check")
     .description("validate a runbook without running it")
     .argument("[runbook]", "the runbook", "runbook.yaml")
@@ -128,12 +143,46 @@ export function createProgram(): Command {
     );
 
   program
+    .command("unlock")
+    .description("remove the lock of a process that is dead, or that must not write any more")
+    .option("--model <name>", "the model whose runs are locked")
+    .option("--lock <file>", "a lock file, e.g. one of the registry, instead of a model's")
+    .addOption(stateDir())
+    .option(
+      "--i-know-it-is-dead",
+      "also when nobody here can tell: its holder is on another host, or unknown",
+    )
+    .option("--force", "also when its holder runs on this host; it can write nothing more then")
+    .addOption(json("print what was removed as JSON"))
+    .action(async (options) => (await import("./commands/unlock.js")).unlock(options));
+
+  program
+    .command("clean")
+    .description("remove what no run refers to: old outputs, step records, leftovers of killed processes")
+    .addOption(stateDir())
+    .option("--dry-run", "say what would be removed, and how much it is, without removing it")
+    .addOption(json("print it as JSON, file by file"))
+    .action(async (options) => (await import("./commands/clean.js")).clean(options));
+
+  program
     .command("models")
     .description("versions, aliases and who moved them when")
     .addOption(runbook())
     .addOption(stateDir())
     .addOption(json("print them as JSON"))
     .action(async (options) => (await import("./commands/models.js")).models(options));
+
+  program
+    .command("drill")
+    .description(
+      "kill a run on a small panel at every boundary and resume it: it must end as if it had not been killed",
+    )
+    .option("--jobs <n>", "attempts at once", "2")
+    .option("--sample <n>", "kill only at about this many points, evenly spread")
+    .option("--every-tear", "tear every write of a whole file, not one of each kind")
+    .option("--keep", "keep the folders of attempts that ended differently")
+    .addOption(json("print every attempt as JSON"))
+    .action(async (options) => (await import("./commands/drill.js")).drill(options));
 
   return program;
 }

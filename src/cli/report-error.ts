@@ -1,3 +1,4 @@
+import { systemFailure } from "../durable/errno.js";
 import { type Failure, FailureError } from "../kit/failure.js";
 import { mapStrings } from "../kit/json.js";
 import { explainFailure } from "../report/failures/explain.js";
@@ -21,6 +22,8 @@ export function reportError(error: unknown, context: FailureContext = NO_CONTEXT
 
 function failureOf(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure;
+  const refused = systemFailure(error, process.cwd());
+  if (refused !== null) return refused;
   const bug = error instanceof Error ? error : new Error(String(error));
   return { code: "internal.bug", retryable: false, message: bug.message, stack: bug.stack ?? "" };
 }

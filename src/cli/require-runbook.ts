@@ -4,12 +4,12 @@ import { type OpenedRunbook, openRunbook } from "./open-runbook.js";
 import type { Terminal } from "./terminal.js";
 
 /** A valid runbook, or every diagnostic on standard error and the failure `runbook.invalid`. Its secrets are hidden from now on. */
-export function requireRunbook(
+export async function requireRunbook(
   file: string,
   overrides: readonly string[],
   terminal: Terminal,
-): Extract<OpenedRunbook, { ok: true }> {
-  const opened = openRunbook(file, overrides);
+): Promise<Extract<OpenedRunbook, { ok: true }>> {
+  const opened = await openRunbook(file, overrides);
   if (!opened.ok) {
     terminal.talk(renderDiagnostics(opened.diagnostics, terminal.talkStyle));
     return fail({ code: "runbook.invalid", retryable: false, file, count: opened.diagnostics.length });

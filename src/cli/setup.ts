@@ -53,8 +53,8 @@ export async function setUpEngine(
     files,
     clock,
     state,
-    async registryFor({ folder, dryRun }) {
-      const registry = await registryOf(runbook.registryUri, state, runbook.folder, adapters);
+    async registryFor({ folder, dryRun, files = adapters.files }) {
+      const registry = await registryOf(runbook.registryUri, state, runbook.folder, { ...adapters, files });
       if (!dryRun) return registry;
       return scratchRegistry(registry, { folder: join(folder, "scratch-registry"), files, clock });
     },
@@ -96,18 +96,8 @@ export function makeRequest(
     });
   }
   const ids = graph.nodes.map(({ id }) => id);
-  const step = (flag: string, id: string | undefined): string | null => {
-    if (id === undefined || ids.includes(id)) return id ?? null;
-    const near = nearest(id, ids);
-    return fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: `${flag} names a step that the runbook does not have: "${id}"; steps: ${ids.join(", ")}`,
-      next: near === null ? null : `${flag} ${near}`,
-    });
-  };
-  const from = step("--from", options.from);
-  const until = step("--until", options.until);
+  const from = options.from === undefined ? null : requireStep(graph, "--from", options.from);
+  const until = options.until === undefined ? null : requireStep(graph, "--until", options.until);
   if (from !== null && until !== null && ids.indexOf(from) > ids.indexOf(until)) {
     fail({
       code: "usage.invalid",
@@ -126,4 +116,17 @@ export function makeRequest(
     from,
     until,
   };
+}
+
+/** @throws FailureError `usage.invalid` for a step that the runbook does not have; `flag` is what named it */
+export function requireStep(graph: Graph, flag: string, id: string): string {
+  const ids = graph.nodes.map((node) => node.id);
+  if (ids.includes(id)) return id;
+  const near = nearest(id, ids);
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `${flag} names a step that the runbook does not have: "${id}"; steps: ${ids.join(", ")}`,
+    next: near === null ? null : `${flag} ${near}`,
+  });
 }

@@ -1,27 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
-import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
-import { isRunning } from "./process-identity.js";
+import { type Fence, fenceAt, fenceOf } from "./fenced-files.js";
+import { holderOf, isInPlace, isOver, type LockHolder, type LockRecord, readLock } from "./lock-record.js";
 
-const Holder = z.object({
-  pid: z.number().int(),
-  host: z.string(),
-  /** ISO 8601, UTC. */
-  since: z.string(),
-  /** What it is doing, e.g. a run id. */
-  run: z.string(),
-  processStart: z.string().nullable(),
-});
-export type LockHolder = z.infer<typeof Holder>;
+export interface HeldLock {
+  readonly held: true;
+  /** Passes as long as the file carries this very lock; see `fencedFiles`. */
+  readonly fence: Fence;
+  /**
+   * Says in the lock file what the holder is doing now.
+   * @throws FailureError `run.lock-lost`
+   */
+  describe(run: string): Promise<void>;
+  /** Removes the file if it still carries this very lock. */
+  release(): Promise<void>;
+}
 
-const LockRecord = Holder.extend({ token: z.string() });
-type LockRecord = z.infer<typeof LockRecord>;
-
-export type Lock =
-  | { readonly held: true; release(): Promise<void> }
-  | { readonly held: false; readonly by: LockHolder };
+export type Lock = HeldLock | { readonly held: false; readonly by: LockHolder };
 
 export interface LockOptions {
   /** How long to wait for a live holder before answering `held: false`; default 0. */
@@ -31,10 +27,9 @@ export interface LockOptions {
 const POLL_MS = 20;
 
 /**
- * Takes the lock file at `path` for `holder` (this process). A holder of this host that no longer runs is taken over; one on
- * another host never is, since nobody here can tell whether it runs.
- * @returns `release`, which removes only this very lock, or who holds it
- * @throws FailureError `store.corrupt` when the file is not a lock record
+ * Takes the lock file at `path` for `holder` (this process). A holder of this host that no longer runs is taken over, and so is one that has lost
+ * the lock under which it took this one; a holder on another host never is, since nobody here can tell whether it runs.
+ * @throws FailureError `run.lock-unreadable` when the file is not a lock record
  */
 export async function acquireLock(
   files: DurableFiles,
@@ -50,6 +45,12 @@ export async function acquireLock(
   }
 }
 
+/** Where the heir of the lock with this token takes its second lock. */
+const heirPath = (base: string, token: string): string => `${base}.after-${token}`;
+
+/** Whether `name` is a second lock beside the lock file named `base`. */
+export const isHeirOf = (base: string, name: string): boolean => name.startsWith(heirPath(base, ""));
+
 /**
  * One attempt. Taking over is a race between everybody who saw the same dead holder, so it happens under a second lock that is
  * named after that holder's token, `<base>.after-<token>`, and acquired by this same function. Under it:
@@ -59,49 +60,62 @@ export async function acquireLock(
  * An heir that dies half-way leaves a second lock with a dead holder, which is taken over in the same way.
  */
 async function tryLock(files: DurableFiles, base: string, path: string, holder: LockHolder): Promise<Lock> {
-  const mine: LockRecord = { ...holder, token: randomUUID() };
-  const content = `${JSON.stringify(mine)}\n`;
+  const under = fenceOf(files)?.mark;
+  const mine: LockRecord = { ...holder, token: randomUUID(), ...(under === undefined ? {} : { under }) };
   for (;;) {
     const current = await readLock(files, path);
     if (current === null) {
-      if (await files.createExclusive(path, content)) return owned(files, path, mine);
+      if (await files.createExclusive(path, textOf(mine))) return owned(files, path, mine);
       continue;
     }
-    if (current.host !== holder.host || isRunning(current)) return { held: false, by: Holder.parse(current) };
+    if (current.host !== holder.host || !isOver(current)) return { held: false, by: holderOf(current) };
 
-    const heir = await tryLock(files, base, `${base}.after-${current.token}`, holder);
+    const heir = await tryLock(files, base, heirPath(base, current.token), holder);
     if (!heir.held) return heir;
-    const stillDead = (await readLock(files, path))?.token === current.token;
-    if (stillDead) await files.writeAtomic(path, content);
+    const taken = await replace(files, path, current.token, mine);
     await heir.release();
-    if (stillDead) return owned(files, path, mine);
+    if (taken) return owned(files, path, mine);
   }
 }
 
-function owned(files: DurableFiles, path: string, mine: LockRecord): Lock {
+/** False when the file does not carry `token` any more, up to the moment before it would be replaced. */
+async function replace(files: DurableFiles, path: string, token: string, by: LockRecord): Promise<boolean> {
+  return unlessGone({ path, token }, (check) => files.writeAtomic(path, textOf(by), check));
+}
+
+/** Runs a change of a lock file that must still be `mark` when the change comes into effect; answers whether it was. */
+export async function unlessGone(
+  mark: { readonly path: string; readonly token: string },
+  change: (check: () => void) => Promise<void>,
+): Promise<boolean> {
+  const gone = new Error("another lock is in place");
+  const check = () => {
+    if (!isInPlace(mark)) throw gone;
+  };
+  try {
+    check();
+    await change(check);
+    return true;
+  } catch (error) {
+    if (error === gone) return false;
+    throw error;
+  }
+}
+
+function owned(files: DurableFiles, path: string, mine: LockRecord): HeldLock {
+  const mark = { path, token: mine.token };
+  const fence = fenceAt(mark);
   return {
     held: true,
+    fence,
+    async describe(run) {
+      fence.check();
+      await files.writeAtomic(path, textOf({ ...mine, run }), fence.check);
+    },
     async release() {
-      if ((await readLock(files, path))?.token === mine.token) await files.remove(path);
+      await unlessGone(mark, (check) => files.remove(path, check));
     },
   };
 }
 
-async function readLock(files: DurableFiles, path: string): Promise<LockRecord | null> {
-  const text = await files.readText(path);
-  if (text === null) return null;
-  try {
-    return LockRecord.parse(JSON.parse(text));
-  } catch (error) {
-    return fail(
-      {
-        code: "store.corrupt",
-        retryable: false,
-        path,
-        expected: "a lock record (JSON with pid, host, since, run, processStart, token)",
-        actual: text.slice(0, 80),
-      },
-      error,
-    );
-  }
-}
+const textOf = (record: LockRecord): string => `${JSON.stringify(record)}\n`;

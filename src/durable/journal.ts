@@ -27,12 +27,17 @@ export async function appendRecord(
   record: unknown,
   code: CorruptCode,
 ): Promise<number> {
-  const text = await files.readText(path);
-  const { sound, torn, lines } = split(text ?? "", path, code);
+  const text = (await files.readText(path)) ?? "";
+  const known = ends(files).get(path);
+  // Checked by this process and not changed by another since: a line need not cost more the more lines there are.
+  const { sound, torn, next } =
+    known?.text === text ? { sound: text, torn: false, next: known.next } : nextOf(split(text, path, code));
   if (torn) await files.writeAtomic(path, sound);
-  const seq = lines.length + 1;
-  await files.appendLine(path, JSON.stringify({ seq, record }));
-  return seq;
+  const line = JSON.stringify({ seq: next, record });
+  ends(files).delete(path);
+  await files.appendLine(path, line);
+  ends(files).set(path, { text: `${sound}${line}\n`, next: next + 1 });
+  return next;
 }
 
 /**
@@ -75,6 +80,23 @@ function split(text: string, path: string, code: CorruptCode): Tail {
     sound += line.length + 1;
   }
   return { sound: text.slice(0, sound), torn: end < text.length, lines };
+}
+
+const nextOf = ({ sound, torn, lines }: Tail) => ({ sound, torn, next: lines.length + 1 });
+
+interface End {
+  /** The journal as this process left it. */
+  readonly text: string;
+  /** The sequence number that comes then. */
+  readonly next: number;
+}
+
+const endsOf = new WeakMap<DurableFiles, Map<string, End>>();
+
+function ends(files: DurableFiles): Map<string, End> {
+  const known = endsOf.get(files) ?? new Map<string, End>();
+  endsOf.set(files, known);
+  return known;
 }
 
 function parseJson(line: string): unknown {

@@ -1,8 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
+import {
+  appendFileSync,
+  constants,
+  createReadStream,
+  linkSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+} from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { DurableFiles } from "../kit/files.js";
+import type { BeforeCommit, DurableFiles } from "../kit/files.js";
 import { errnoOf, withErrno } from "./errno.js";
 
 /** Prefix of files that are not in place yet. `list` hides them, so that what a kill left behind is never read. */
@@ -14,19 +22,23 @@ const TEMP = ".tmp-";
  */
 export function nodeFiles(): DurableFiles {
   return {
-    writeAtomic: (path, content) =>
-      withErrno("write", path, async () => {
-        await throughTemp(path, (temp) => writeSynced(temp, content), fs.rename);
-      }),
-    createExclusive: (path, content) =>
-      withErrno("create", path, () => throughTemp(path, (temp) => writeSynced(temp, content), linkInto)),
-    appendLine: (path, line) => withErrno("append", path, () => appendSynced(path, `${line}\n`)),
-    copyInto: (source, target) =>
+    writeAtomic: (path, content, beforeCommit) =>
+      withErrno("write", path, () =>
+        throughTemp(path, (temp) => writeSynced(temp, content), renameSync, beforeCommit),
+      ),
+    createExclusive: (path, content, beforeCommit) =>
+      withErrno("create", path, () =>
+        throughTemp(path, (temp) => writeSynced(temp, content), linkInto, beforeCommit),
+      ),
+    appendLine: (path, line, beforeCommit) =>
+      withErrno("append", path, () => appendSynced(path, `${line}\n`, beforeCommit)),
+    copyInto: (source, target, beforeCommit) =>
       withErrno("copy", target, async () => {
         if (await exists(target)) return;
-        await throughTemp(target, (temp) => copySynced(source, temp), linkInto);
+        await throughTemp(target, (temp) => copySynced(source, temp), linkInto, beforeCommit);
       }),
-    renameExclusive: (from, to) => withErrno("rename", to, () => renameExclusive(from, to)),
+    renameExclusive: (from, to, beforeCommit) =>
+      withErrno("rename", to, () => renameExclusive(from, to, beforeCommit)),
     readText: (path) => withErrno("read", path, () => orNull(fs.readFile(path, "utf8"))),
     readBytes: (path) => withErrno("read", path, () => orNull(fs.readFile(path))),
     list: (path) =>
@@ -36,11 +48,7 @@ export function nodeFiles(): DurableFiles {
       }),
     exists: (path) => withErrno("stat", path, () => exists(path)),
     makeFolder: (path) => withErrno("make folder", path, () => makeFolder(path)),
-    remove: (path) =>
-      withErrno("remove", path, async () => {
-        await fs.rm(path, { recursive: true, force: true });
-        await syncFolder(dirname(path));
-      }),
+    remove: (path, beforeCommit) => withErrno("remove", path, () => remove(path, beforeCommit)),
     sha256: (path) => withErrno("hash", path, () => orNull(hashFile(path))),
   };
 }
@@ -58,20 +66,27 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
-const exists = async (path: string): Promise<boolean> => (await orNull(fs.lstat(path))) !== null;
+const statOrNull = (path: string): Promise<Stats | null> => orNull(fs.lstat(path));
 
-/** Fills a temp file beside `path` and puts it in place. Answers what `place` answered. */
+const exists = async (path: string): Promise<boolean> => (await statOrNull(path)) !== null;
+
+/**
+ * Fills a temp file beside `path` and puts it in place. Answers what `place` answered. `place` is one synchronous system call, here and below, so
+ * that nothing of this process comes between `beforeCommit` and it.
+ */
 async function throughTemp<T>(
   path: string,
   fill: (temp: string) => Promise<void>,
-  place: (temp: string, path: string) => Promise<T>,
+  place: (temp: string, path: string) => T,
+  beforeCommit?: BeforeCommit,
 ): Promise<T> {
   const folder = dirname(path);
   const temp = join(folder, `${TEMP}${randomUUID()}`);
   if (!(await exists(folder))) await makeFolder(folder);
   try {
     await fill(temp);
-    const placed = await place(temp, path);
+    beforeCommit?.();
+    const placed = place(temp, path);
     await fs.rm(temp, { force: true });
     await syncFolder(folder);
     return placed;
@@ -102,13 +117,14 @@ async function copySynced(source: string, target: string): Promise<void> {
   }
 }
 
-async function appendSynced(path: string, text: string): Promise<void> {
+async function appendSynced(path: string, text: string, beforeCommit?: BeforeCommit): Promise<void> {
   const folder = dirname(path);
   if (!(await exists(folder))) await makeFolder(folder);
   const handle = await fs.open(path, "a");
   try {
     const isNew = (await handle.stat()).size === 0;
-    await handle.appendFile(text);
+    beforeCommit?.();
+    appendFileSync(handle.fd, text);
     await handle.sync();
     if (isNew) await syncFolder(folder);
   } finally {
@@ -117,9 +133,9 @@ async function appendSynced(path: string, text: string): Promise<void> {
 }
 
 /** link() is the one call that both creates and refuses an existing name; rename() would replace it. */
-async function linkInto(existing: string, path: string): Promise<boolean> {
+function linkInto(existing: string, path: string): boolean {
   try {
-    await fs.link(existing, path);
+    linkSync(existing, path);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
@@ -127,16 +143,18 @@ async function linkInto(existing: string, path: string): Promise<boolean> {
   }
 }
 
-async function renameExclusive(from: string, to: string): Promise<boolean> {
+async function renameExclusive(from: string, to: string, beforeCommit?: BeforeCommit): Promise<boolean> {
   const toFolder = dirname(to);
   if (!(await exists(toFolder))) await makeFolder(toFolder);
   if (!(await fs.lstat(from)).isDirectory()) {
-    if (!(await linkInto(from, to))) return false;
+    beforeCommit?.();
+    if (!linkInto(from, to)) return false;
     await fs.unlink(from);
   } else {
     if (await exists(to)) return false;
     try {
-      await fs.rename(from, to);
+      beforeCommit?.();
+      renameSync(from, to);
     } catch (error) {
       // Another process put a folder or a file there between the look and the rename.
       if (["EEXIST", "ENOTEMPTY", "ENOTDIR"].includes(errnoOf(error) ?? "")) return false;
@@ -148,8 +166,35 @@ async function renameExclusive(from: string, to: string): Promise<boolean> {
   return true;
 }
 
+/** A folder is renamed first: whatever stops the deletion half-way, it never goes on in a folder that somebody made anew at `path`. */
+async function remove(path: string, beforeCommit?: BeforeCommit): Promise<void> {
+  const found = await statOrNull(path);
+  if (found === null) return;
+  const folder = dirname(path);
+  if (found.isDirectory()) {
+    const temp = join(folder, `${TEMP}${randomUUID()}`);
+    beforeCommit?.();
+    renameSync(path, temp);
+    await fs.rm(temp, { recursive: true, force: true });
+  } else {
+    beforeCommit?.();
+    unlinkSync(path);
+  }
+  await syncFolder(folder);
+}
+
+/** A recursive mkdir says ENOENT on a read-only file system; making one folder says what is the matter. */
+async function tellWhyNot(path: string, error: unknown): Promise<never> {
+  if (errnoOf(error) === "ENOENT") {
+    let missing = path;
+    while (!(await exists(dirname(missing)))) missing = dirname(missing);
+    await fs.mkdir(missing);
+  }
+  throw error;
+}
+
 async function makeFolder(path: string): Promise<void> {
-  const first = await fs.mkdir(path, { recursive: true });
+  const first = await fs.mkdir(path, { recursive: true }).catch((error) => tellWhyNot(path, error));
   if (first === undefined) return;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
     await syncFolder(dirname(folder));

@@ -1,3 +1,4 @@
+import type { Wait } from "../kit/attempts.js";
 import type { Clock } from "../kit/clock.js";
 import type { RunEvent } from "../kit/events.js";
 import type { DurableFiles } from "../kit/files.js";
@@ -7,10 +8,19 @@ import type { ModelRegistry } from "../kit/registry.js";
 import type { CodeVersion } from "../kit/specs.js";
 import type { RunScope, Services } from "../kit/step.js";
 import type { Graph } from "../plan/graph.js";
+import { systemWait } from "./attempts.js";
+import { DerivedTexts } from "./derived-texts.js";
 import { ObjectStore } from "./object-store.js";
 import { StepRecords } from "./records.js";
 import { RunStore, type StoredRun } from "./run-store.js";
 import type { StateFolder } from "./state-folder.js";
+
+/** The run that uses a registry. `files`: what an embedded registry changes its folder through, where they are not the program's own. */
+export interface RegistryUse {
+  readonly folder: string;
+  readonly dryRun: boolean;
+  readonly files?: DurableFiles;
+}
 
 /** Everything that a run touches besides its request. The composition root fills it in. */
 export interface Engine {
@@ -20,14 +30,17 @@ export interface Engine {
   readonly runs: RunStore;
   readonly objects: ObjectStore;
   readonly records: StepRecords;
+  readonly derived: DerivedTexts;
   /** The registry that a run writes to: the real one, or a scratch one in the run's folder for a dry run. */
-  registryFor(run: { readonly folder: string; readonly dryRun: boolean }): Promise<ModelRegistry>;
+  registryFor(run: RegistryUse): Promise<ModelRegistry>;
   /** Versions of the program and of the libraries that results depend on. */
   readonly tools: Readonly<Record<string, string>>;
   readonly code: CodeVersion;
   emit(event: RunEvent): void;
   /** Hides secrets in text that is stored. */
   mask(text: string): string;
+  /** Pauses between attempts, and time limits. */
+  readonly wait: Wait;
 }
 
 /** The runbook's part of a request, as the engine needs it. */
@@ -46,16 +59,21 @@ export interface RunRequest {
   readonly fresh: boolean;
   readonly from: string | null;
   readonly until: string | null;
+  /** Digest of the plan that the run is held to. */
+  readonly plan?: string;
 }
 
 export function createEngine(
-  parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit" | "mask">,
+  parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit" | "mask"> &
+    Partial<Pick<Engine, "wait">>,
 ): Engine {
   return {
+    wait: systemWait,
     ...parts,
     runs: new RunStore(parts.state.runs, parts.files, () => parts.clock.now()),
     objects: new ObjectStore(parts.state.objects, parts.files),
     records: new StepRecords(parts.state.records, parts.files),
+    derived: new DerivedTexts(parts.state.derived, parts.files),
   };
 }
 
@@ -67,6 +85,8 @@ export function createServices(registry: ModelRegistry, clock: Clock): Services 
     memo<T>(key: string, load: () => Promise<T>): Promise<T> {
       const known = loaded.get(key) ?? load();
       loaded.set(key, known);
+      // Another attempt loads it again.
+      known.catch(() => loaded.delete(key));
       return known as Promise<T>;
     },
   };

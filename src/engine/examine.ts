@@ -1,4 +1,5 @@
 import type { ArtifactReader } from "../kit/artifact.js";
+import type { Change } from "../kit/explanation.js";
 import type { Json } from "../kit/json.js";
 import {
   type ExternalContext,
@@ -7,12 +8,13 @@ import {
   type MetricMap,
   type Services,
 } from "../kit/step.js";
-import { decideStep, type StepDecision, type StepFacts } from "../plan/decide.js";
+import { changesOf } from "../plan/changes.js";
+import { decideStep, type RecordFault, type StepDecision, type StepFacts } from "../plan/decide.js";
 import { type FingerprintComponents, FORMAT_VERSION, fingerprint } from "../plan/fingerprint.js";
 import type { GraphNode } from "../plan/graph.js";
 import { type Engine, type RunRequest, recordedScope } from "./engine.js";
 import type { StepRecord } from "./records.js";
-import type { StoredRun } from "./run-store.js";
+import type { RunHeader } from "./run-store.js";
 
 /** A step that is done, in this run or, as a record, in an earlier one. */
 export type Done = ReadonlyMap<string, StepRecord>;
@@ -41,33 +43,79 @@ export async function examineStep(
   };
   const state = (await node.type.external?.(context)) ?? null;
   const components: FingerprintComponents = {
-    format: FORMAT_VERSION,
-    step: { type: node.type.type, version: node.type.version },
-    params: node.step.recordedParams,
+    ...ownComponents(engine, request, node),
     inputs: Object.fromEntries(
       Object.entries(context.inputs).map(([port, reader]) => [port, reader?.hash ?? null]),
     ),
-    scope: recordedScope(request.scope),
     external: {
       ...(state === null ? {} : { state }),
       ...(node.type.effect === "external" ? { registry: services.registry.uri } : {}),
       ...(node.type.readsMetrics ? { metrics: metricsOf(done) as unknown as Json } : {}),
-      ...(node.type.readsLineage
-        ? { lineage: { git: engine.code.git, runbook: request.runbook.digest } }
-        : {}),
+      ...lineageOf(engine, request, node),
     },
-    tools: engine.tools,
   };
   const print = fingerprint(components);
-  const record = await engine.records.find(print);
+  const found = await engine.records.find(print);
+  const isForced = forced(request, node);
+  const fault = found === null || isForced !== null ? null : await faultOf(engine, node, context, found);
+  const isReusable = found !== null && fault === null && isForced === null;
   const facts: StepFacts = {
-    forced: forced(request, node),
-    beyond: isBeyond(request, node),
+    forced: isForced,
+    beforeFrom: request.from !== null && isForced === null ? request.from : null,
+    afterUntil: isBeyond(request, node) ? request.until : null,
     components,
-    record: record === null ? null : { damage: await damage(engine, node, context, record) },
-    last: await lastComponents(engine, request, node.id),
+    record: found === null ? null : { fault },
+    // What is reused needs no comparison, and a long history would make it slow.
+    last: isReusable ? null : ((await lastTime(engine, request, node.id))?.record.components ?? null),
   };
-  return { context, components, fingerprint: print, decision: decideStep(facts), record };
+  return {
+    context,
+    components,
+    fingerprint: print,
+    decision: decideStep(facts),
+    record: found === "damaged" ? null : found,
+  };
+}
+
+/** The part of a step's components that its upstream has no part in. */
+function ownComponents(
+  engine: Engine,
+  request: RunRequest,
+  node: GraphNode,
+): Omit<FingerprintComponents, "inputs" | "external"> {
+  return {
+    format: FORMAT_VERSION,
+    step: { type: node.type.type, version: node.type.version },
+    params: node.step.recordedParams,
+    scope: recordedScope(request.scope),
+    tools: engine.tools,
+  };
+}
+
+const lineageOf = (engine: Engine, request: RunRequest, node: GraphNode) =>
+  node.type.readsLineage ? { lineage: { git: engine.code.git, runbook: request.runbook.digest } } : {};
+
+/** What is known to differ from `last` about a step that waits for others: all but their outputs and the state that it reads itself. */
+export function knownChanges(
+  engine: Engine,
+  request: RunRequest,
+  node: GraphNode,
+  done: Done,
+  last: FingerprintComponents,
+): Change[] {
+  const inputs = Object.entries(node.wires).map(([port, wire]) => {
+    const artifact = wire === null ? undefined : done.get(wire.step)?.outputs[wire.port];
+    const isKnown = wire === null || done.has(wire.step);
+    return [port, isKnown ? (artifact?.hash ?? null) : (last.inputs[port] ?? null)] as const;
+  });
+  return changesOf(last, {
+    ...ownComponents(engine, request, node),
+    inputs: Object.fromEntries(inputs),
+    external: {
+      ...(last.external as Readonly<Record<string, Json>>),
+      ...lineageOf(engine, request, node),
+    },
+  });
 }
 
 /** Metrics of every step that is done, by full path. Steps are done in runbook order, so these are the earlier ones. */
@@ -91,20 +139,22 @@ function inputReaders(engine: Engine, node: GraphNode, done: Done): Record<strin
   return readers as Record<string, ArtifactReader>;
 }
 
-async function damage(
+async function faultOf(
   engine: Engine,
   node: GraphNode,
   context: ExternalContext<unknown, InputPorts>,
-  record: StepRecord,
-): Promise<string | null> {
+  record: StepRecord | "damaged",
+): Promise<RecordFault | null> {
+  if (record === "damaged") return { cause: "damaged", reason: "its record is damaged" };
   for (const artifact of Object.values(record.outputs)) {
     const broken = await engine.objects.damage(artifact);
-    if (broken !== null) return broken;
+    if (broken !== null) return { cause: "damaged", reason: broken };
   }
   const outputs = Object.fromEntries(
     Object.entries(record.outputs).map(([port, artifact]) => [port, engine.objects.reader(artifact)]),
   );
-  return (await node.type.holds?.(context, outputs)) ?? null;
+  const gone = (await node.type.holds?.(context, outputs)) ?? null;
+  return gone === null ? null : { cause: "effect-gone", reason: gone };
 }
 
 function forced(request: RunRequest, node: GraphNode): StepFacts["forced"] {
@@ -120,18 +170,24 @@ export function isBeyond(request: RunRequest, node: GraphNode): boolean {
   return ids.indexOf(node.id) > ids.indexOf(request.until);
 }
 
-/** What the step was made of when it last succeeded for this quarter: in a run of this model, or else of any. */
-async function lastComponents(
-  engine: Engine,
-  request: RunRequest,
-  step: string,
-): Promise<FingerprintComponents | null> {
-  const runs = await engine.runs.ofQuarter(request.quarter.label);
-  const isOurs = ({ header }: StoredRun) => header.model === request.scope.model.name;
-  const byRelevance = [...runs.filter(isOurs).reverse(), ...runs.filter((run) => !isOurs(run)).reverse()];
-  for (const { header } of byRelevance) {
-    const record = await engine.runs.stepRecord(header.run, step);
-    if (record !== null) return record.components;
+/** A step as a run left it. */
+export interface LastTime {
+  readonly run: string;
+  readonly model: string;
+  readonly record: StepRecord;
+}
+
+/** The last time that the step succeeded or was reused for this quarter: in a run of this model, or else of any. */
+export async function lastTime(engine: Engine, request: RunRequest, step: string): Promise<LastTime | null> {
+  const headers = await engine.runs.headersOfQuarter(request.quarter.label);
+  const isOurs = ({ model }: RunHeader) => model === request.scope.model.name;
+  const byRelevance = [
+    ...headers.filter(isOurs).reverse(),
+    ...headers.filter((header) => !isOurs(header)).reverse(),
+  ];
+  for (const { run, model } of byRelevance) {
+    const record = await engine.runs.stepRecord(run, step);
+    if (record !== null) return { run, model, record };
   }
   return null;
 }

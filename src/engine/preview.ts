@@ -1,15 +1,23 @@
 import { digest } from "../durable/hash.js";
+import type { Cause, Change } from "../kit/explanation.js";
+import { fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
 import type { ModelRegistry } from "../kit/registry.js";
+import { decideWaiting, type StepDecision, skipAfter } from "../plan/decide.js";
+import type { FingerprintComponents } from "../plan/fingerprint.js";
+import type { GraphNode } from "../plan/graph.js";
 import { continuedRun, createServices, type Engine, type RunRequest } from "./engine.js";
-import { examineStep, isBeyond } from "./examine.js";
+import { examineStep, isBeyond, knownChanges, lastTime } from "./examine.js";
 import type { StepRecord } from "./records.js";
 
 export interface PlannedStep {
   readonly id: string;
   readonly type: string;
   readonly action: "run" | "reuse" | "skip";
+  readonly cause: Cause;
   readonly reason: string;
+  /** What differs from the last time that it ran, the most telling first; what is known of it where an upstream step must run first. */
+  readonly changes: readonly Change[];
   /** Null where an upstream step must run first. */
   readonly fingerprint: string | null;
 }
@@ -18,12 +26,83 @@ export interface RunPlan {
   readonly quarter: string;
   readonly cutoff: string;
   readonly dryRun: boolean;
+  readonly fresh: boolean;
+  readonly from: string | null;
+  readonly until: string | null;
   /** The run that would be continued, or null when a new one would start. */
   readonly continues: string | null;
   readonly runbook: string;
+  /** The version that the alias names. */
+  readonly champion: string | null;
   readonly steps: readonly PlannedStep[];
-  /** `sha256:` over everything above; `quarter --plan` holds a run to it. */
+  /** `sha256:` over everything that decides what is done, so not over the words; `quarter --plan` holds a run to it. */
   readonly digest: string;
+}
+
+/** A step as the plan sees it. */
+export interface Walked {
+  readonly node: GraphNode;
+  readonly decision: StepDecision;
+  readonly fingerprint: string | null;
+  /** Null where an upstream step must run first, or where it comes after `--until`. */
+  readonly components: FingerprintComponents | null;
+  /** Steps right before this one that must run first. */
+  readonly waiting: readonly string[];
+}
+
+/** Decides every step in order, without running any. Reads only. */
+export async function walkPlan(
+  engine: Engine,
+  request: RunRequest,
+  registry: ModelRegistry,
+): Promise<readonly Walked[]> {
+  const services = createServices(registry, engine.clock);
+  const done = new Map<string, StepRecord>();
+  const walked: Walked[] = [];
+  for (const node of request.graph.nodes) {
+    const waiting = node.after.filter((id) => !done.has(id));
+    if (isBeyond(request, node)) {
+      walked.push({
+        node,
+        decision: skipAfter(request.until!),
+        fingerprint: null,
+        components: null,
+        waiting: [],
+      });
+    } else if (waiting.length > 0) {
+      const last = await lastTime(engine, request, node.id);
+      const known = last === null ? [] : knownChanges(engine, request, node, done, last.record.components);
+      walked.push({
+        node,
+        decision: decideWaiting(waiting, known),
+        fingerprint: null,
+        components: null,
+        waiting,
+      });
+    } else {
+      const { decision, fingerprint, components, record } = await examineStep(
+        engine,
+        request,
+        node,
+        done,
+        services,
+      );
+      walked.push({ node, decision, fingerprint, components, waiting: [] });
+      if (decision.action === "reuse" && record !== null) done.set(node.id, record);
+    }
+  }
+  return walked;
+}
+
+/** The registry that a run of this request would see: a dry run that goes on has one of its own. */
+export async function registryOfRequest(
+  engine: Engine,
+  request: RunRequest,
+  registry: ModelRegistry,
+): Promise<ModelRegistry> {
+  if (!request.dryRun) return registry;
+  const continued = await continuedRun(engine, request);
+  return continued === null ? registry : engine.registryFor({ folder: continued.folder, dryRun: true });
 }
 
 /**
@@ -36,34 +115,34 @@ export async function previewRun(
   registry: ModelRegistry,
 ): Promise<RunPlan> {
   const continued = await continuedRun(engine, request);
-  // A dry run that goes on has a registry of its own.
-  const seen =
-    continued !== null && request.dryRun
-      ? await engine.registryFor({ folder: continued.folder, dryRun: true })
-      : registry;
-  const services = createServices(seen, engine.clock);
-  const done = new Map<string, StepRecord>();
-  const steps: PlannedStep[] = [];
-  for (const node of request.graph.nodes) {
-    const base = { id: node.id, type: node.type.type };
-    const waiting = node.after.filter((id) => !done.has(id));
-    if (isBeyond(request, node)) {
-      steps.push({ ...base, action: "skip", reason: "after --until", fingerprint: null });
-    } else if (waiting.length > 0) {
-      steps.push({ ...base, action: "run", reason: `after ${waiting.join(", ")}`, fingerprint: null });
-    } else {
-      const { decision, fingerprint, record } = await examineStep(engine, request, node, done, services);
-      steps.push({ ...base, ...decision, fingerprint });
-      if (decision.action === "reuse" && record !== null) done.set(node.id, record);
-    }
-  }
+  const seen = await registryOfRequest(engine, request, registry);
+  const steps = (await walkPlan(engine, request, seen)).map(
+    ({ node, decision, fingerprint }): PlannedStep => ({
+      id: node.id,
+      type: node.type.type,
+      ...decision,
+      fingerprint,
+    }),
+  );
+  const { model } = request.scope;
   const plan = {
     quarter: request.quarter.label,
     cutoff: request.quarter.cutoff,
     dryRun: request.dryRun,
+    fresh: request.fresh,
+    from: request.from,
+    until: request.until,
     continues: continued?.header.run ?? null,
     runbook: request.runbook.digest,
-    steps,
+    champion: await seen.getAlias(model.name, model.alias),
   };
-  return { ...plan, digest: digest(canonicalJson(plan)) };
+  const done = steps.map(({ id, type, action, fingerprint }) => ({ id, type, action, fingerprint }));
+  return { ...plan, steps, digest: digest(canonicalJson({ ...plan, steps: done })) };
+}
+
+/** @throws FailureError `plan.mismatch` when something else than the plan with this digest would be done now */
+export async function requirePlan(engine: Engine, request: RunRequest, expected: string): Promise<void> {
+  const registry = await engine.registryFor({ folder: engine.state.root, dryRun: false });
+  const { digest: actual } = await previewRun(engine, request, registry);
+  if (actual !== expected) fail({ code: "plan.mismatch", retryable: false, expected, actual });
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { ARTIFACT_KINDS, type ArtifactKind } from "../kit/artifact.js";
+import { type Artifact, type ArtifactKind, isArtifactKind } from "../kit/artifact.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { Json } from "../kit/json.js";
 import { type FingerprintComponents, fingerprint as fingerprintOf } from "../plan/fingerprint.js";
 
-const Artifact = z.object({
-  kind: z.enum(Object.keys(ARTIFACT_KINDS) as [ArtifactKind, ...ArtifactKind[]]),
+const StoredArtifact = z.object({
+  kind: z.custom<ArtifactKind>((kind) => typeof kind === "string" && isArtifactKind(kind)),
   hash: z.string(),
   files: z.array(z.object({ path: z.string(), sha256: z.string(), bytes: z.number() })),
 });
@@ -25,7 +25,7 @@ const Components = z.object({
 export const StepRecord = z.object({
   fingerprint: z.string(),
   components: Components,
-  outputs: z.record(z.string(), Artifact),
+  outputs: z.record(z.string(), StoredArtifact),
   summary: z.string(),
   metrics: z.record(
     z.string(),
@@ -47,9 +47,24 @@ export class StepRecords {
     private readonly files: DurableFiles,
   ) {}
 
-  async find(fingerprint: string): Promise<StepRecord | null> {
-    const record = parseRecord(await this.files.readText(this.pathOf(fingerprint)));
-    return record !== null && fingerprintOf(record.components) === fingerprint ? record : null;
+  /** `damaged` for a file that is no record of this fingerprint. */
+  async find(fingerprint: string): Promise<StepRecord | "damaged" | null> {
+    const text = await this.files.readText(this.pathOf(fingerprint));
+    if (text === null) return null;
+    const record = parseRecord(text);
+    return record !== null && fingerprintOf(record.components) === fingerprint ? record : "damaged";
+  }
+
+  /** An artifact by its hash, from whichever record tells of it; null when none does. Reads every record until then. */
+  async artifact(hash: string): Promise<Artifact | null> {
+    for (const folder of await this.files.list(this.folder)) {
+      for (const name of await this.files.list(join(this.folder, folder))) {
+        const record = parseRecord(await this.files.readText(join(this.folder, folder, name)));
+        const found = Object.values(record?.outputs ?? {}).find((artifact) => artifact.hash === hash);
+        if (found !== undefined) return found;
+      }
+    }
+    return null;
   }
 
   async commit(record: StepRecord): Promise<void> {

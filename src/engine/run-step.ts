@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { systemFailure } from "../durable/errno.js";
+import { fenceOf } from "../durable/fenced-files.js";
 import { digest } from "../durable/hash.js";
 import type { StepStatus } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
@@ -6,10 +8,12 @@ import { canonicalJson, mapStrings } from "../kit/json.js";
 import type { InputPorts, MetricMap, OutputPorts, Services, StepContext } from "../kit/step.js";
 import type { GraphNode } from "../plan/graph.js";
 import { artifactWriter } from "./artifact-writer.js";
+import { isGivenUp, type Retry, runAttempts } from "./attempts.js";
 import type { Engine, RunRequest } from "./engine.js";
 import { type Examination, examineStep, metricsOf } from "./examine.js";
 import type { StepRecord } from "./records.js";
 import type { StoredRun } from "./run-store.js";
+import { openWorkspace } from "./workspace.js";
 
 /** One process working on one run. */
 export interface Session {
@@ -20,6 +24,8 @@ export interface Session {
   readonly signal: AbortSignal;
   /** Steps that have a result, by id; the loop fills it. */
   readonly done: Map<string, StepRecord>;
+  /** The step that did not stop at its time limit: nothing may run beside what is left of it. */
+  abandoned: string | null;
 }
 
 export interface StepOutcome {
@@ -94,8 +100,22 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
       fingerprint: examination.fingerprint,
       reason: decision.reason,
     });
-    const made = await execute(session, node, examination, seconds);
-    await engine.records.commit(made);
+    const policy = node.step.policy;
+    const attempts = {
+      step: node.id,
+      policy,
+      signal,
+      wait: engine.wait,
+      onRetry: (retry: Retry) => tellRetry(session, node, retry),
+    };
+    const made = await runAttempts(attempts, async (attempt, limited) => {
+      const title = attempt === 1 ? null : `--- attempt ${attempt} of ${policy.attempts} ---`;
+      const record = await execute(session, node, examination, { seconds, title, signal: limited });
+      // What is done when Ctrl-C comes is kept; what is done after its time limit is not.
+      if (limited.reason instanceof FailureError) throw limited.reason;
+      await engine.records.commit(record);
+      return record;
+    });
     await engine.runs.keepStepRecord(run.header.run, node.id, made);
     await engine.runs.log(run.header.run, {
       type: "step-succeeded",
@@ -110,13 +130,19 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
       failure: null,
     });
   } catch (error) {
-    const failure = asFailure(error, signal, node.id);
-    await engine.runs.log(run.header.run, {
-      type: "step-failed",
-      step: node.id,
-      code: failure.code,
-      detail: mapStrings(failure, engine.mask),
-    });
+    if (isGivenUp(error)) session.abandoned = node.id;
+    const failure = asFailure(error, signal, node.id, engine.runs.stepFolder(run.header.run, node.id));
+    try {
+      await engine.runs.log(run.header.run, {
+        type: "step-failed",
+        step: node.id,
+        code: failure.code,
+        detail: mapStrings(failure, engine.mask),
+      });
+    } catch (unlogged) {
+      // The disk is full, say. What went wrong first is what a person has to know.
+      throw new FailureError(failure, { cause: unlogged });
+    }
     return finished(engine, node, {
       status: "failed",
       seconds: seconds(),
@@ -125,6 +151,21 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
       failure,
     });
   }
+}
+
+async function tellRetry({ engine, run }: Session, node: GraphNode, retry: Retry): Promise<void> {
+  const { attempt, failure } = retry;
+  const waitSeconds = retry.waitMs / 1000;
+  await engine.runs.log(run.header.run, {
+    type: "step-retried",
+    step: node.id,
+    attempt,
+    waitSeconds,
+    code: failure.code,
+    detail: mapStrings(failure, engine.mask),
+  });
+  const { attempts } = node.step.policy;
+  engine.emit({ type: "step-retrying", step: node.id, attempt, attempts, waitSeconds, failure });
 }
 
 /** A reused step shows its files in this run's folder too. */
@@ -145,9 +186,13 @@ async function execute(
   session: Session,
   node: GraphNode,
   examination: Examination,
-  seconds: () => number,
+  attempt: {
+    readonly seconds: () => number;
+    readonly title: string | null;
+    readonly signal: AbortSignal;
+  },
 ): Promise<StepRecord> {
-  const { engine, request, run, done, signal } = session;
+  const { engine, request, run, done } = session;
   const folder = engine.runs.stepFolder(run.header.run, node.id);
   await engine.files.remove(folder);
   if (node.type.effect === "external") await engine.records.forget(examination.fingerprint);
@@ -155,16 +200,19 @@ async function execute(
   const outputs: Record<string, ReturnType<typeof artifactWriter>> = {};
   for (const [port] of ports) {
     await engine.files.makeFolder(join(folder, port));
-    outputs[port] = artifactWriter(join(folder, port));
+    outputs[port] = artifactWriter(join(folder, port), fenceOf(engine.files)?.check);
   }
   const warnings: string[] = [];
+  const logFile = engine.runs.stepLog(run.header.run, node.id);
+  const workspace = openWorkspace(folder, logFile, attempt.title, engine.mask);
   const context: StepContext<unknown, InputPorts, OutputPorts> = {
     ...examination.context,
     outputs,
+    workspace,
     run: { id: run.header.run, dryRun: request.dryRun, step: node.id },
     lineage: { code: engine.code, runbook: request.runbook.digest },
     idempotencyKey: idempotencyKey(request, node, examination),
-    signal,
+    signal: attempt.signal,
     metrics: metricsOf(done),
     progress: (doneCount, total, label) =>
       engine.emit({ type: "step-progress", step: node.id, done: doneCount, total, label }),
@@ -173,7 +221,7 @@ async function execute(
       engine.emit({ type: "step-warned", step: node.id, message });
     },
   };
-  const result = await node.type.run(context);
+  const result = await node.type.run(context).finally(() => workspace.close());
   checkMetrics(node, result.metrics ?? {});
   const artifacts: StepRecord["outputs"] = {};
   for (const [port, kind] of ports) {
@@ -189,7 +237,7 @@ async function execute(
     summary: engine.mask(result.summary),
     metrics: { ...result.metrics },
     warnings: warnings.map(engine.mask),
-    seconds: seconds(),
+    seconds: attempt.seconds(),
   };
 }
 
@@ -216,7 +264,7 @@ function idempotencyKey(request: RunRequest, node: GraphNode, { components }: Ex
   return digest(canonicalJson(effect));
 }
 
-function asFailure(error: unknown, signal: AbortSignal, step: string): Failure {
+function asFailure(error: unknown, signal: AbortSignal, step: string, folder: string): Failure {
   if (signal.aborted) {
     const reason: unknown = signal.reason;
     return {
@@ -227,6 +275,8 @@ function asFailure(error: unknown, signal: AbortSignal, step: string): Failure {
     };
   }
   if (error instanceof FailureError) return error.failure;
+  const refused = systemFailure(error, folder);
+  if (refused !== null) return refused;
   const bug = error instanceof Error ? error : new Error(String(error));
   return { code: "internal.bug", retryable: false, message: bug.message, stack: bug.stack ?? "" };
 }

@@ -2,13 +2,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { appendRecord, readRecords } from "../durable/journal.js";
 import { VERDICTS } from "../kit/events.js";
-import { fail } from "../kit/failure.js";
+import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import { parseRecord, type StepRecord } from "./records.js";
 
+/** Of `run.json` and `journal.jsonl` together. Bump it when an older program would misread either of them. */
+const RUN_FORMAT = 1;
+
 /** `run.json`: what the run was asked for. It never changes; what happened is in the journal. */
 export const RunHeader = z.object({
-  format: z.literal(1),
+  format: z.literal(RUN_FORMAT),
   run: z.string(),
   quarter: z.string(),
   cutoff: z.string(),
@@ -20,6 +23,8 @@ export const RunHeader = z.object({
   /** `--set` values. */
   overrides: z.array(z.string()),
   startedAt: z.string(),
+  /** Version of the program that made the run. */
+  retrain: z.string().exactOptional(),
 });
 export type RunHeader = z.infer<typeof RunHeader>;
 
@@ -46,6 +51,16 @@ export const JournalEntry = z.discriminatedUnion("type", [
   z.object({ ...at, type: z.literal("step-skipped"), step: z.string(), reason: z.string() }),
   z.object({
     ...at,
+    type: z.literal("step-retried"),
+    step: z.string(),
+    /** Number of the attempt that is to come, from 2. */
+    attempt: z.number(),
+    waitSeconds: z.number(),
+    code: z.string(),
+    detail: z.unknown(),
+  }),
+  z.object({
+    ...at,
     type: z.literal("step-failed"),
     step: z.string(),
     code: z.string(),
@@ -67,6 +82,12 @@ export interface StoredRun {
   readonly unfinished: boolean;
 }
 
+/** A run that this program cannot read, and why. */
+export interface UnreadableRun {
+  readonly run: string;
+  readonly failure: Failure;
+}
+
 /** The runs of a state directory. Ids are `<quarter>-<n>`, so they sort and can be typed. */
 export class RunStore {
   constructor(
@@ -81,10 +102,14 @@ export class RunStore {
 
   /** Locks are by model, so another model's run of the same quarter may take a number at the same time: then the next one is free. */
   async create(header: Omit<RunHeader, "format" | "run" | "startedAt">): Promise<StoredRun> {
-    const taken = await this.numbersOf(header.quarter);
-    for (let number = (taken.at(-1) ?? 0) + 1; ; number++) {
+    // A kill may have left a folder without run.json: that is no run, and its number is still free.
+    let last = 0;
+    for (const number of await this.numbersOf(header.quarter))
+      if (await this.files.exists(join(this.folderOf(`${header.quarter}-${number}`), "run.json")))
+        last = number;
+    for (let number = last + 1; ; number++) {
       const run = `${header.quarter}-${number}`;
-      const full: RunHeader = { format: 1, run, ...header, startedAt: this.now() };
+      const full: RunHeader = { format: RUN_FORMAT, run, ...header, startedAt: this.now() };
       const folder = this.folderOf(run);
       if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(full, null, 2)}\n`))
         return { header: full, folder, entries: [], verdict: null, unfinished: true };
@@ -96,28 +121,33 @@ export class RunStore {
     await appendRecord(this.files, join(this.folderOf(run), "journal.jsonl"), line, "store.corrupt");
   }
 
-  /** Every run, oldest first by start, then id. */
+  /** Every run that can be read, oldest first by start, then id. */
   async list(): Promise<StoredRun[]> {
-    const runs: StoredRun[] = [];
-    for (const name of await this.files.list(this.folder)) {
-      const run = await this.load(name);
-      if (run !== null) runs.push(run);
-    }
-    const key = ({ header }: StoredRun) => `${header.startedAt} ${header.run.padStart(40)}`;
-    return runs.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return (await this.listAll()).readable;
   }
 
-  /** A run by its id, the latest one of a quarter by the quarter's label, or the latest of all. */
-  async get(run: string | undefined): Promise<StoredRun> {
-    if (run === undefined) {
-      const latest = (await this.list()).at(-1);
-      if (latest) return latest;
-    } else {
-      const found =
-        (await this.load(run)) ?? (await this.list()).findLast(({ header }) => header.quarter === run);
-      if (found) return found;
+  /** Every run: the readable ones, oldest first by start, then id, and the others by name. */
+  async listAll(): Promise<{ readable: StoredRun[]; unreadable: UnreadableRun[] }> {
+    const readable: StoredRun[] = [];
+    const unreadable: UnreadableRun[] = [];
+    for (const name of await this.files.list(this.folder)) {
+      const run = await orFailure(this.load(name));
+      if (run instanceof FailureError) unreadable.push({ run: name, failure: run.failure });
+      else if (run !== null) readable.push(run);
     }
-    const known = (await this.list()).map(({ header }) => header.run);
+    const key = ({ header }: StoredRun) => `${header.startedAt} ${header.run.padStart(40)}`;
+    return { readable: readable.sort((a, b) => (key(a) < key(b) ? -1 : 1)), unreadable };
+  }
+
+  /** A run by its id, the latest one of a quarter by the quarter's label, or the latest readable one of all. */
+  async get(run: string | undefined): Promise<StoredRun> {
+    const found =
+      run === undefined
+        ? (await this.list()).at(-1)
+        : ((await this.load(run)) ?? (await this.latestOf(run)) ?? undefined);
+    if (found !== undefined) return found;
+    const { readable, unreadable } = await this.listAll();
+    const known = [...readable.map(({ header }) => header.run), ...unreadable.map((one) => one.run)];
     return fail({ code: "run.unknown", retryable: false, run: run ?? "", known });
   }
 
@@ -131,9 +161,23 @@ export class RunStore {
     return runs;
   }
 
-  /** The run that `quarter` would go on with: the latest of this quarter, model and mode, if it has not reached a verdict. */
+  /** Headers of a quarter's readable runs, in the order in which they were made. */
+  async headersOfQuarter(quarter: string): Promise<RunHeader[]> {
+    const headers: RunHeader[] = [];
+    for (const number of await this.numbersOf(quarter)) {
+      const header = await orFailure(this.loadHeader(`${quarter}-${number}`));
+      if (header !== null && !(header instanceof FailureError)) headers.push(header);
+    }
+    return headers;
+  }
+
+  /**
+   * The run that `quarter` would go on with: the latest of this quarter, model and mode, if it has not reached a verdict.
+   * @throws FailureError when a later run of the quarter cannot be read: it may be the one
+   */
   async unfinished(wanted: Pick<RunHeader, "quarter" | "model" | "dryRun">): Promise<StoredRun | null> {
-    const latest = (await this.ofQuarter(wanted.quarter)).findLast(
+    const latest = await this.latestOf(
+      wanted.quarter,
       ({ header }) => header.model === wanted.model && header.dryRun === wanted.dryRun,
     );
     return latest?.unfinished ? latest : null;
@@ -152,6 +196,11 @@ export class RunStore {
     return join(this.folderOf(run), "steps", step);
   }
 
+  /** Beside the step's folder, so that it outlives an attempt. */
+  stepLog(run: string, step: string): string {
+    return `${this.stepFolder(run, step)}.log`;
+  }
+
   private recordPath(run: string, step: string): string {
     return join(this.stepFolder(run, step), "record.json");
   }
@@ -166,11 +215,26 @@ export class RunStore {
       .sort((a, b) => a - b);
   }
 
-  private async load(run: string): Promise<StoredRun | null> {
-    const text = await this.files.readText(join(this.folderOf(run), "run.json"));
-    if (text === null) return null;
+  private async latestOf(
+    quarter: string,
+    isWanted: (run: StoredRun) => boolean = () => true,
+  ): Promise<StoredRun | null> {
+    for (const number of (await this.numbersOf(quarter)).reverse()) {
+      const run = await this.load(`${quarter}-${number}`);
+      if (run !== null && isWanted(run)) return run;
+    }
+    return null;
+  }
+
+  private async loadHeader(run: string): Promise<RunHeader | null> {
     const path = join(this.folderOf(run), "run.json");
-    const header = parseHeader(text, path);
+    const text = await this.files.readText(path);
+    return text === null ? null : parseHeader(text, path);
+  }
+
+  private async load(run: string): Promise<StoredRun | null> {
+    const header = await this.loadHeader(run);
+    if (header === null) return null;
     const journal = join(this.folderOf(run), "journal.jsonl");
     const entries = await readRecords(this.files, journal, JournalEntry, "store.corrupt");
     const last = entries.at(-1);
@@ -180,19 +244,43 @@ export class RunStore {
   }
 }
 
+const AnyHeader = z.object({ format: z.number(), retrain: z.string().optional() });
+
 function parseHeader(text: string, path: string): RunHeader {
   try {
-    return RunHeader.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const any = AnyHeader.safeParse(json);
+    if (any.success && any.data.format !== RUN_FORMAT) {
+      const { format, retrain } = any.data;
+      return fail({
+        code: "store.format",
+        retryable: false,
+        path,
+        expected: RUN_FORMAT,
+        actual: format,
+        writtenBy: retrain ?? null,
+      });
+    }
+    return RunHeader.parse(json);
   } catch (error) {
+    if (error instanceof FailureError) throw error;
     return fail(
       {
         code: "store.corrupt",
         retryable: false,
         path,
-        expected: "a run header of format 1",
+        expected: `a run header of format ${RUN_FORMAT}`,
         actual: text.slice(0, 80),
       },
       error,
     );
   }
+}
+
+/** A failure as a value; anything else that is thrown passes through. */
+async function orFailure<T>(reading: Promise<T>): Promise<T | FailureError> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof FailureError) return error;
+    throw error;
+  });
 }

@@ -1,10 +1,11 @@
-import { join } from "node:path";
-import { acquireLock } from "../durable/file-lock.js";
 import { thisProcess } from "../durable/process-identity.js";
 import type { Verdict } from "../kit/events.js";
-import { fail } from "../kit/failure.js";
+import { FailureError } from "../kit/failure.js";
+import { skipAfter } from "../plan/decide.js";
 import { continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
 import { isBeyond } from "./examine.js";
+import { lockRun } from "./lock.js";
+import { requirePlan } from "./preview.js";
 import { runStep, type Session, type StepOutcome, skipStep } from "./run-step.js";
 import type { StoredRun } from "./run-store.js";
 
@@ -25,26 +26,25 @@ export interface Conclusion {
  * Runs a request to its end, or goes on with the unfinished run of the same quarter. Holds the lock of model and state directory meanwhile.
  * `conclude` turns the result into a verdict and writes what people read; only when it has returned is the run finished, so a kill in between
  * repeats it.
- * @throws FailureError `run.locked` when another process holds the lock
+ * @param unlocked used to take the lock; what happens under it uses the engine that the lock gives, and `conclude` gets that one too
+ * @throws FailureError `run.locked` when another process holds the lock, `run.lock-lost` when it was lost on the way, `plan.mismatch` before anything is written when `request.plan` is
+ * not what would be done
  */
 export async function runQuarter(
-  engine: Engine,
+  unlocked: Engine,
   request: RunRequest,
   signal: AbortSignal,
-  conclude: (result: RunResult) => Promise<Conclusion>,
+  conclude: (result: RunResult, engine: Engine) => Promise<Conclusion>,
 ): Promise<Conclusion> {
   const identity = thisProcess();
-  const path = join(engine.state.locks, `${encodeURIComponent(request.scope.model.name)}.lock`);
-  const lock = await acquireLock(engine.files, path, {
-    ...identity,
-    since: engine.clock.now(),
-    run: request.quarter.label,
-  });
-  if (!lock.held) return fail({ code: "run.locked", retryable: true, path, holder: lock.by });
+  const lock = await lockRun(unlocked, request);
+  const { engine } = lock;
   try {
     const started = engine.clock.monotonic();
     const elapsed = () => (engine.clock.monotonic() - started) / 1000;
+    if (request.plan !== undefined) await requirePlan(engine, request, request.plan);
     const run = await openRun(engine, request);
+    await lock.describe(run.header.run);
     await engine.runs.log(run.header.run, {
       type: "session-started",
       pid: identity.pid,
@@ -63,8 +63,21 @@ export async function runQuarter(
     });
     const registry = await engine.registryFor({ folder: run.folder, dryRun: request.dryRun });
     const services = createServices(registry, engine.clock);
-    const steps = await runSteps({ engine, request, run, services, signal, done: new Map() });
-    const conclusion = await conclude({ run, steps, state: stateOf(steps, signal), seconds: elapsed() });
+    const steps = await runSteps({
+      engine,
+      request,
+      run,
+      services,
+      signal,
+      done: new Map(),
+      abandoned: null,
+    });
+    const result = { run, steps, state: stateOf(steps, signal), seconds: elapsed() };
+    const conclusion = await conclude(result, engine).catch((error: unknown) => {
+      // Without a report, the failure that the report would have told is what a person has to know.
+      const failure = steps.find(({ failure }) => failure !== null)?.failure;
+      throw failure == null ? error : new FailureError(failure, { cause: error });
+    });
     await engine.runs.log(run.header.run, { type: "run-finished", ...conclusion });
     engine.emit({ type: "run-finished", run: run.header.run, ...conclusion, seconds: elapsed() });
     return conclusion;
@@ -82,6 +95,7 @@ async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> 
       alias: request.scope.model.alias,
       runbook: request.runbook.path,
       overrides: [...request.runbook.overrides],
+      retrain: engine.code.retrain,
     }))
   );
 }
@@ -99,12 +113,14 @@ async function runSteps(session: Session): Promise<StepOutcome[]> {
   for (const node of request.graph.nodes) {
     const missing = node.after.filter((id) => !done.has(id));
     const skip = isBeyond(request, node)
-      ? "after --until"
+      ? skipAfter(request.until!).reason
       : signal.aborted
         ? "the run was interrupted"
-        : missing.length > 0
-          ? `${missing[0]} has no result`
-          : null;
+        : session.abandoned !== null
+          ? `${session.abandoned} did not stop at its time limit`
+          : missing.length > 0
+            ? `${missing[0]} has no result`
+            : null;
     const outcome = skip === null ? await runStep(session, node) : await skipStep(session, node, skip);
     if (outcome.record !== null) done.set(node.id, outcome.record);
     outcomes.push(outcome);

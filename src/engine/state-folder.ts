@@ -8,6 +8,8 @@ export interface StateFolder {
   readonly objects: string;
   /** Step records by fingerprint. */
   readonly records: string;
+  /** Texts that follow from artifacts, by what they were made from: derived/ab/cdef….json */
+  readonly derived: string;
   readonly locks: string;
   /** The embedded registry, unless the runbook names another one. */
   readonly registry: string;
@@ -18,6 +20,7 @@ export const stateFolder = (root: string): StateFolder => ({
   runs: join(root, "runs"),
   objects: join(root, "objects"),
   records: join(root, "records"),
+  derived: join(root, "derived"),
   locks: join(root, "locks"),
   registry: join(root, "registry"),
 });

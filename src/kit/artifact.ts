@@ -20,7 +20,21 @@ export const ARTIFACT_KINDS = {
   promotion: "What happened to the alias: promotion.json",
 } as const;
 
-export type ArtifactKind = keyof typeof ARTIFACT_KINDS;
+/** A kind that the runbook or a step type of its own brings along, e.g. `custom/holiday-quality`. */
+export type CustomKind = `custom/${string}`;
+
+export type ArtifactKind = keyof typeof ARTIFACT_KINDS | CustomKind;
+
+export const isArtifactKind = (text: string): text is ArtifactKind =>
+  Object.hasOwn(ARTIFACT_KINDS, text) || /^custom\/[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(text);
+
+/** What an artifact of this kind is, for people: `the validated panel up to the cutoff`. */
+export function kindMeaning(kind: ArtifactKind): string {
+  const meaning = Object.hasOwn(ARTIFACT_KINDS, kind)
+    ? ARTIFACT_KINDS[kind as keyof typeof ARTIFACT_KINDS].split(":")[0]!
+    : "A kind of its own";
+  return `${meaning[0]!.toLowerCase()}${meaning.slice(1)}`;
+}
 
 /** One file of an artifact, by its content. */
 export interface ArtifactFile {

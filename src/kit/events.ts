@@ -36,6 +36,16 @@ export type RunEvent =
       readonly total: number;
       readonly label: string;
     }
+  | {
+      /** An attempt failed with a failure that may pass; the next one starts after the wait. */
+      readonly type: "step-retrying";
+      readonly step: string;
+      /** Number of the next attempt, from 2. */
+      readonly attempt: number;
+      readonly attempts: number;
+      readonly waitSeconds: number;
+      readonly failure: Failure;
+    }
   | { readonly type: "step-warned"; readonly step: string; readonly message: string }
   | {
       readonly type: "step-finished";

@@ -1,3 +1,4 @@
+import type { CommandFailure } from "./failures/command.js";
 import type { DataFailure } from "./failures/data.js";
 import type { EngineFailure } from "./failures/engine.js";
 import type { ForecastFailure } from "./failures/forecast.js";
@@ -7,7 +8,7 @@ import type { RegistryFailure } from "./failures/registry.js";
  * Everything that can go wrong for a reason that a user can understand. It carries data, not prose:
  * `report/failures/` turns it into what / where / expected / next command, with an exhaustive switch.
  */
-export type Failure = DataFailure | EngineFailure | ForecastFailure | RegistryFailure;
+export type Failure = CommandFailure | DataFailure | EngineFailure | ForecastFailure | RegistryFailure;
 
 export type FailureCode = Failure["code"];
 

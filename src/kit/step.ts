@@ -25,6 +25,13 @@ export const optional = <K extends ArtifactKind>(kind: K) => ({ kind, optional: 
 export type InputPorts = Readonly<Record<string, InputPort>>;
 export type OutputPorts = Readonly<Record<string, ArtifactKind>>;
 
+/** What a step type whose ports are named in the runbook takes, gives and reports there. */
+export interface Ports {
+  readonly inputs: InputPorts;
+  readonly outputs: OutputPorts;
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
 type InputReaders<I extends InputPorts> = {
   readonly [K in keyof I]: I[K] extends ArtifactKind ? ArtifactReader : ArtifactReader | null;
 };
@@ -53,8 +60,19 @@ export interface ExternalContext<P, I extends InputPorts> extends RunScope {
   readonly services: Services;
 }
 
+/** Where one attempt at a step may leave what is no artifact. */
+export interface Workspace {
+  /** Makes an empty folder on the same disk as the outputs, which is removed when the attempt is over. */
+  scratch(): Promise<string>;
+  /** Absolute path of the step's log. */
+  readonly logFile: string;
+  /** Appends one line to the step's log, with secrets masked. */
+  log(line: string): void;
+}
+
 export interface StepContext<P, I extends InputPorts, O extends OutputPorts> extends ExternalContext<P, I> {
   readonly outputs: OutputWriters<O>;
+  readonly workspace: Workspace;
   readonly run: { readonly id: string; readonly dryRun: boolean; readonly step: string };
   readonly lineage: {
     readonly code: CodeVersion;
@@ -63,6 +81,7 @@ export interface StepContext<P, I extends InputPorts, O extends OutputPorts> ext
   };
   /** The same for every attempt at this step with this fingerprint; register, promote and notify look it up before acting. */
   readonly idempotencyKey: string;
+  /** Aborted on Ctrl-C and at the step's `timeout`. A step that waits passes it on or asks `signal.throwIfAborted()`. */
   readonly signal: AbortSignal;
   /** Metrics of the earlier steps of this run by full path, e.g. `accuracy.wmape`. */
   readonly metrics: MetricMap;
@@ -108,6 +127,8 @@ export interface StepType<
   readonly outputs: O;
   /** Metric names with what they mean; a `*` stands for one path segment, e.g. `drift.*.statistic`. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** For step types whose ports are parameters: they then stand for `inputs`, `outputs` and `metrics`. */
+  ports?(params: P): Ports;
   /** `external` steps change something outside the run and must be idempotent by `idempotencyKey`. */
   readonly effect: "pure" | "external";
   /** True if the step reads `ctx.metrics`; then they are in its fingerprint. */
@@ -139,3 +160,7 @@ export function defineStep<S extends z.ZodType, const I extends InputPorts, cons
 
 export const inputKind = (port: InputPort): ArtifactKind => (typeof port === "string" ? port : port.kind);
 export const isOptional = (port: InputPort): boolean => typeof port !== "string";
+
+/** The step type as this `with:` makes it: with its ports fixed. */
+export const withPorts = (type: AnyStepType, params: unknown): AnyStepType =>
+  type.ports === undefined ? type : { ...type, ...type.ports(params) };

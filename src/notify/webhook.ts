@@ -1,4 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Channel, channelOf, notificationKey } from "./channel.js";
+import type { NotificationLedger } from "./ledger.js";
+
 const TIMEOUT_MS = 10_000;
+
+/** Pauses between attempts within one run, so there is one attempt more than pauses. */
+const PAUSES_MS = [500, 2000] as const;
+
+/** Answers that pass by themselves: the request took too long, too many of them, or the server is in trouble. */
+const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 export interface DeliveryProblem {
   /** Host only: a webhook's path is its secret. */
@@ -7,37 +17,81 @@ export interface DeliveryProblem {
 }
 
 export interface DeliveryOptions {
+  /** Digest of the decision that the payload is about. */
+  readonly decision: string;
+  readonly ledger: NotificationLedger;
   /** How long a webhook may take to answer; default 10 s. */
   readonly timeoutMs?: number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** POSTs a payload as JSON to every webhook. One that fails never stops the others, and never the run: what is on disk is the truth. */
+/**
+ * POSTs a payload as JSON to every webhook that has not had the message of this decision yet. One that fails never stops the others, and never the
+ * run: what is on disk is the truth.
+ *
+ * A message is sent at least once for each channel and decision, and once unless a process dies between the POST and the ledger's line about it, or the
+ * answer gets lost: then it is POSTed again with the same `Idempotency-Key` header, by which the receiver can drop it. A message that could not be
+ * delivered is tried again by the next run that comes to the same decision.
+ * @throws FailureError when the ledger cannot be read or written: then nothing more is sent
+ */
 export async function notifyWebhooks(
   urls: readonly string[],
   payload: unknown,
-  { timeoutMs = TIMEOUT_MS }: DeliveryOptions = {},
+  options: DeliveryOptions,
 ): Promise<DeliveryProblem[]> {
   const body = JSON.stringify(payload);
-  const results = await Promise.all(urls.map((url) => post(url, body, timeoutMs)));
+  const channels = new Map(urls.map((url) => [channelOf(url).id, channelOf(url)]));
+  const results = await Promise.all([...channels.values()].map((channel) => deliver(channel, body, options)));
   return results.flatMap((result) => (result === null ? [] : [result]));
 }
 
-async function post(text: string, body: string, timeoutMs: number): Promise<DeliveryProblem | null> {
-  if (!URL.canParse(text)) return { target: "webhook", problem: "what is configured is not a URL" };
-  const url = new URL(text);
-  const target = `webhook at ${url.host}`;
+async function deliver(
+  channel: Channel,
+  body: string,
+  { decision, ledger, timeoutMs = TIMEOUT_MS, sleep = delay }: DeliveryOptions,
+): Promise<DeliveryProblem | null> {
+  const { id, target, url } = channel;
+  if (url === null) return { target, problem: "what is configured is not a URL" };
+  const key = notificationKey(channel, decision);
+  if (await ledger.delivered(key)) return null;
+  for (let attempts = 1; ; attempts++) {
+    await ledger.record({ key, channel: id, decision, state: "sending", attempts, problem: null });
+    const failed = await post(url, body, key, timeoutMs);
+    if (failed === null) {
+      await ledger.record({ key, channel: id, decision, state: "delivered", attempts, problem: null });
+      return null;
+    }
+    const pause = failed.retryable ? PAUSES_MS[attempts - 1] : undefined;
+    if (pause === undefined) {
+      await ledger.record({ key, channel: id, decision, state: "failed", attempts, problem: failed.problem });
+      const times = attempts === 1 ? "" : `, ${attempts} times`;
+      return { target, problem: `${failed.problem}${times}` };
+    }
+    await sleep(pause);
+  }
+}
+
+/** Null when the webhook took the message. */
+async function post(
+  url: URL,
+  body: string,
+  key: string,
+  timeoutMs: number,
+): Promise<{ problem: string; retryable: boolean } | null> {
   try {
     const response = await fetch(withoutCredentials(url), {
       method: "POST",
-      headers: { "content-type": "application/json", ...basicAuth(url) },
+      headers: { "content-type": "application/json", "idempotency-key": key, ...basicAuth(url) },
       body,
       signal: AbortSignal.timeout(timeoutMs),
       redirect: "error",
     });
     await response.body?.cancel();
-    return response.ok ? null : { target, problem: `it answered ${response.status}` };
+    return response.ok
+      ? null
+      : { problem: `it answered ${response.status}`, retryable: isPassing(response.status) };
   } catch (error) {
-    return { target, problem: problemOf(error, timeoutMs) };
+    return problemOf(error, timeoutMs);
   }
 }
 
@@ -55,12 +109,15 @@ function basicAuth({ username, password }: URL): Record<string, string> {
   return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 
-/** The reason is in the cause; fetch's own message may repeat the URL. */
-function problemOf(error: unknown, timeoutMs: number): string {
-  if (!(error instanceof Error)) return "it could not be asked";
-  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
+/** The reason is in the cause; fetch's own message may repeat the URL. What the network said may pass, what fetch itself refused stays refused. */
+function problemOf(error: unknown, timeoutMs: number): { problem: string; retryable: boolean } {
+  const unasked = { problem: "it could not be asked", retryable: false };
+  if (!(error instanceof Error)) return unasked;
+  if (error.name === "TimeoutError")
+    return { problem: `no answer within ${timeoutMs / 1000} s`, retryable: true };
   const { cause } = error;
-  if (!(cause instanceof Error)) return "it could not be asked";
+  if (!(cause instanceof Error)) return unasked;
+  const { code } = cause as NodeJS.ErrnoException;
   // A name with several addresses gives one error an address, and no message of its own.
-  return cause.message || (cause as NodeJS.ErrnoException).code || cause.name;
+  return { problem: cause.message || code || cause.name, retryable: code !== undefined };
 }

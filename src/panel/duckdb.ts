@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBDateValue, DuckDBType } from "@duckdb/node-api";
+import { FailureError, fail } from "../kit/failure.js";
 import type { Column, ColumnType } from "./column.js";
 
 /** An open in-memory database. Statements run one after another. */
@@ -55,9 +56,31 @@ export async function withDuckDb<T>(
     } finally {
       connection.closeSync();
     }
+  } catch (error) {
+    return refused(error);
   } finally {
     instance.closeSync();
   }
+}
+
+/** What the operating system says, as the library passes it on: in words, in a message of its own. */
+const REFUSALS: readonly (readonly [words: string, errno: string, retryable: boolean])[] = [
+  ["No space left on device", "ENOSPC", true],
+  ["Disk quota exceeded", "EDQUOT", true],
+  ["Too many open files", "EMFILE", true],
+  ["Read-only file system", "EROFS", false],
+  ["Permission denied", "EACCES", false],
+];
+
+function refused(error: unknown): never {
+  const message = error instanceof FailureError || !(error instanceof Error) ? "" : error.message;
+  const known = REFUSALS.find(([words]) => message.includes(words));
+  if (known === undefined) throw error;
+  const path = /"([^"]+)"/.exec(message)?.[1] ?? tmpdir();
+  return fail(
+    { code: "fs.failed", retryable: known[2], operation: "read or write", path, errno: known[1] },
+    error,
+  );
 }
 
 /** A string literal. */

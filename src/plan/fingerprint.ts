@@ -45,35 +45,3 @@ export function differences(before: unknown, after: unknown, path = ""): Differe
 }
 
 const canonical = (value: unknown): string => (value === undefined ? "" : canonicalJson(value));
-
-/** Why a step is stale, in one short line, from what changed since it last ran; empty when nothing did. */
-export function staleReason(before: FingerprintComponents, after: FingerprintComponents): string {
-  const parts = differences(before, after).map(({ path, before: from, after: to }) => {
-    const [area, ...rest] = path.split(".");
-    const name = rest.join(".");
-    switch (area) {
-      case "inputs":
-        return `input ${name} changed`;
-      case "params":
-        return `parameter ${name} ${show(from)} → ${show(to)}`;
-      case "external":
-        return `${name === "" ? "external state" : name} changed`;
-      case "scope":
-        return `${name} ${show(from)} → ${show(to)}`;
-      case "tools":
-        return `${name} ${show(from)} → ${show(to)}`;
-      case "step":
-        return `step ${name} ${show(from)} → ${show(to)}`;
-      default:
-        return `${path} changed`;
-    }
-  });
-  const shown = parts.slice(0, 3).join(", ");
-  return parts.length > 3 ? `${shown} and ${parts.length - 3} more` : shown;
-}
-
-function show(value: Json | undefined): string {
-  if (value === undefined) return "none";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
-}

@@ -1,4 +1,4 @@
-import { ARTIFACT_KINDS, type ArtifactKind } from "../kit/artifact.js";
+import { type ArtifactKind, kindMeaning } from "../kit/artifact.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { type AnyStepType, inputKind, isOptional } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
@@ -85,7 +85,9 @@ function wireNode(
         `step "${step.id}" needs ${phrase(kind)}, and no earlier step makes it`,
         later.length > 0
           ? `move "${later[0]}" before "${step.id}"`
-          : `add a step with \`uses: ${makers.join("` or `")}\` before it`,
+          : makers.length > 0
+            ? `add a step with \`uses: ${makers.join("` or `")}\` before it`
+            : `add a step before it that has \`${kind}\` among its outputs`,
       );
     }
   }
@@ -148,7 +150,5 @@ function producers(steps: readonly RunbookStep[], kind: ArtifactKind): Wire[] {
   );
 }
 
-function phrase(kind: ArtifactKind): string {
-  const meaning = ARTIFACT_KINDS[kind].split(":")[0]!;
-  return `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} (${meaning[0]!.toLowerCase()}${meaning.slice(1)})`;
-}
+const phrase = (kind: ArtifactKind): string =>
+  `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind} (${kindMeaning(kind)})`;

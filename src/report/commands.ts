@@ -8,6 +8,11 @@ export interface Commands {
   report(run: string): string;
   escalation(run: string): string;
   models(): string;
+  /** Removes the lock of a model, or the lock file at a path. */
+  unlock(
+    lock: { readonly model: string } | { readonly path: string },
+    flag?: "force" | "i-know-it-is-dead",
+  ): string;
 }
 
 export interface CommandFlags {
@@ -44,6 +49,12 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
     report: (run) => line("report", run, ...state),
     escalation: (run) => line("escalation", run, ...state),
     models: () => line("models", ...book, ...state),
+    unlock: (lock, flag) =>
+      line(
+        "unlock",
+        ...("model" in lock ? ["--model", lock.model, ...state] : ["--lock", lock.path]),
+        ...(flag === undefined ? [] : [`--${flag}`]),
+      ),
   };
 }
 

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { canonicalJson, type Json } from "../kit/json.js";
-import type { AnyStepType } from "../kit/step.js";
+import { type AnyStepType, withPorts } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
+import { attemptPolicy, withoutAttempts } from "./attempts.js";
 import { type EnvironmentValue, interpolate } from "./environment.js";
 import { diagnose } from "./issues.js";
 import { applyOverrides } from "./overrides.js";
@@ -12,6 +13,7 @@ import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
 import { RunbookFile } from "./schema.js";
 import { hideSecrets } from "./secrets.js";
 import { parseSource, type RunbookSource } from "./source.js";
+import { type LoadedModules, usedModules } from "./step-module.js";
 
 export interface ParseOptions {
   readonly stepTypes: readonly AnyStepType[];
@@ -20,21 +22,49 @@ export interface ParseOptions {
   readonly overrides: readonly string[];
 }
 
-/** YAML text → Runbook, or every diagnostic at once, in the order of the file. */
-export function parseRunbook(text: string, file: string, options: ParseOptions): RunbookResult {
+/** A runbook whose values are known and whose schema is still to be checked. */
+export interface ReadRunbook {
+  /** Modules that its steps use, as they are named: to be loaded before it is checked. */
+  readonly modules: readonly string[];
+  /** The Runbook, or every diagnostic at once, in the order of the file. */
+  check(modules: LoadedModules): RunbookResult;
+}
+
+/** YAML text → Runbook, where no step comes from a module. */
+export const parseRunbook = (text: string, file: string, options: ParseOptions): RunbookResult =>
+  readRunbook(text, file, options).check(new Map());
+
+export function readRunbook(text: string, file: string, options: ParseOptions): ReadRunbook {
   const { source, diagnostics, isUsable } = parseSource(text, file);
-  if (!isUsable) return { ok: false, diagnostics };
+  if (!isUsable) return { modules: [], check: () => ({ ok: false, diagnostics }) };
 
   diagnostics.push(...applyOverrides(source, options.overrides));
   const environment = interpolate(source, options.env);
   diagnostics.push(...environment.diagnostics);
 
   const raw: unknown = source.document.toJS();
+  return {
+    modules: usedModules(raw),
+    check: (modules) =>
+      checkRunbook(raw, file, { ...options, modules }, source, environment, [...diagnostics]),
+  };
+}
+
+type StepTypes = Pick<ParseOptions, "stepTypes"> & { readonly modules: LoadedModules };
+
+function checkRunbook(
+  raw: unknown,
+  file: string,
+  types: StepTypes,
+  source: RunbookSource,
+  environment: ReturnType<typeof interpolate>,
+  diagnostics: Diagnostic[],
+): RunbookResult {
   const parsed = RunbookFile.safeParse(raw);
   if (!parsed.success) diagnostics.push(...diagnose(parsed.error, RunbookFile, source, []));
 
   const folder = dirname(resolve(file));
-  const steps = checkSteps(raw, source, folder, environment.values, options.stepTypes, diagnostics);
+  const steps = checkSteps(raw, source, folder, environment.values, types, diagnostics);
   if (!parsed.success || diagnostics.length > 0) {
     const told = withoutUnset(diagnostics, environment.diagnostics);
     return { ok: false, diagnostics: inFileOrder(hideSecrets(told, environment.secrets)) };
@@ -47,7 +77,7 @@ function checkSteps(
   source: RunbookSource,
   folder: string,
   environment: readonly EnvironmentValue[],
-  stepTypes: readonly AnyStepType[],
+  types: StepTypes,
   diagnostics: Diagnostic[],
 ): RunbookStep[] {
   const written = (raw as { steps?: unknown } | null)?.steps;
@@ -68,18 +98,12 @@ function checkSteps(
     }
     seen.add(String(step.id));
     if (typeof step.uses !== "string") return;
-    const type = stepTypes.find((candidate) => candidate.type === step.uses);
-    if (type === undefined) {
-      const names = stepTypes.map((candidate) => candidate.type);
-      const near = nearest(step.uses, names);
-      diagnostics.push({
-        code: "runbook.unknown-step-type",
-        message: `no step type is called "${step.uses}"`,
-        ...at(["uses"]),
-        suggestion: near === null ? `step types: ${names.join(", ")}` : `did you mean "${near}"?`,
-      });
+    const found = stepType(step.uses, types);
+    if ("code" in found) {
+      diagnostics.push({ ...found, ...at(["uses"]) });
       return;
     }
+    const { type } = found;
     const params = type.params.safeParse(step.with ?? {});
     if (!params.success) {
       diagnostics.push(...diagnose(params.error, type.params, source, ["steps", index, "with"]));
@@ -88,16 +112,39 @@ function checkSteps(
     const hidden = environment.filter(
       ({ path }) => path[0] === "steps" && path[1] === index && path[2] === "with",
     );
+    const policy = attemptPolicy(step);
+    if (policy === null) return;
     steps.push({
       id: String(step.id),
-      type,
+      type: withPorts(type, params.data),
       params: resolvePaths(type.params, params.data, folder),
       recordedParams: withoutSecrets(params.data, hidden, 3),
       needs: Array.isArray(step.needs) ? (step.needs as string[]) : [],
       inputs: (step.inputs ?? {}) as Record<string, string>,
+      policy,
     });
   });
   return steps;
+}
+
+/** The step type that `uses:` names, or what is wrong with the name. */
+function stepType(
+  uses: string,
+  { stepTypes, modules }: StepTypes,
+): { readonly type: AnyStepType } | Pick<Diagnostic, "code" | "message" | "suggestion"> {
+  const module = modules.get(uses);
+  if (module?.ok) return module;
+  if (module !== undefined)
+    return { code: "runbook.step-module", message: module.message, suggestion: module.suggestion };
+  const type = stepTypes.find((candidate) => candidate.type === uses);
+  if (type !== undefined) return { type };
+  const names = stepTypes.map((candidate) => candidate.type);
+  const near = nearest(uses, names);
+  return {
+    code: "runbook.unknown-step-type",
+    message: `no step type is called "${uses}"`,
+    suggestion: near === null ? `step types: ${names.join(", ")}` : `did you mean "${near}"?`,
+  };
 }
 
 function assemble(
@@ -129,7 +176,7 @@ function assemble(
       deadline: file.escalation?.deadline ?? null,
       webhooks: (file.escalation?.notify ?? []).map((target) => target.webhook).filter((url) => url !== ""),
     },
-    digest: `sha256:${sha256(canonicalJson(withoutSecrets(raw, environment.values, 0)))}`,
+    digest: `sha256:${sha256(canonicalJson(withoutAttempts(withoutSecrets(raw, environment.values, 0))))}`,
     secrets: environment.secrets,
     stepPlace: (index, keys) => source.at(["steps", index, ...keys]),
     stepKeyPlace: (index, keys, key) => source.atKey(["steps", index, ...keys], key),

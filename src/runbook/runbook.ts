@@ -1,3 +1,4 @@
+import type { AttemptPolicy } from "../kit/attempts.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec, EscalationSpec, ModelSpec } from "../kit/specs.js";
@@ -13,6 +14,8 @@ export interface RunbookStep {
   readonly recordedParams: Json;
   readonly needs: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
+  /** `retry` and `timeout`. */
+  readonly policy: AttemptPolicy;
 }
 
 /** A checked runbook with everything resolved. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { AnyStepType } from "../kit/step.js";
+import { attemptKeys } from "./attempts.js";
+import { MODULE_PATTERN } from "./step-module.js";
 
 /** Ids name folders and metric paths, so they stay plain. */
 const id = z
@@ -122,6 +124,7 @@ const stepFrame = {
     .record(z.string(), z.string())
     .optional()
     .describe("Input port → step that feeds it, where more than one step could"),
+  ...attemptKeys,
 };
 
 const frame = {
@@ -156,9 +159,19 @@ export function runbookJsonSchema(types: readonly AnyStepType[]): unknown {
       })
       .describe(type.summary),
   );
+  const ofModule = z
+    .strictObject({
+      ...stepFrame,
+      uses: z.string().regex(MODULE_PATTERN).describe("Path of a module, relative to the runbook"),
+      with: z.record(z.string(), z.unknown()).optional().describe("Parameters; the module checks them"),
+    })
+    .describe("A step type of your own, from a module");
   const schema = z.strictObject({
     ...frame,
-    steps: z.array(z.union(steps)).min(1).describe("Run in this order"),
+    steps: z
+      .array(z.union([...steps, ofModule]))
+      .min(1)
+      .describe("Run in this order"),
   });
   return {
     title: "retrain runbook",

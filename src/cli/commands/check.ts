@@ -8,7 +8,7 @@ export async function check(
   options: { set: readonly string[]; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const opened = openRunbook(file, options.set);
+  const opened = await openRunbook(file, options.set);
   const diagnostics = opened.ok ? [] : opened.diagnostics;
   if (options.json) terminal.data(`${JSON.stringify(diagnosticsDocument(diagnostics), null, 2)}\n`);
   if (!opened.ok) {

@@ -17,7 +17,7 @@ export async function models(options: { runbook: string; stateDir: string; json?
       next: "retrain models --runbook FILE",
     });
   }
-  const { runbook } = requireRunbook(options.runbook, [], terminal);
+  const { runbook } = await requireRunbook(options.runbook, [], terminal);
   const registry = await registryOf(runbook.registryUri, openState(options.stateDir), runbook.folder);
   const name = runbook.model.name;
   const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];

@@ -1,6 +1,8 @@
-import { previewRun, type RunPlan } from "../../engine/preview.js";
+import type { Engine } from "../../engine/engine.js";
+import { type PlannedStep, previewRun, type RunPlan } from "../../engine/preview.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
+import { rowCounter } from "../compare-artifacts.js";
 import { requireRunbook } from "../require-runbook.js";
 import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
@@ -10,15 +12,23 @@ export async function plan(
   options: RunOptions & { runbook: string; stateDir: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const opened = requireRunbook(options.runbook, overridesOf(options), terminal);
+  const opened = await requireRunbook(options.runbook, overridesOf(options), terminal);
   const state = openState(options.stateDir);
   const request = makeRequest(quarter, opened, options);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
   const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
-  const planned = await previewRun(engine, request, registry);
+  const planned = await withRowCounts(engine, await previewRun(engine, request, registry));
   terminal.data(
     options.json ? `${JSON.stringify(planned, null, 2)}\n` : planText(planned, terminal.dataStyle),
   );
+}
+
+/** Says of a changed panel how many rows differ, which only opening both can tell. The digest does not cover words. */
+async function withRowCounts(engine: Engine, plan: RunPlan): Promise<RunPlan> {
+  const count = rowCounter(engine);
+  const steps: PlannedStep[] = [];
+  for (const step of plan.steps) steps.push(await count(step));
+  return { ...plan, steps };
 }
 
 function planText(plan: RunPlan, style: Style): string {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { previewRun } from "../../engine/preview.js";
+import { requirePlan } from "../../engine/preview.js";
 import { runQuarter } from "../../engine/run.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
@@ -17,7 +17,7 @@ import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
+import { makeRequest, openState, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export interface QuarterOptions extends RunOptions {
@@ -42,9 +42,12 @@ export async function quarter(
       next: "--events events.jsonl --json",
     });
   }
-  const opened = requireRunbook(options.runbook, overridesOf(options), terminal);
+  const opened = await requireRunbook(options.runbook, overridesOf(options), terminal);
   const state = openState(options.stateDir);
-  const request = makeRequest(quarterText, opened, options);
+  const request = {
+    ...makeRequest(quarterText, opened, options),
+    ...(options.plan === undefined ? {} : { plan: options.plan }),
+  };
   const flags = flagsToRepeat({
     runbook: options.runbook,
     stateDir: options.stateDir,
@@ -69,23 +72,20 @@ export async function quarter(
   };
   const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));
   let run: string | null = null;
+  let isLeftBehind = false;
   try {
     const onEvent = (event: RunEvent) => {
       if (event.type === "run-started") run = event.run;
       emit(event);
     };
     const engine = await setUpEngine(state, opened.runbook, onEvent, adapters);
-    if (options.plan !== undefined) {
-      const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
-      const plan = await previewRun(engine, request, registry);
-      if (plan.digest !== options.plan) {
-        fail({ code: "plan.mismatch", retryable: false, expected: options.plan, actual: plan.digest });
-      }
-    }
+    // Also before the lock is taken, which leaves a file: after a mismatch nothing at all is there that was not before.
+    if (options.plan !== undefined) await requirePlan(engine, request, options.plan);
     let document: RunDocument | null = null;
-    const conclusion = await runQuarter(engine, request, interrupts.signal, async (result) => {
+    const conclusion = await runQuarter(engine, request, interrupts.signal, async (result, locked) => {
+      isLeftBehind = result.steps.some(({ failure }) => failure?.code === "step.timeout" && !failure.stopped);
       document = await concludeRun({
-        engine,
+        engine: locked,
         request,
         result,
         runbook: opened.runbook,
@@ -108,8 +108,12 @@ export async function quarter(
   } finally {
     events?.close();
     interrupts.dispose();
+    if (isLeftBehind) exitWhenWritten();
   }
 }
+
+/** A step that does not stop would keep the process alive, and could still write. */
+const exitWhenWritten = () => process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 
 function openEvents(
   target: string | undefined,

@@ -1,4 +1,4 @@
-import type { StoredRun } from "../../engine/run-store.js";
+import type { StoredRun, UnreadableRun } from "../../engine/run-store.js";
 import { textTable } from "../../report/table.js";
 import { VERDICT_WORDS } from "../../report/verdict.js";
 import { openRuns, openState } from "../setup.js";
@@ -6,9 +6,9 @@ import { openTerminal } from "../terminal.js";
 
 export async function runs(options: { stateDir: string; json?: boolean }): Promise<void> {
   const terminal = openTerminal();
-  const stored = await openRuns(openState(options.stateDir)).runs.list();
+  const { readable, unreadable } = await openRuns(openState(options.stateDir)).runs.listAll();
   if (options.json) {
-    const rows = stored.map(({ header, verdict, unfinished }) => ({
+    const rows = readable.map(({ header, verdict, unfinished }) => ({
       run: header.run,
       quarter: header.quarter,
       cutoff: header.cutoff,
@@ -18,12 +18,15 @@ export async function runs(options: { stateDir: string; json?: boolean }): Promi
       verdict,
       unfinished,
     }));
-    terminal.data(`${JSON.stringify(rows, null, 2)}\n`);
-  } else if (stored.length === 0) {
+    const others = unreadable.map(({ run, failure }) => ({ run, unreadable: failure }));
+    terminal.data(`${JSON.stringify([...rows, ...others], null, 2)}\n`);
+  } else if (readable.length + unreadable.length === 0) {
     terminal.talk(`No run in ${options.stateDir} yet. Start one with: retrain quarter 2025Q2\n`);
   } else {
     const columns = ["run", "model", "started", "verdict"].map((label) => ({ label, numeric: false }));
-    terminal.data(`${textTable(columns, stored.map(row), terminal.dataStyle)}\n`);
+    terminal.data(
+      `${textTable(columns, [...readable.map(row), ...unreadable.map(unreadableRow)], terminal.dataStyle)}\n`,
+    );
   }
 }
 
@@ -32,4 +35,11 @@ const row = ({ header, verdict }: StoredRun): string[] => [
   header.model,
   header.startedAt.slice(0, 16).replace("T", " "),
   `${verdict === null ? "Unfinished" : VERDICT_WORDS[verdict].title}${header.dryRun ? " (dry run)" : ""}`,
+];
+
+const unreadableRow = ({ run, failure }: UnreadableRun): string[] => [
+  run,
+  "",
+  "",
+  failure.code === "store.format" ? `Unreadable: format ${failure.actual}` : "Unreadable: damaged",
 ];

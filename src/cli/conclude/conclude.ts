@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import type { Engine, RunRequest } from "../../engine/engine.js";
 import type { RunResult } from "../../engine/run.js";
 import type { Verdict } from "../../kit/events.js";
+import { mapStrings } from "../../kit/json.js";
 import type { CommandFlags } from "../../report/commands.js";
 import { buildEscalation } from "../../report/escalation/build.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
@@ -17,7 +18,8 @@ import { ISSUES } from "../links.js";
 import type { Terminal } from "../terminal.js";
 import { type RunArtifacts, readArtifacts } from "./artifacts.js";
 import { deadlineDay } from "./deadline.js";
-import { outlookTotals } from "./outlook-totals.js";
+import { keepDrawings, keptTotals } from "./derived.js";
+import { notificationLedger } from "./notification-ledger.js";
 
 export interface ConcludeInput {
   readonly engine: Engine;
@@ -35,7 +37,7 @@ export interface ConcludeInput {
  * document. Running it again gives the same files.
  */
 export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
-  const { engine, request, result, runbook, terminal } = input;
+  const { engine, request, result, terminal } = input;
   const artifacts = await readArtifacts(engine.objects, result.steps);
   const verdict = verdictOf(result, request, artifacts);
   const folder = result.run.folder;
@@ -51,12 +53,26 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   await save("report.html", await makeReport(input, artifacts, document, escalation));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
   if (escalation !== null && !request.dryRun) {
-    const failed = await input.notify(runbook.escalation.webhooks, escalation);
-    for (const { target, problem } of failed) {
-      engine.emit({ type: "step-warned", step: "escalation", message: `${target} was not told: ${problem}` });
-    }
+    await notifyPeople(input, artifacts, escalation);
   }
   return document;
+}
+
+/** Who could not be told is told by the next run that comes to the same decision. */
+async function notifyPeople(
+  { engine, request, result, runbook, terminal, notify }: ConcludeInput,
+  { decision, promotion }: RunArtifacts,
+  escalation: Escalation,
+): Promise<void> {
+  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
+  const failed = await notify(runbook.escalation.webhooks, mapStrings(escalation, terminal.mask), {
+    decision: decision!.digest,
+    ledger: notificationLedger(engine, result.run, registry, promotion!.registryRun),
+  });
+  for (const { target, problem } of failed) {
+    const message = `${target} was not told: ${problem}; the next run of this quarter tries again`;
+    engine.emit({ type: "step-warned", step: "escalation", message });
+  }
 }
 
 function verdictOf(result: RunResult, request: RunRequest, { promotion }: RunArtifacts): Verdict {
@@ -154,13 +170,13 @@ async function makeReport(
 ): Promise<string> {
   const { validation, accuracy, segments, training, checkpoints, panel, outlook } = artifacts;
   const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
-  return renderReport({
+  const input = {
     document,
     validation,
     accuracy,
     segments,
     training,
-    outlook: await outlookTotals(panel, outlook, request.scope),
+    outlook: await keptTotals(engine, panel, outlook, request.scope),
     checkpoints,
     escalation,
     lineage: {
@@ -174,5 +190,6 @@ async function makeReport(
         Object.values(record?.outputs ?? {}).map(({ kind, hash }) => ({ step: id, kind, hash })),
       ),
     },
-  });
+  };
+  return renderReport(input, keepDrawings(engine, result.steps));
 }

@@ -8,13 +8,15 @@ import type { OutlookTotals } from "../../report/html/input.js";
 /** Periods of history beside the outlook: enough to see the season twice. */
 const HISTORY_PERIODS = 36;
 
+/** Bump when the same tables give other totals. */
+export const TOTALS_VERSION = 1;
+
 /** Sums history and outlook over all series for the chart of the report. */
 export async function outlookTotals(
-  panel: ArtifactReader | null,
-  outlook: ArtifactReader | null,
+  panel: ArtifactReader,
+  outlook: ArtifactReader,
   scope: RunScope,
-): Promise<OutlookTotals | null> {
-  if (panel === null || outlook === null) return null;
+): Promise<OutlookTotals> {
   const calendar = { frequency: scope.data.frequency, fiscalYearStart: scope.fiscalYearStart };
   const label = (day: string) => periodLabel(periodOfDay(day, calendar)!, calendar);
 

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { fail } from "../../kit/failure.js";
 import { type GraphMetadata, readMetadata } from "../onnx/metadata.js";
-import { decodeModel } from "../onnx/proto.js";
 
 /** A batch of series, one row each. */
 export interface ForecastRequest {
@@ -54,7 +53,7 @@ export async function openForecaster(source: Uint8Array | string): Promise<Forec
       error,
     );
   const bytes = typeof source === "string" ? await readFile(source).catch(invalid) : source;
-  const metadata = metadataOf(bytes, invalid);
+  const metadata = await metadataOf(bytes, invalid);
   // Loading the native library takes tens of milliseconds, which commands that run no model should not pay.
   const runtime = await import("onnxruntime-node");
   const session = await runtime.InferenceSession.create(bytes, {
@@ -77,7 +76,8 @@ export async function openForecaster(source: Uint8Array | string): Promise<Forec
   };
 }
 
-function metadataOf(bytes: Uint8Array, invalid: (error: unknown) => never): GraphMetadata {
+async function metadataOf(bytes: Uint8Array, invalid: (error: unknown) => never): Promise<GraphMetadata> {
+  const { decodeModel } = await import("../onnx/proto.js");
   try {
     return readMetadata(decodeModel(bytes).metadataProps);
   } catch (error) {

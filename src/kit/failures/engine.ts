@@ -1,3 +1,11 @@
+/** What a lock file says of its holder. */
+interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+  readonly run: string;
+}
+
 /** Failures of running a plan: usage, lock, store, interruption, bugs. */
 export type EngineFailure =
   | {
@@ -16,12 +24,33 @@ export type EngineFailure =
       readonly code: "run.locked";
       readonly retryable: true;
       readonly path: string;
-      readonly holder: {
-        readonly pid: number;
-        readonly host: string;
-        readonly since: string;
-        readonly run: string;
-      };
+      readonly model: string;
+      /** Where it was asked. */
+      readonly host: string;
+      readonly holder: LockHolder;
+    }
+  | {
+      /** The lock was broken or taken over while this process held it. */
+      readonly code: "run.lock-lost";
+      readonly retryable: false;
+      readonly path: string;
+      /** Who has it now, if anybody. */
+      readonly holder: LockHolder | null;
+    }
+  | {
+      readonly code: "run.lock-unreadable";
+      readonly retryable: false;
+      readonly path: string;
+      /** How the file starts. */
+      readonly found: string;
+    }
+  | {
+      /** `unlock` did nothing. `elsewhere`: the holder is on another host. */
+      readonly code: "run.unlock-refused";
+      readonly retryable: false;
+      readonly path: string;
+      readonly why: "running" | "elsewhere" | "unreadable";
+      readonly holder: LockHolder | null;
     }
   | {
       readonly code: "run.unknown";
@@ -48,6 +77,15 @@ export type EngineFailure =
       readonly port: string;
     }
   | {
+      readonly code: "step.timeout";
+      /** False when the step went on after its signal: then nothing may run beside it. */
+      readonly retryable: boolean;
+      readonly step: string;
+      /** As the runbook writes it, e.g. `10m`. */
+      readonly limit: string;
+      readonly stopped: boolean;
+    }
+  | {
       readonly code: "step.artifact-file-missing";
       readonly retryable: false;
       readonly kind: string;
@@ -66,6 +104,16 @@ export type EngineFailure =
       readonly path: string;
       readonly expected: string;
       readonly actual: string;
+    }
+  | {
+      readonly code: "store.format";
+      readonly retryable: false;
+      readonly path: string;
+      /** The format that this program reads, and the one that it found. */
+      readonly expected: number;
+      readonly actual: number;
+      /** Version of the program that wrote it, where that is known. */
+      readonly writtenBy: string | null;
     }
   | {
       readonly code: "fs.failed";

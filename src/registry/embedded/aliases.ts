@@ -27,7 +27,7 @@ export function aliasesOf(store: Store): Aliases {
       const { name, alias, to, by, reason, decision, key } = request;
       checkModelName(name);
       checkAlias(alias);
-      return whileLocked(store, name, async () => {
+      return whileLocked(store, name, async (locked) => {
         const earlier = (await history(store, name)).find((move) => move.key === key);
         if (earlier !== undefined) return { outcome: "already", move: earlier } as const;
         await requireVersion(store, name, to);
@@ -36,7 +36,7 @@ export function aliasesOf(store: Store): Aliases {
           return { outcome: "conflict", current: from } as const;
         }
         const move: AliasMove = { alias, from, to, at: store.clock.now(), by, reason, decision, key };
-        await appendRecord(store.files, layout.aliasLog(store, name), move, "registry.corrupt");
+        await appendRecord(locked.files, layout.aliasLog(locked, name), move, "registry.corrupt");
         return { outcome: "moved", move } as const;
       });
     },

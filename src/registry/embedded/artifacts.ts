@@ -17,10 +17,10 @@ export function artifactsOf(store: Store): Artifacts {
     async putArtifacts(runId, files) {
       for (const file of files) checkPath(file.path);
       const run = await requireRun(store, runId);
-      await whileLocked(store, run.model, async () => {
-        const index = { ...(await readIndex(store, runId)) };
-        for (const file of files) index[file.path] = await put(store, runId, file);
-        await writeRecord(store, indexPath(store, runId), index);
+      await whileLocked(store, run.model, async (locked) => {
+        const index = { ...(await readIndex(locked, runId)) };
+        for (const file of files) index[file.path] = await put(locked, runId, file);
+        await writeRecord(locked, indexPath(locked, runId), index);
       });
     },
     async listArtifacts(runId) {

@@ -30,7 +30,7 @@ export function runsOf(store: Store): Runs {
   return {
     async ensureRun(spec) {
       checkModelName(spec.model);
-      return whileLocked(store, spec.model, async () => {
+      return whileLocked(store, spec.model, async (locked) => {
         const same = (await listRuns(store, spec.model)).find((run) => run.key === spec.key);
         if (same !== undefined) return same;
         const run: RegistryRun = {
@@ -42,7 +42,7 @@ export function runsOf(store: Store): Runs {
           params: {},
           metrics: {},
         };
-        await writeRun(store, run);
+        await writeRun(locked, run);
         return run;
       });
     },
@@ -83,7 +83,7 @@ async function listRuns(store: Store, model: string): Promise<readonly RegistryR
 
 async function change(store: Store, runId: string, edit: (run: RegistryRun) => RegistryRun): Promise<void> {
   const { model } = await requireRun(store, runId);
-  await whileLocked(store, model, async () => writeRun(store, edit(await requireRun(store, runId))));
+  await whileLocked(store, model, async (locked) => writeRun(locked, edit(await requireRun(locked, runId))));
 }
 
 /** Writes into this folder also what came from beneath: from then on its copy here counts. */

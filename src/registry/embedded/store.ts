@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { z } from "zod";
+import { fencedFiles } from "../../durable/fenced-files.js";
 import { acquireLock } from "../../durable/file-lock.js";
 import { thisProcess } from "../../durable/process-identity.js";
 import type { Clock } from "../../kit/clock.js";
@@ -53,10 +54,15 @@ export const layout = {
 const FORMAT = `${JSON.stringify({ format: 1 })}\n`;
 
 /**
- * Runs one change of a model while no other process changes it, after waiting for at most `lockWaitMs`.
+ * Runs one change of a model while no other process changes it, after waiting for at most `lockWaitMs`. The change writes through the store that it
+ * is given: its files fail with `run.lock-lost` once this lock is lost.
  * @throws FailureError `registry.busy` when another process holds the model for longer than that
  */
-export async function whileLocked<T>(store: Store, model: string, change: () => Promise<T>): Promise<T> {
+export async function whileLocked<T>(
+  store: Store,
+  model: string,
+  change: (locked: Store) => Promise<T>,
+): Promise<T> {
   const path = layout.lock(store, model);
   const format = layout.format(store);
   if (!(await store.files.exists(format))) await store.files.createExclusive(format, FORMAT);
@@ -72,7 +78,7 @@ export async function whileLocked<T>(store: Store, model: string, change: () => 
     });
   }
   try {
-    return await change();
+    return await change({ ...store, files: fencedFiles(store.files, lock.fence) });
   } finally {
     await lock.release();
   }

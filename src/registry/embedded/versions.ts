@@ -27,7 +27,7 @@ export function versionsOf(store: Store): Versions {
   return {
     async ensureVersion(spec) {
       checkModelName(spec.name);
-      return whileLocked(store, spec.name, async () => {
+      return whileLocked(store, spec.name, async (locked) => {
         const versions = await listVersions(store, spec.name);
         const same = versions.find((version) => version.key === spec.key);
         if (same !== undefined) return same;
@@ -40,18 +40,18 @@ export function versionsOf(store: Store): Versions {
           createdAt: store.clock.now(),
           tags: { ...spec.tags },
         };
-        await writeVersion(store, version);
+        await writeVersion(locked, version);
         return version;
       });
     },
     async attachModel(name, version, files, digest) {
       for (const file of files) checkPath(file.path);
-      return whileLocked(store, name, async () => {
+      return whileLocked(store, name, async (locked) => {
         const current = await requireVersion(store, name, version);
         if (current.status === "ready") return sameModel(current, digest);
-        await copyModel(store, current, files);
+        await copyModel(locked, current, files);
         const ready: ModelVersion = { ...current, status: "ready", digest };
-        await writeVersion(store, ready);
+        await writeVersion(locked, ready);
         return ready;
       });
     },

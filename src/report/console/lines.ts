@@ -1,4 +1,5 @@
 import type { StepStatus } from "../../kit/events.js";
+import { NEVER_RAN } from "../../kit/explanation.js";
 import { plural, seconds } from "../format.js";
 import type { Style } from "../style.js";
 import { columns, cut, oneLine, pad, padLeft } from "../text.js";
@@ -10,6 +11,9 @@ import { bar, spinner } from "./bar.js";
 const SECONDS_WIDTH = "59 m 59 s".length;
 const BAR_WIDTH = 18;
 const MAX_ID = 20;
+
+/** Whether a reason to run is worth a line: a step that never ran needs none. */
+export const isTelling = (reason: string): boolean => reason !== NEVER_RAN;
 
 export interface Layout {
   readonly style: Style;
@@ -86,6 +90,15 @@ export function activeLine({ style, idWidth }: Layout, step: ActiveStep, now: nu
   const gap = " ".repeat(Math.max(0, room - barWidth - 1 - columns(words)));
   return `${head}${chalk.cyan(full)}${chalk.dim(rest)} ${words}${gap}  ${chalk.dim(time)}`;
 }
+
+/** `attempt 2 of 3 after fs.failed, in 4 s` */
+export const retryWords = (retry: {
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly waitSeconds: number;
+  readonly failure: { readonly code: string };
+}): string =>
+  `attempt ${retry.attempt} of ${retry.attempts} after ${retry.failure.code}, in ${retry.waitSeconds} s`;
 
 export function headerLine(
   { style }: Layout,

@@ -2,7 +2,7 @@ import type { RunEvent } from "../../kit/events.js";
 import { seconds } from "../format.js";
 import { oneLine } from "../text.js";
 import { STATUS_WORDS } from "../verdict.js";
-import { headerLine, layoutFor } from "./lines.js";
+import { headerLine, isTelling, layoutFor, retryWords } from "./lines.js";
 import type { View, ViewOptions } from "./view.js";
 
 /** A step that is slower than this says now and then how far it is. */
@@ -22,11 +22,15 @@ export function plainView({ stream, style, clock }: ViewOptions): View {
           print(headerLine(layoutFor(style, []), event));
           break;
         case "step-started":
+          if (isTelling(event.reason)) print(`→ ${oneLine(event.step)}: ${oneLine(event.reason)}`);
           break;
         case "step-progress":
           if (clock.monotonic() - lastLine >= QUIET_MS) {
             print(`… ${oneLine(event.step)}: ${event.done}/${event.total} ${oneLine(event.label)}`);
           }
+          break;
+        case "step-retrying":
+          print(`! ${oneLine(event.step)}: ${retryWords(event)}`);
           break;
         case "step-warned":
           print(`! ${oneLine(event.step)}: ${oneLine(event.message)}`);

@@ -1,7 +1,16 @@
 import type { RunEvent } from "../../kit/events.js";
-import { oneLine, wrap } from "../text.js";
+import { cut, oneLine, pad, wrap } from "../text.js";
 import { FRAME_MS } from "./bar.js";
-import { type ActiveStep, activeLine, finishedLine, headerLine, type Layout, layoutFor } from "./lines.js";
+import {
+  type ActiveStep,
+  activeLine,
+  finishedLine,
+  headerLine,
+  isTelling,
+  type Layout,
+  layoutFor,
+  retryWords,
+} from "./lines.js";
 import type { View, ViewOptions } from "./view.js";
 
 /** Back to the first column and clear the line. */
@@ -28,6 +37,12 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
     erase();
     stream.write(`${line}\n`);
   };
+  const notice = (text: string) => {
+    for (const [i, line] of wrap(text, style.width - layout.idWidth - 7).entries()) {
+      const head = i === 0 ? style.chalk.yellow("!") : " ";
+      print(`  ${head} ${" ".repeat(layout.idWidth)}  ${line}`);
+    }
+  };
   const spin = () => {
     if (active.size === 0) {
       if (timer !== null) clearInterval(timer);
@@ -49,6 +64,11 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
         print(`${headerLine(layout, event)}\n`);
         break;
       case "step-started":
+        if (isTelling(event.reason)) {
+          const id = pad(cut(oneLine(event.step), layout.idWidth), layout.idWidth);
+          for (const [i, line] of wrap(oneLine(event.reason), style.width - layout.idWidth - 7).entries())
+            print(style.chalk.dim(`  ${i === 0 ? `→ ${id}` : " ".repeat(layout.idWidth + 2)}  ${line}`));
+        }
         active.set(event.step, { id: event.step, startedAt: clock.monotonic(), progress: null });
         break;
       case "step-progress": {
@@ -56,11 +76,11 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
         if (step !== undefined) active.set(event.step, { ...step, progress: event });
         break;
       }
+      case "step-retrying":
+        notice(retryWords(event));
+        break;
       case "step-warned":
-        for (const [i, line] of wrap(oneLine(event.message), style.width - layout.idWidth - 7).entries()) {
-          const head = i === 0 ? style.chalk.yellow("!") : " ";
-          print(`  ${head} ${" ".repeat(layout.idWidth)}  ${line}`);
-        }
+        notice(oneLine(event.message));
         break;
       case "step-finished":
         active.delete(event.step);

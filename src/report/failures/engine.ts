@@ -1,5 +1,6 @@
 import type { EngineFailure } from "../../kit/failures/engine.js";
 import { plural, shortHash } from "../format.js";
+import { explainLockFailure } from "./lock.js";
 import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
 
 export function explainEngineFailure(failure: EngineFailure, context: FailureContext): FailureText {
@@ -23,18 +24,10 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         next: [`Correct the runbook and try it with \`${commands.check()}\``],
       };
     case "run.locked":
-      return {
-        title: `Another run holds the lock: ${failure.holder.run}`,
-        where: failure.path,
-        expected: "one writer at a time for a model and state directory",
-        details: [
-          `Held by process ${failure.holder.pid} on ${failure.holder.host} since ${failure.holder.since}.`,
-          "A lock whose process has died is taken over without being asked.",
-        ],
-        next: [
-          `Wait for it (\`${commands.status(failure.holder.run)}\` shows how far it is), then run ${again}`,
-        ],
-      };
+    case "run.lock-lost":
+    case "run.lock-unreadable":
+    case "run.unlock-refused":
+      return explainLockFailure(failure, context);
     case "run.unknown":
       return {
         title: `There is no run ${failure.run}`,
@@ -71,6 +64,21 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: ["This is a defect of the step, not of your data or runbook."],
         next: [`Report it to ${context.reportTo}`],
       };
+    case "step.timeout":
+      return {
+        title: `The step ${failure.step} took longer than its time limit of ${failure.limit}`,
+        where: `step ${failure.step}`,
+        expected: `an end within ${failure.limit}`,
+        details: failure.stopped
+          ? ["It was stopped; nothing of it is kept."]
+          : [
+              "It did not stop when it was told to, so nothing was run after it and the process ended.",
+              "Nothing of it is kept.",
+            ],
+        next: [
+          `Give it more time with \`timeout:\` in the runbook, or find out what it waits for; then ${again}`,
+        ],
+      };
     case "step.artifact-file-missing":
       return {
         title: `The ${failure.kind} artifact has no file ${failure.file}`,
@@ -87,22 +95,45 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: [failure.detail],
         next: [freshCommand(context)],
       };
-    case "store.corrupt":
+    case "store.corrupt": {
+      const isHash = /^[0-9a-f]{64}$/.test(failure.expected);
+      const isRun = /[\\/](run\.json|journal\.jsonl)$/.test(failure.path);
       return {
         title: "A stored file is not what was written: it was changed or damaged",
         where: failure.path,
-        expected: `sha256 ${shortHash(failure.expected)}`,
-        details: [`It has sha256 ${shortHash(failure.actual)}.`],
-        next: [`Remove that file and run ${again}: the step that made it runs again`],
+        expected: isHash ? `sha256 ${shortHash(failure.expected)}` : failure.expected,
+        details: [isHash ? `It has sha256 ${shortHash(failure.actual)}.` : `It reads: ${failure.actual}`],
+        next: isRun
+          ? [
+              `Move that run's folder out of the state directory and run ${again}: finished steps are kept elsewhere and reused`,
+            ]
+          : [`Remove that file and run ${again}: the step that made it runs again`],
       };
-    case "fs.failed":
+    }
+    case "store.format":
       return {
-        title: `The operating system refused to ${failure.operation}: ${errnoWords(failure.errno)}`,
+        title: `This run was written by ${failure.actual > failure.expected ? "a newer" : "an older"} retrain and cannot be gone on with`,
         where: failure.path,
-        expected: "a path that this user may read and write, on a disk with space left",
-        details: [],
-        next: [`Make it so, then run ${again}; finished steps are kept`],
+        expected: `a run of format ${failure.expected}`,
+        details: [
+          `It has format ${failure.actual}${failure.writtenBy === null ? "" : `, of retrain ${failure.writtenBy}`}. Runs of other quarters can be used as before.`,
+        ],
+        next: [
+          `Go on with it in ${failure.writtenBy === null ? "the retrain that wrote it" : `retrain ${failure.writtenBy}`}`,
+          freshCommand(context),
+          "Or keep both apart with another `--state-dir`",
+        ],
       };
+    case "fs.failed": {
+      const { words, expected, next } = errnoText(failure.errno);
+      return {
+        title: `The operating system refused to ${failure.operation}: ${words}`,
+        where: failure.path,
+        expected,
+        details: [],
+        next: [`${next}, then run ${again}; finished steps are kept`],
+      };
+    }
     case "internal.bug":
       return {
         title: `This is a bug in retrain: ${failure.message}`,
@@ -122,19 +153,43 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
 const freshCommand = (context: FailureContext): string =>
   `Make it again from the start: ${againCommand(context).replace(/`$/, " --fresh`")}`;
 
-function errnoWords(errno: string): string {
-  const words: Readonly<Record<string, string>> = {
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    ENOSPC: "no space left on the disk",
-    EDQUOT: "the disk quota is used up",
-    EROFS: "the file system is read-only",
-    ENOENT: "no such file or folder",
-    ENOTDIR: "a part of the path is not a folder",
-    EISDIR: "it is a folder",
-    EMFILE: "too many open files",
-    EXDEV: "source and target are on different file systems",
-  };
-  const known = words[errno];
-  return known === undefined ? errno : `${known} (${errno})`;
+interface ErrnoText {
+  readonly words: string;
+  readonly expected: string;
+  readonly next: string;
+}
+
+const WRITABLE = "a path that this user may read and write";
+const FOLDER = "folders on the way, and the kind of file that is meant at its end";
+const ROOM = {
+  expected: "room on the disk",
+  next: "Free some space (`retrain clean` removes what no run needs)",
+};
+const RIGHTS = { expected: WRITABLE, next: "Give this user the rights, or choose another `--state-dir`" };
+const PLACE = { expected: FOLDER, next: "Put that right, or choose another `--state-dir`" };
+const FILES = { expected: "a limit of at least 256 open files", next: "Raise the limit (`ulimit -n 1024`)" };
+
+const ERRNO: Readonly<Record<string, ErrnoText>> = {
+  EACCES: { words: "permission denied", ...RIGHTS },
+  EPERM: { words: "permission denied", ...RIGHTS },
+  ENOSPC: { words: "no space left on the disk", ...ROOM },
+  EDQUOT: { words: "the disk quota is used up", ...ROOM },
+  EROFS: {
+    words: "the file system is read-only",
+    expected: WRITABLE,
+    next: "Mount it for writing, or choose another `--state-dir`",
+  },
+  ENOENT: { words: "no such file or folder", ...PLACE },
+  ENOTDIR: { words: "a part of the path is not a folder", ...PLACE },
+  EISDIR: { words: "it is a folder", ...PLACE },
+  EMFILE: { words: "too many open files", ...FILES },
+  ENFILE: { words: "too many open files", ...FILES },
+  EXDEV: { words: "source and target are on different file systems", ...PLACE },
+};
+
+function errnoText(errno: string): ErrnoText {
+  const known = ERRNO[errno];
+  return known === undefined
+    ? { words: errno, expected: `${WRITABLE}, on a disk that works`, next: "Make it so" }
+    : { ...known, words: `${known.words} (${errno})` };
 }

@@ -1,4 +1,5 @@
 import type { Failure } from "../../kit/failure.js";
+import { explainCommandFailure } from "./command.js";
 import { explainDataFailure } from "./data.js";
 import { explainEngineFailure } from "./engine.js";
 import { explainForecastFailure } from "./forecast.js";
@@ -12,6 +13,7 @@ type FailureOf<A extends Area> = Extract<Failure, { readonly code: `${A}.${strin
 
 /** Typed by area, so that a failure of a new area does not compile before it has prose. */
 const EXPLAINERS: { readonly [A in Area]: Explain<FailureOf<A>> } = {
+  command: explainCommandFailure,
   data: explainDataFailure,
   forecast: explainForecastFailure,
   registry: explainRegistryFailure,

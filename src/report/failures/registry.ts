@@ -67,8 +67,14 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         title: "Another process is writing to the registry",
         where: failure.path,
         expected: "one writer at a time",
-        details: [`Held by ${failure.holder}.`],
-        next: [`Wait for it, then run ${again}`],
+        details: [
+          `Held by ${failure.holder}.`,
+          "A lock whose process has died on this host is taken over without being asked.",
+        ],
+        next: [
+          `Wait for it, then run ${again}`,
+          `If it is on another host and you know that it is dead: \`${commands.unlock({ path: failure.path }, "i-know-it-is-dead")}\``,
+        ],
       };
     case "snapshot.unreadable":
       return {

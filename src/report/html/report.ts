@@ -1,4 +1,5 @@
 import { VERDICT_WORDS } from "../verdict.js";
+import { type Draw, drawChart } from "./charts/svg.js";
 import type { ReportInput } from "./input.js";
 import { type Html, html, trusted } from "./markup.js";
 import { accuracySection } from "./sections/accuracy.js";
@@ -18,7 +19,7 @@ import { STYLE } from "./style.js";
  * report.html: one file without scripts or links to other files. The same input gives the same bytes.
  * Async because the chart library is loaded only when a report is written.
  */
-export async function renderReport(input: ReportInput): Promise<string> {
+export async function renderReport(input: ReportInput, draw: Draw = drawChart): Promise<string> {
   const { document } = input;
   const title = `${document.model.name} ${document.quarter}: ${VERDICT_WORDS[document.verdict].title}`;
   const failed = document.steps.some(({ failure }) => failure !== null);
@@ -39,10 +40,10 @@ ${keyFigures(input)}
 ${contents()}
 ${failed ? stepsSection(document) : []}
 ${rulesSection(input)}
-${await outlookSection(input)}
+${await outlookSection(input, draw)}
 ${accuracySection(input)}
 ${checkpointsSection(input)}
-${await trainingSection(input)}
+${await trainingSection(input, draw)}
 ${segmentsSection(input)}
 ${validationSection(input)}
 ${failed ? [] : stepsSection(document)}

@@ -8,6 +8,9 @@ import { stepTypes } from "../../../steps/index.js";
 import { REPOSITORY, retrainJson } from "../../support/cli.js";
 import { fixtureProject } from "../../support/project.js";
 
+/** A step type whose ports the runbook names makes nothing by itself: tests/e2e/custom-steps.test.ts runs it. */
+const wiredTypes = stepTypes.filter(({ ports }) => ports === undefined);
+
 interface Record {
   readonly fingerprint: string;
   readonly outputs: { readonly [port: string]: { readonly kind: string; readonly hash: string } };
@@ -74,11 +77,11 @@ describe("run twice on the fixtures", () => {
     }
   }, 120_000);
 
-  test("the reference runbook uses every step type", () => {
-    expect([...runs[0]!.keys()].sort()).toEqual(stepTypes.map(({ type }) => type).sort());
+  test("the reference runbook uses every step type that has ports of its own", () => {
+    expect([...runs[0]!.keys()].sort()).toEqual(wiredTypes.map(({ type }) => type).sort());
   });
 
-  test.each(stepTypes.map((type) => [type.type, type] as const))(
+  test.each(wiredTypes.map((type) => [type.type, type] as const))(
     "%s gives the same outputs, only declared metrics, and a reason for each that is null",
     (name, step) => {
       const [first, second] = [runs[0]!.get(name)!, runs[1]!.get(name)!];

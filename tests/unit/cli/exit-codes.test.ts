@@ -10,6 +10,9 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "runbook.invalid": 2,
   "run.unknown": 2,
   "run.locked": 4,
+  "run.lock-lost": 4,
+  "run.lock-unreadable": 4,
+  "run.unlock-refused": 4,
   "plan.mismatch": 5,
   "run.interrupted": 130,
 };

@@ -25,7 +25,7 @@ describe("openRunbook", () => {
     const file = await runbook(
       `${DATA}steps:\n  - { id: v, uses: validate-data }\n  - { id: t, uses: train-pooled-cv }\n`,
     );
-    const opened = openRunbook(file, ["model.horizon=3"]);
+    const opened = await openRunbook(file, ["model.horizon=3"]);
     if (!opened.ok) throw new Error(JSON.stringify(opened.diagnostics));
     expect(opened.path).toBe(file);
     expect(opened.runbook.model.horizon).toBe(3);
@@ -39,7 +39,7 @@ describe("openRunbook", () => {
     process.env.RETRAIN_TEST_STEP = "hidden-step";
     onTestFinished(() => void delete process.env.RETRAIN_TEST_STEP);
     const steps = `steps:\n  - { id: t, uses: train-pooled-cv, needs: ["\${RETRAIN_TEST_STEP}"] }\n`;
-    const opened = openRunbook(await runbook(`${DATA}${steps}`), []);
+    const opened = await openRunbook(await runbook(`${DATA}${steps}`), []);
     expect(opened).toMatchObject({
       ok: false,
       diagnostics: [
@@ -51,15 +51,18 @@ describe("openRunbook", () => {
   });
 
   test("a runbook that does not parse is not wired", async () => {
-    const opened = openRunbook(await runbook(`${DATA}steps:\n  - { id: t, uses: trian-pooled-cv }\n`), []);
+    const opened = await openRunbook(
+      await runbook(`${DATA}steps:\n  - { id: t, uses: trian-pooled-cv }\n`),
+      [],
+    );
     expect(opened).toMatchObject({ ok: false, diagnostics: [{ code: "runbook.unknown-step-type" }] });
   });
 });
 
 describe("a file that cannot be read", () => {
-  const failureOf = (file: string) => {
+  const failureOf = async (file: string) => {
     try {
-      openRunbook(file, []);
+      await openRunbook(file, []);
     } catch (error) {
       if (error instanceof FailureError) return error.failure;
       throw error;
@@ -75,18 +78,18 @@ describe("a file that cannot be read", () => {
 
   test("is not there", async () => {
     const file = join(await tempFolder(), "runbook.yml");
-    expect(failureOf(file)).toEqual(unreadable(file, "there is no such file"));
+    expect(await failureOf(file)).toEqual(unreadable(file, "there is no such file"));
   });
 
   test("is a folder", async () => {
     const file = join(await tempFolder(), "runbook.yaml");
     await mkdir(file);
-    expect(failureOf(file)).toEqual(unreadable(file, "it is a folder"));
+    expect(await failureOf(file)).toEqual(unreadable(file, "it is a folder"));
   });
 
   test("lies under a file", async () => {
     const file = join(await runbook("x"), "runbook.yaml");
-    expect(failureOf(file)).toEqual(unreadable(file, "ENOTDIR"));
+    expect(await failureOf(file)).toEqual(unreadable(file, "ENOTDIR"));
   });
 
   test.skipIf(process.getuid?.() === 0)(
@@ -94,7 +97,7 @@ describe("a file that cannot be read", () => {
     async () => {
       const file = await runbook("x");
       await chmod(file, 0);
-      expect(failureOf(file)).toEqual(unreadable(file, "EACCES"));
+      expect(await failureOf(file)).toEqual(unreadable(file, "EACCES"));
     },
   );
 });

@@ -2,7 +2,8 @@ import { readdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { acquireLock, type LockHolder } from "../../../src/durable/file-lock.js";
+import { acquireLock } from "../../../src/durable/file-lock.js";
+import type { LockHolder } from "../../../src/durable/lock-record.js";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { thisProcess } from "../../../src/durable/process-identity.js";
 import { compileSource } from "../../contract/registry/support/compiled-source.js";
@@ -97,7 +98,7 @@ describe("acquireLock", () => {
     const path = join(await tempFolder(), "lock");
     await writeFile(path, "");
     await expect(acquireLock(files, path, me())).rejects.toMatchObject({
-      failure: { code: "store.corrupt", path },
+      failure: { code: "run.lock-unreadable", path },
     });
   });
 });

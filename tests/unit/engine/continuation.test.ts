@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
@@ -73,6 +73,7 @@ describe("which run goes on", () => {
       dryRun: false,
       runbook: "/nowhere/runbook.yaml",
       overrides: [],
+      retrain: "1.0.0",
       startedAt: "2025-07-01T00:00:02.000Z",
     });
     await bench.run(steps);
@@ -98,10 +99,14 @@ describe("RunStore", () => {
     expect((await runs.create(header)).header.run).toBe("2025Q2-1");
     for (const name of ["2025Q2-9", "2025Q2-1e3", "2025Q2-x", "2025Q2-", "2025Q21-40", ".DS_Store"])
       await mkdir(join(runs.folder, name));
-    expect((await runs.create(header)).header.run).toBe("2025Q2-10");
+    await mkdir(join(runs.folder, "2025Q2-8"));
+    await writeFile(join(runs.folder, "2025Q2-8", "run.json"), "of a newer retrain");
+    // 9 is a folder that a kill left before its run.json: it is no run.
+    expect((await runs.create(header)).header.run).toBe("2025Q2-9");
+    await rm(join(runs.folder, "2025Q2-8"), { recursive: true });
     expect((await runs.create({ ...header, quarter: "2025Q3" })).header.run).toBe("2025Q3-1");
-    expect((await runs.ofQuarter("2025Q2")).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q2-10"]);
-    expect((await runs.list()).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q3-1", "2025Q2-10"]);
+    expect((await runs.ofQuarter("2025Q2")).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q2-9"]);
+    expect((await runs.list()).map((run) => run.header.run)).toEqual(["2025Q2-1", "2025Q2-9", "2025Q3-1"]);
   });
 
   test("two that are made at the same moment are two", async () => {
@@ -140,17 +145,81 @@ describe("RunStore", () => {
     });
   });
 
-  test.each(["{", "{}", '{"format":2}'])("a header that reads %s is damage, with its path", async (text) => {
+  test.each([
+    ["{", "store.corrupt"],
+    ["{}", "store.corrupt"],
+    ['{"format":1}', "store.corrupt"],
+    ['{"format":2}', "store.format"],
+    ['{"format":0,"retrain":"0.0.9"}', "store.format"],
+  ])("a header that reads %s is refused with %s, and is in nobody else's way", async (text, code) => {
     const runs = await open();
     await runs.create(header);
     const path = join(runs.folder, "2025Q2-1", "run.json");
     await writeFile(path, text);
-    expect(((await errorOf(runs.list())) as FailureError).failure).toMatchObject({
-      code: "store.corrupt",
-      path,
+    for (const read of [() => runs.get("2025Q2-1"), () => runs.get("2025Q2"), () => runs.unfinished(header)])
+      expect(((await errorOf(read())) as FailureError).failure).toMatchObject({ code, path });
+    expect(await runs.listAll()).toMatchObject({
+      readable: [],
+      unreadable: [{ run: "2025Q2-1", failure: { code, path } }],
     });
-    // It is in the way of its own quarter only.
+    expect(((await errorOf(runs.get("2025Q4-1"))) as FailureError).failure).toMatchObject({
+      code: "run.unknown",
+      known: ["2025Q2-1"],
+    });
+    // Another quarter knows nothing of it.
     expect((await runs.create({ ...header, quarter: "2025Q3" })).header.run).toBe("2025Q3-1");
-    expect(await runs.unfinished({ quarter: "2025Q3", model: "demand", dryRun: false })).not.toBeNull();
+    expect(await runs.unfinished({ ...header, quarter: "2025Q3" })).not.toBeNull();
+    // A later run of the quarter (`--fresh`) makes it history.
+    expect((await runs.create(header)).header.run).toBe("2025Q2-2");
+    expect((await runs.unfinished(header))?.header.run).toBe("2025Q2-2");
+    expect((await runs.get("2025Q2")).header.run).toBe("2025Q2-2");
+  });
+
+  test("the failure tells formats and the program that wrote it", async () => {
+    const runs = await open();
+    await runs.create(header);
+    const path = join(runs.folder, "2025Q2-1", "run.json");
+    await writeFile(path, '{"format":7,"retrain":"9.1.0","more":[]}');
+    expect(((await errorOf(runs.get("2025Q2-1"))) as FailureError).failure).toEqual({
+      code: "store.format",
+      retryable: false,
+      path,
+      expected: 1,
+      actual: 7,
+      writtenBy: "9.1.0",
+    });
+  });
+
+  test("a header of an earlier version of this format, without the program's version, is read", async () => {
+    const runs = await open();
+    await runs.create(header);
+    const path = join(runs.folder, "2025Q2-1", "run.json");
+    expect(JSON.parse(await readFile(path, "utf8"))).not.toHaveProperty("retrain");
+    expect((await runs.get("2025Q2-1")).header).toMatchObject(header);
+  });
+});
+
+describe("a run of another format", () => {
+  const ofNewer = async () => {
+    const bench = await openBench();
+    await bench.run(steps, { verdict: "failed" });
+    await writeFile(join(bench.root, "runs", "2025Q2-1", "run.json"), '{"format":2,"retrain":"2.0.0"}');
+    return bench;
+  };
+
+  test("is not gone on with, and nothing is written", async () => {
+    const bench = await ofNewer();
+    const before = await readdir(join(bench.root, "runs"));
+    for (const refused of [() => bench.run(steps), () => bench.plan(steps)])
+      expect(((await errorOf(refused())) as FailureError).failure).toMatchObject({ code: "store.format" });
+    expect(await readdir(join(bench.root, "runs"))).toEqual(before);
+  });
+
+  test("other quarters run, and --fresh goes past it", async () => {
+    const bench = await ofNewer();
+    expect((await bench.run(steps, { quarter: "2025Q3" })).run.header.run).toBe("2025Q3-1");
+    const fresh = await bench.run(steps, { fresh: true, verdict: "promoted" });
+    expect([fresh.run.header.run, ...fresh.statuses]).toEqual(["2025Q2-2", "p succeeded"]);
+    expect((await bench.run(steps)).statuses).toEqual(["p reused"]);
   });
 });

@@ -1,8 +1,11 @@
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { previewRun } from "../../../src/engine/preview.js";
+import { runQuarter } from "../../../src/engine/run.js";
+import type { FailureError } from "../../../src/kit/failure.js";
 import type { StepOf } from "../plan/runbook-of.js";
-import { type AnyContext, openBench, stepType, writeValue } from "./bench.js";
+import { type AnyContext, errorOf, openBench, stepType, writeValue } from "./bench.js";
 
 const panel = stepType("panel", {}, { panel: "panel" });
 const segments = stepType("segments", { panel: "panel" }, { segments: "segments" });
@@ -36,8 +39,8 @@ test("says what would run, what is reused, and why", async () => {
   ]);
   expect(lines(await bench.plan(steps("P"), { until: "p" }))).toEqual([
     "p run: stale: parameter value p → P",
-    "s skip: after --until",
-    "l skip: after --until",
+    "s skip: after --until p",
+    "l skip: after --until p",
   ]);
   expect(lines(await bench.plan(steps(), { from: "l" }))).toEqual([
     "p reuse: nothing changed",
@@ -135,4 +138,72 @@ test("a damaged object is in the plan", async () => {
   await rm(object);
   await writeFile(object, "x");
   expect(lines(await bench.plan(steps()))[1]).toBe("s run: its value.txt in the object store is damaged");
+});
+
+describe("a run that is held to a plan", () => {
+  const held = (bench: Awaited<ReturnType<typeof openBench>>, plan: string, value = "p") =>
+    runQuarter(
+      bench.engine,
+      { ...bench.request(steps(value)), plan },
+      new AbortController().signal,
+      async () => ({ verdict: "promoted", exitCode: 0 }),
+    );
+
+  test("runs as planned, and the digest stays the same until then", async () => {
+    const bench = await openBench();
+    const { digest } = await bench.plan(steps());
+    expect(await held(bench, digest)).toEqual({ verdict: "promoted", exitCode: 0 });
+  });
+
+  test("does nothing when anything is not as planned, and gives the lock back", async () => {
+    const bench = await openBench();
+    await bench.run(steps(), { verdict: "promoted" });
+    const { digest } = await bench.plan(steps());
+    const before = await snapshot(join(bench.root, "runs"));
+    const error = (await errorOf(held(bench, digest, "P"))) as FailureError;
+    expect(error.failure).toMatchObject({ code: "plan.mismatch", expected: digest });
+    expect(await snapshot(join(bench.root, "runs"))).toEqual(before);
+    expect(await readdir(join(bench.root, "locks"))).toEqual([]);
+    expect(bench.events.filter(({ type }) => type === "run-started")).toHaveLength(1);
+  });
+
+  test("looks under the lock: what another process does before counts", async () => {
+    const bench = await openBench();
+    const { digest } = await bench.plan(steps());
+    // Between the plan and the lock another run came to its end.
+    await bench.run(steps(), { verdict: "promoted" });
+    expect(((await errorOf(held(bench, digest))) as FailureError).failure.code).toBe("plan.mismatch");
+  });
+
+  test("a champion that moved is another plan, also where every step must run", async () => {
+    const bench = await openBench();
+    const { digest, champion } = await bench.plan(steps());
+    expect(champion).toBeNull();
+    const run = {
+      key: "k",
+      model: "demand",
+      name: "demand",
+      quarter: "2025Q1",
+      cutoff: "2025-03-31",
+      tags: {},
+    };
+    const { runId } = await bench.registry.ensureRun(run);
+    await bench.registry.ensureVersion({ name: "demand", key: "k", runId, description: "", tags: {} });
+    const seen = { ...bench.registry, getAlias: async () => "1" };
+    const moved = await previewRun(bench.engine, bench.request(steps()), seen);
+    expect(moved.champion).toBe("1");
+    expect(moved.digest).not.toBe(digest);
+  });
+});
+
+test("a step that waits says first what is stale about it already", async () => {
+  const bench = await openBench();
+  await bench.run(steps(), { verdict: "promoted" });
+  const [p, s, l] = steps("P") as [StepOf, StepOf, StepOf];
+  const changed = [p, { ...s, params: { value: "S" } }, l];
+  expect(lines(await bench.plan(changed))).toEqual([
+    "p run: stale: parameter value p → P",
+    "s run: stale: parameter value none → S; after p",
+    "l reuse: nothing changed",
+  ]);
 });

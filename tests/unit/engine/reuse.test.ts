@@ -83,7 +83,7 @@ describe("what is reused", () => {
     const { bench } = await ranBefore([p, m]);
     const ran = await bench.run([p, s, m]);
     expect(ran.statuses).toEqual(["p reused", "s succeeded", "m succeeded"]);
-    expect(ran.reasons).toEqual({ s: "never ran for this quarter", m: "stale: input segments changed" });
+    expect(ran.reasons).toEqual({ s: "never ran for this quarter", m: "stale: input segments is new" });
   });
 
   test("another quarter is another result, and says that it is the first", async () => {
@@ -135,7 +135,7 @@ describe("state outside the inputs", () => {
     champion = "2";
     const ran = await bench.run([{ id: "j", type: external }]);
     expect(ran.statuses).toEqual(["j succeeded"]);
-    expect(ran.reasons.j).toBe("stale: state.champion changed");
+    expect(ran.reasons.j).toBe("stale: champion moved 1 → 2");
   });
 
   test("the registry, for a step with an effect", async () => {
@@ -155,7 +155,9 @@ describe("state outside the inputs", () => {
       registryFor: async () => ({ ...bench.registry, uri: "http://mlflow.example" }),
     };
     Object.assign(bench.engine, elsewhere);
-    expect((await bench.run([{ id: "r", type: register }])).reasons.r).toBe("stale: registry changed");
+    expect((await bench.run([{ id: "r", type: register }])).reasons.r).toMatch(
+      /^stale: registry file:.* → http:\/\/mlflow\.example$/,
+    );
   });
 
   test("metrics of earlier steps, for a step that reads them and no other", async () => {
@@ -183,7 +185,7 @@ describe("state outside the inputs", () => {
     score = 2;
     const ran = await bench.run([{ id: "a", type: { ...scorer, version: 2 } }, ...all.slice(1)]);
     expect(ran.statuses).toEqual(["a succeeded", "b reused", "j succeeded"]);
-    expect(ran.reasons.j).toBe("stale: metrics.a.score.value changed");
+    expect(ran.reasons.j).toBe("stale: metric a.score 1 → 2");
   });
 
   test("lineage, for a step whose result it is part of and no other", async () => {
@@ -193,7 +195,7 @@ describe("state outside the inputs", () => {
     const committed = await openBench({ root: bench.root, git: "decaf" });
     const ran = await committed.run(all);
     expect(ran.statuses).toEqual([...REUSED, "j succeeded"]);
-    expect(ran.reasons.j).toBe("stale: lineage.git changed");
+    expect(ran.reasons.j).toBe("stale: git c0ffee → decaf");
   });
 
   test("an effect that no longer holds is made again", async () => {
@@ -291,10 +293,18 @@ describe("damage", () => {
     ["has another shape", (text) => text.replace('"outputs"', '"results"')],
     ["has a kind that nobody knows", (text) => text.replace('"kind": "panel"', '"kind": "pannel"')],
     ["belongs to another fingerprint", (text) => text.replace('"note": 0', '"note": 1')],
-  ])("a record that %s counts as none", async (_name, change) => {
+  ])("a record that %s is damaged", async (_name, change) => {
     const { bench, first } = await ranBefore();
     const path = recordFile(bench, first, "p");
     await writeFile(path, change(await readFile(path, "utf8")));
+    const ran = await bench.run(steps());
+    expect(ran.statuses).toEqual(["p succeeded", "s reused", "m reused"]);
+    expect(ran.reasons).toEqual({ p: "its record is damaged" });
+  });
+
+  test("a record that is gone", async () => {
+    const { bench, first } = await ranBefore();
+    await rm(recordFile(bench, first, "p"));
     const ran = await bench.run(steps());
     expect(ran.statuses).toEqual(["p succeeded", "s reused", "m reused"]);
     expect(ran.reasons).toEqual({ p: "its record is gone" });
@@ -339,6 +349,12 @@ describe("--fresh, --from, --until", () => {
     const { bench } = await ranBefore();
     const ran = await bench.run(steps({ p: "P" }), { from: "m" });
     expect(ran.statuses).toEqual(["p succeeded", "s succeeded", "m succeeded"]);
+    const too = "; it runs too, although --from m was asked";
+    expect(ran.reasons).toEqual({
+      p: `stale: parameter value p → P${too}`,
+      s: `stale: input panel changed${too}`,
+      m: "--from",
+    });
   });
 
   test("--until stops after that step, and the next run goes on", async () => {
@@ -346,7 +362,7 @@ describe("--fresh, --from, --until", () => {
     const first = await bench.run(steps(), { until: "s" });
     expect(first.statuses).toEqual(["p succeeded", "s succeeded", "m skipped"]);
     expect(first.state).toBe("stopped");
-    expect(first.steps[2]!.summary).toBe("after --until");
+    expect(first.steps[2]!.summary).toBe("after --until s");
     const second = await bench.run(steps());
     expect(second.statuses).toEqual(["p reused", "s reused", "m succeeded"]);
     expect(second.run.header.run).toBe(first.run.header.run);

@@ -445,7 +445,7 @@ describe("the end of a run", () => {
     expect((inside as FailureError).failure).toMatchObject({
       code: "run.locked",
       path: join(bench.root, "locks", "demand.lock"),
-      holder: { pid: process.pid, run: "2025Q2" },
+      holder: { pid: process.pid, run: "2025Q2-1" },
     });
     expect(other).toMatchObject({ run: "2025Q2-2", model: "supply" });
     expect(existsSync(join(bench.root, "locks", "demand.lock"))).toBe(false);

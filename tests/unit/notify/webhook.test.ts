@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { notifyWebhooks } from "../../../src/notify/webhook.js";
+import { channelOf, notificationKey } from "../../../src/notify/channel.js";
+import type { NotificationEntry, NotificationLedger } from "../../../src/notify/ledger.js";
+import { type DeliveryOptions, notifyWebhooks } from "../../../src/notify/webhook.js";
 
 const SECRET = "T0K3N";
 
@@ -33,6 +35,27 @@ async function serve(answer: (response: ServerResponse) => void): Promise<{ host
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
 }
 
+type Line = Omit<NotificationEntry, "at">;
+
+/** A ledger that keeps its lines in memory, over `before`. */
+function openLedger(before: readonly Line[] = []): NotificationLedger & { lines: Line[] } {
+  const lines = [...before];
+  return {
+    lines,
+    delivered: async (key) => lines.some((line) => line.key === key && line.state === "delivered"),
+    record: async (line) => void lines.push(line),
+  };
+}
+
+const DECISION = "sha256:d1";
+const options = (given: Partial<DeliveryOptions> = {}): DeliveryOptions => ({
+  decision: DECISION,
+  ledger: openLedger(),
+  timeoutMs: 200,
+  sleep: async () => undefined,
+  ...given,
+});
+
 const status = (code: number, headers = {}) =>
   serve((response) => response.writeHead(code, headers).end("body"));
 
@@ -46,9 +69,8 @@ async function closedPort(): Promise<string> {
 
 test("delivers the payload as JSON", async () => {
   const { host, calls } = await status(200);
-  expect(await notifyWebhooks([`http://${host}/hook/${SECRET}?a=1`], { run: "2025Q2-1", text: "é" })).toEqual(
-    [],
-  );
+  const url = `http://${host}/hook/${SECRET}?a=1`;
+  expect(await notifyWebhooks([url], { run: "2025Q2-1", text: "é" }, options())).toEqual([]);
   expect(calls).toMatchObject([
     {
       method: "POST",
@@ -60,7 +82,7 @@ test("delivers the payload as JSON", async () => {
 });
 
 test("no webhook, no problem", async () => {
-  expect(await notifyWebhooks([], {})).toEqual([]);
+  expect(await notifyWebhooks([], {}, options())).toEqual([]);
 });
 
 describe("problems name the host and never the rest", () => {
@@ -69,7 +91,11 @@ describe("problems name the host and never the rest", () => {
       "an error of the server",
       async () => {
         const { host } = await status(500);
-        return { url: `http://${host}/${SECRET}`, target: `webhook at ${host}`, problem: "it answered 500" };
+        return {
+          url: `http://${host}/${SECRET}`,
+          target: `webhook at ${host}`,
+          problem: "it answered 500, 3 times",
+        };
       },
     ],
     [
@@ -113,7 +139,7 @@ describe("problems name the host and never the rest", () => {
         return {
           url: `http://${host}/${SECRET}`,
           target: `webhook at ${host}`,
-          problem: "no answer within 0.2 s",
+          problem: "no answer within 0.2 s, 3 times",
         };
       },
     ],
@@ -156,7 +182,7 @@ describe("problems name the host and never the rest", () => {
 
   test.each(problems)("%s", async (_name, make) => {
     const { url, target, problem } = await make();
-    const found = await notifyWebhooks([url], {}, { timeoutMs: 200 });
+    const found = await notifyWebhooks([url], {}, options());
     expect(found).toEqual([
       { target, problem: typeof problem === "string" ? problem : expect.stringMatching(problem) },
     ]);
@@ -166,7 +192,7 @@ describe("problems name the host and never the rest", () => {
 
 test("a user and a password in the URL become a header", async () => {
   const { host, calls } = await status(204);
-  expect(await notifyWebhooks([`http://me:s%3Acret@${host}/hook`], {})).toEqual([]);
+  expect(await notifyWebhooks([`http://me:s%3Acret@${host}/hook`], {}, options())).toEqual([]);
   expect(calls[0]!.headers.authorization).toBe(`Basic ${Buffer.from("me:s:cret").toString("base64")}`);
   expect(calls[0]!.url).toBe("/hook");
 });
@@ -174,11 +200,137 @@ test("a user and a password in the URL become a header", async () => {
 test("one that fails never keeps the others from being told", async () => {
   const [good, bad, silent] = [await status(200), await status(503), await serve(() => undefined)];
   const urls = [silent, bad, good].map(({ host }) => `http://${host}/`);
-  const found = await notifyWebhooks(["nonsense", ...urls], {}, { timeoutMs: 200 });
+  const found = await notifyWebhooks(["nonsense", ...urls], {}, options());
   expect(found.map(({ problem }) => problem)).toEqual([
     "what is configured is not a URL",
-    "no answer within 0.2 s",
-    "it answered 503",
+    "no answer within 0.2 s, 3 times",
+    "it answered 503, 3 times",
   ]);
   expect(good.calls).toHaveLength(1);
+});
+
+/** Answers with these codes in turn, and with the last one from then on. */
+function answering(...codes: readonly number[]): ReturnType<typeof serve> {
+  let call = 0;
+  return serve((response) => response.writeHead(codes[Math.min(call++, codes.length - 1)]!).end());
+}
+
+describe("one message for each channel and decision", () => {
+  test("the key is the same for every attempt and run, and another for another decision or channel", async () => {
+    const { host, calls } = await answering(500, 500, 200);
+    const send = (path: string, decision: string) =>
+      notifyWebhooks([`http://${host}/${path}`], {}, options({ decision }));
+    await send("a", "sha256:d1");
+    await send("a", "sha256:d1");
+    await send("a", "sha256:d2");
+    await send("b", "sha256:d1");
+    const keys = calls.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(keys.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => keys[0]));
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test("what is in the ledger as delivered is not sent again", async () => {
+    const { host, calls } = await status(200);
+    const ledger = openLedger();
+    for (let run = 0; run < 3; run++)
+      expect(await notifyWebhooks([`http://${host}/`], {}, options({ ledger }))).toEqual([]);
+    expect(calls).toHaveLength(1);
+    expect(ledger.lines.map(({ state }) => state)).toEqual(["sending", "delivered"]);
+    await notifyWebhooks([`http://${host}/`], {}, options({ ledger, decision: "sha256:d2" }));
+    expect(calls).toHaveLength(2);
+  });
+
+  test("a process that died between the POST and the ledger sends again, with the same key", async () => {
+    const { host, calls } = await status(200);
+    const broken: NotificationLedger = {
+      delivered: async () => false,
+      record: async ({ state }) => {
+        if (state === "delivered") throw new Error("killed");
+      },
+    };
+    const url = `http://${host}/`;
+    await expect(notifyWebhooks([url], {}, options({ ledger: broken }))).rejects.toThrow("killed");
+    await notifyWebhooks([url], {}, options());
+    expect(calls).toHaveLength(2);
+    expect(calls[1]!.headers["idempotency-key"]).toBe(calls[0]!.headers["idempotency-key"]);
+  });
+
+  test("a ledger that cannot be written keeps the message back", async () => {
+    const { host, calls } = await status(200);
+    const lost: NotificationLedger = {
+      delivered: async () => false,
+      record: async () => {
+        throw new Error("the lock is lost");
+      },
+    };
+    await expect(notifyWebhooks([`http://${host}/`], {}, options({ ledger: lost }))).rejects.toThrow("lost");
+    expect(calls).toEqual([]);
+  });
+
+  test("a webhook that is named twice is told once", async () => {
+    const { host, calls } = await status(200);
+    await notifyWebhooks([`http://${host}/a`, `http://${host}/a`], {}, options());
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe("attempts within one run", () => {
+  const outcomes: [string, readonly number[], number, string | null][] = [
+    ["two errors of the server, then taken", [500, 503, 200], 3, null],
+    ["too many requests, then taken", [429, 200], 2, null],
+    ["never taken", [500], 3, "it answered 500, 3 times"],
+    ["refused for good", [404, 200], 1, "it answered 404"],
+    ["not authorised", [401, 200], 1, "it answered 401"],
+  ];
+  test.each(outcomes)("%s", async (_name, codes, posts, problem) => {
+    const { host, calls } = await answering(...codes);
+    const ledger = openLedger();
+    const pauses: number[] = [];
+    const sleep = async (ms: number) => pauses.push(ms);
+    const found = await notifyWebhooks([`http://${host}/`], {}, options({ ledger, sleep }));
+    expect(found.map((one) => one.problem)).toEqual(problem === null ? [] : [problem]);
+    expect(calls).toHaveLength(posts);
+    expect(pauses).toEqual([500, 2000].slice(0, posts - 1));
+    expect(ledger.lines.at(-1)).toMatchObject({
+      state: problem === null ? "delivered" : "failed",
+      attempts: posts,
+      problem: problem?.replace(/, 3 times$/, "") ?? null,
+    });
+  });
+
+  test("a failed delivery is tried again by the next run", async () => {
+    const { host, calls } = await answering(500, 500, 500, 200);
+    const ledger = openLedger();
+    const url = `http://${host}/`;
+    expect(await notifyWebhooks([url], {}, options({ ledger }))).toHaveLength(1);
+    expect(await notifyWebhooks([url], {}, options({ ledger }))).toEqual([]);
+    expect(await notifyWebhooks([url], {}, options({ ledger }))).toEqual([]);
+    expect(calls).toHaveLength(4);
+  });
+});
+
+describe("a channel's name", () => {
+  test("has the host and nothing that is secret", () => {
+    const { id, target } = channelOf(
+      `https://me:${SECRET}@hooks.example.com/services/${SECRET}?token=${SECRET}`,
+    );
+    expect(id).toMatch(/^hooks\.example\.com-[0-9a-f]{12}$/);
+    expect(target).toBe("webhook at hooks.example.com");
+    expect(`${id} ${target}`).not.toContain(SECRET);
+  });
+
+  test("tells paths and queries apart, and stays when a password changes", () => {
+    const id = (url: string) => channelOf(url).id;
+    expect(id("https://h/a")).not.toBe(id("https://h/b"));
+    expect(id("https://h/a?x=1")).not.toBe(id("https://h/a?x=2"));
+    expect(id("https://me:old@h/a")).toBe(id("https://me:new@h/a"));
+  });
+
+  test("keys do not change from one version to the next", () => {
+    // printf '["h-…","sha256:d1"]' | sha256sum
+    expect(notificationKey({ id: "h-000000000000", target: "", url: null }, DECISION)).toBe(
+      "15e5d8b026f8d26a0f2a8d1cce350e03ca8c4a9eea3fe4ef756f67c0e99c5efb",
+    );
+  });
 });

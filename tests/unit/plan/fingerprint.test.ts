@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type Json } from "../../../src/kit/json.js";
-import {
-  differences,
-  type FingerprintComponents,
-  fingerprint,
-  staleReason,
-} from "../../../src/plan/fingerprint.js";
+import { differences, type FingerprintComponents, fingerprint } from "../../../src/plan/fingerprint.js";
 
 const base: FingerprintComponents = {
   format: 1,
@@ -146,52 +141,6 @@ describe("differences", () => {
           after: before,
         }));
         expect(differences(a, b)).toEqual(swapped);
-      }),
-    );
-  });
-});
-
-describe("staleReason", () => {
-  test.each<[string, Partial<FingerprintComponents>]>([
-    ["", {}],
-    ["parameter folds 3 → 5", { params: { folds: 5, learners: ["naive", "ridge"], label: "a" } }],
-    ["parameter learners.1 ridge → none", { params: { folds: 3, learners: ["naive"], label: "a" } }],
-    [
-      "parameter label a → 0123456789012345678901234567890…",
-      { params: { folds: 3, learners: ["naive", "ridge"], label: "0123456789".repeat(4) } },
-    ],
-    ["input panel changed", { inputs: { panel: "sha256:bb", segments: null } }],
-    ["input segments changed", { inputs: { panel: "sha256:aa", segments: "sha256:cc" } }],
-    ["state.champion changed", { external: { state: { champion: "4" } } }],
-    ["external state changed", { external: "none" }],
-    ["model.horizon 6 → 12", { scope: { quarter: "2025Q2", model: { horizon: 12 } } }],
-    ["retrain 0.1.0 → 0.2.0", { tools: { retrain: "0.2.0" } }],
-    ["step version 1 → 2", { step: { type: "train", version: 2 } }],
-    ["format changed", { format: 2 }],
-    [
-      "input panel changed, input segments changed, retrain 0.1.0 → 1",
-      { inputs: { panel: "x", segments: "y" }, tools: { retrain: "1" } },
-    ],
-    [
-      "format changed, input panel changed, input segments changed and 1 more",
-      { format: 2, inputs: { panel: "x", segments: "y" }, tools: { retrain: "1" } },
-    ],
-    [
-      "input panel changed, parameter folds 3 → none, parameter label a → none and 2 more",
-      { params: {}, inputs: { panel: "x", segments: null }, tools: { retrain: "1" } },
-    ],
-  ])("%s", (reason, change) => {
-    expect(staleReason(base, { ...base, ...change })).toBe(reason);
-  });
-
-  test("says something exactly when the fingerprints differ", () => {
-    fc.assert(
-      fc.property(object, object, (a, b) => {
-        const [before, after] = [
-          { ...base, params: a },
-          { ...base, params: b },
-        ];
-        expect(staleReason(before, after) === "").toBe(fingerprint(before) === fingerprint(after));
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { type AttemptPolicy, ONE_ATTEMPT } from "../../../src/kit/attempts.js";
 import { canonicalJson, type Json } from "../../../src/kit/json.js";
 import type { AnyStepType } from "../../../src/kit/step.js";
 import type { Runbook } from "../../../src/runbook/runbook.js";
@@ -8,6 +9,7 @@ export interface StepOf {
   readonly params?: Json;
   readonly needs?: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
+  readonly policy?: AttemptPolicy;
 }
 
 /** A checked runbook of these steps, as the parser would have made it. A place is its path, e.g. `steps.train.with.folds`. */
@@ -27,13 +29,14 @@ export function runbookOf(steps: readonly StepOf[], model = "demand"): Runbook {
     fiscalYearStart: 1,
     model: { name: model, alias: "best", horizon: 6, firstRelease: "promote" },
     registryUri: "state:registry",
-    steps: steps.map(({ id, type, params, needs, inputs }) => ({
+    steps: steps.map(({ id, type, params, needs, inputs, policy }) => ({
       id,
       type,
       params: params ?? {},
       recordedParams: params ?? {},
       needs: needs ?? [],
       inputs: inputs ?? {},
+      policy: policy ?? ONE_ATTEMPT,
     })),
     escalation: { owner: null, deadline: null, webhooks: [] },
     digest: `sha256:${canonicalJson(steps.map(({ id, params }) => ({ id, params })))}`,

@@ -8,6 +8,7 @@ import type { RunScope, Services, StepContext } from "../../../src/kit/step.js";
 import { writePanelArtifact } from "../../../src/panel/artifact.js";
 import type { Panel } from "../../../src/panel/panel.js";
 import { openRegistry } from "../../../src/registry/open.js";
+import { NO_WORKSPACE } from "../../support/workspace.js";
 import {
   readerAt,
   smallModel,
@@ -134,6 +135,7 @@ export async function openBench(
       outputs: Object.fromEntries(outputs.map((name) => [name, writerAt(folder(name))])),
       run: { id: "2021Q4-1", dryRun: false, step: "step" },
       lineage: { code: { retrain: "0.1.0", git: null }, runbook: "sha256:0" },
+      workspace: NO_WORKSPACE,
       idempotencyKey: "key",
       signal: new AbortController().signal,
       metrics: {},

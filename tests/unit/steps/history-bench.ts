@@ -12,6 +12,7 @@ import { writePanelArtifact } from "../../../src/panel/artifact.js";
 import type { Panel } from "../../../src/panel/panel.js";
 import { writeParquet } from "../../../src/panel/table.js";
 import { openRegistry } from "../../../src/registry/open.js";
+import { NO_WORKSPACE } from "../../support/workspace.js";
 import { readerAt, testFolder, writerAt } from "../forecast/forecaster/support.js";
 
 export interface SnapshotRow {
@@ -198,6 +199,7 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
         outputs: Object.fromEntries(outputs.map((name) => [name, writerAt(folder(name))])),
         run: { id: `${quarter}-1`, dryRun: false, step: "step" },
         lineage: { code: { retrain: "0.1.0", git: null }, runbook: "sha256:0" },
+        workspace: NO_WORKSPACE,
         idempotencyKey: "key",
         signal: new AbortController().signal,
         metrics: {},

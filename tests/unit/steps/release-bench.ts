@@ -7,6 +7,7 @@ import type { ArtifactKind, ArtifactReader } from "../../../src/kit/artifact.js"
 import type { ModelRegistry } from "../../../src/kit/registry.js";
 import type { AnyStepType } from "../../../src/kit/step.js";
 import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
+import { NO_WORKSPACE } from "../../support/workspace.js";
 import { readerAt, testFolder, writerAt } from "../forecast/forecaster/support.js";
 
 /** A real registry in a temp folder, and contexts around it for the steps that register and promote. */
@@ -85,6 +86,7 @@ export function openRelease(): ReleaseBench {
         outputs: Object.fromEntries(Object.entries(outputs).map(([port, at]) => [port, writerAt(at)])),
         run: { id: "2025Q2-1", dryRun: false, step: step.type },
         lineage: { code: { retrain: "0.1.0", git: "abc123" }, runbook: "sha256:runbook" },
+        workspace: NO_WORKSPACE,
         idempotencyKey: options.key ?? "key",
         signal: new AbortController().signal,
         metrics: {},

@@ -11,6 +11,7 @@ import type { ModelRegistry } from "../../../src/kit/registry.js";
 import { readTable, writeParquet } from "../../../src/panel/table.js";
 import { openRegistry } from "../../../src/registry/open.js";
 import { validateData } from "../../../steps/validate-data.js";
+import { NO_WORKSPACE } from "../../support/workspace.js";
 
 const root = mkdtempSync(join(tmpdir(), "retrain-validate-"));
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -85,6 +86,7 @@ async function run(
     services: { registry, clock, memo: <T>(_key: string, load: () => Promise<T>) => load() },
     run: { id: "run", dryRun: false, step: "validate" },
     lineage: { code: { retrain: "0", git: null }, runbook: "sha256:0" },
+    workspace: NO_WORKSPACE,
     idempotencyKey: "key",
     signal: new AbortController().signal,
     metrics: {},

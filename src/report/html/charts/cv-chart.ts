@@ -23,6 +23,7 @@ export function cvChart(training: TrainingReport): Chart {
     label: `Bar chart: cross-validated WMAPE of ${learners.join(", ")} by fold, with ${naive} as a line. The table has the same figures.`,
     caption: "WMAPE by fold, lower is better",
     keys,
+    data: training,
     option: ({ narrow, width }) => ({
       grid: { left: 52, right: 8, top: 22, bottom: 34 },
       xAxis: {

@@ -6,7 +6,8 @@ import { AXIS_LABEL, AXIS_LINE, type Chart, type ChartKey, type ChartSize, GRID_
 const SHOWN = { wide: 60, narrow: 24 } as const;
 
 /** The total of all series: what happened, what is forecast, and the interval around it. */
-export function outlookChart({ target, history, forecast, interval }: OutlookTotals): Chart {
+export function outlookChart(totals: OutlookTotals): Chart {
+  const { target, history, forecast, interval } = totals;
   const hasBand = forecast.some(({ lo, hi }) => lo !== null && hi !== null);
   const keys: ChartKey[] = [
     { label: "Actual", color: "--fg", shape: "line" },
@@ -20,6 +21,7 @@ export function outlookChart({ target, history, forecast, interval }: OutlookTot
     label: `Line chart: ${target} of all series, ${history.length} periods of history and ${forecast.length} of forecast. The table has the forecast figures.`,
     caption: `${target}, all series together`,
     keys,
+    data: totals,
     option: (size) =>
       option(history.slice(-(size.narrow ? SHOWN.narrow : SHOWN.wide)), forecast, hasBand, size),
   };

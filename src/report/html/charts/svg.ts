@@ -8,6 +8,8 @@ export interface Chart {
   readonly label: string;
   readonly caption: string;
   readonly keys: readonly ChartKey[];
+  /** What it shows, as plain data: charts with equal ids and data have equal drawings. */
+  readonly data: object;
   /** Options for a given size: a phone gets its own drawing, not a shrunk one. */
   option(size: ChartSize): EChartsOption;
 }
@@ -25,11 +27,16 @@ export interface ChartSize {
   readonly narrow: boolean;
 }
 
+/** Bump when the same data give another drawing. */
+export const DRAWING_VERSION = 1;
+
+export type Draw = (chart: Chart) => Promise<Html>;
+
 const WIDE: ChartSize = { width: 1000, height: 320, narrow: false };
 const NARROW: ChartSize = { width: 360, height: 260, narrow: true };
 
 /** Draws on the server; colours stay CSS variables, so that one drawing fits light, dark and paper. */
-export async function drawChart(chart: Chart): Promise<Html> {
+export const drawChart: Draw = async (chart) => {
   const { init } = await import("echarts/dist/echarts.esm.min.mjs");
   const draw = (size: ChartSize, name: string): Html => {
     const canvas = init(null, null, { renderer: "svg", ssr: true, width: size.width, height: size.height });
@@ -43,7 +50,7 @@ export async function drawChart(chart: Chart): Promise<Html> {
   return html`<figure><figcaption>${chart.caption}</figcaption>
 <div class="wide">${draw(WIDE, "wide")}</div><div class="narrow">${draw(NARROW, "narrow")}</div>
 ${keys(chart.keys)}</figure>`;
-}
+};
 
 const keys = (items: readonly ChartKey[]): Html =>
   html`<ul class="keys">${items.map(

@@ -1,16 +1,16 @@
 import { compact, percent } from "../../format.js";
 import { outlookChart } from "../charts/outlook-chart.js";
-import { drawChart } from "../charts/svg.js";
+import type { Draw } from "../charts/svg.js";
 import type { OutlookTotals, ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { numberColumn, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
 
-export async function outlookSection({ document, outlook }: ReportInput): Promise<Html> {
+export async function outlookSection({ document, outlook }: ReportInput, draw: Draw): Promise<Html> {
   if (outlook === null || outlook.forecast.length === 0) {
     return section("outlook", "Outlook", whyAbsent(document, "generate-outlook", "The outlook is empty."));
   }
-  return section("outlook", "Outlook", await drawChart(outlookChart(outlook)), figures(outlook));
+  return section("outlook", "Outlook", await draw(outlookChart(outlook)), figures(outlook));
 }
 
 function figures({ forecast, interval }: OutlookTotals): Html {

@@ -1,13 +1,13 @@
 import type { LearnerScore, TrainingReport } from "../../../kit/artifacts/training.js";
 import { count, decimal, percent, plural, signedPercent } from "../../format.js";
 import { cvChart } from "../charts/cv-chart.js";
-import { drawChart } from "../charts/svg.js";
+import type { Draw } from "../charts/svg.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { numberColumn, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
 
-export async function trainingSection({ document, training }: ReportInput): Promise<Html> {
+export async function trainingSection({ document, training }: ReportInput, draw: Draw): Promise<Html> {
   const title = "Cross-validation";
   if (training === null) {
     const reason = "The training left no report.";
@@ -18,7 +18,7 @@ export async function trainingSection({ document, training }: ReportInput): Prom
     title,
     html`<p>${plural(training.folds.length, "rolling fold")} with a horizon of ${plural(training.horizon, "period")}, ${plural(training.series, "series", "series")}.
 The model sees ${plural(training.context, "period")} of history.</p>`,
-    training.folds.length === 0 ? [] : await drawChart(cvChart(training)),
+    training.folds.length === 0 ? [] : await draw(cvChart(training)),
     totals(training),
     folds(training),
     chosen(training),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../../../src/kit/events.js";
+import { NEVER_RAN } from "../../../../src/kit/explanation.js";
 import { commandsFor } from "../../../../src/report/commands.js";
 import { bar } from "../../../../src/report/console/bar.js";
 import { consoleReporter } from "../../../../src/report/console/console.js";
@@ -21,7 +22,7 @@ const started: RunEvent = {
     { id: "train", type: "train-pooled-cv", summary: "" },
   ],
 };
-const begin = (step: string): RunEvent => ({ type: "step-started", step, reason: "new" });
+const begin = (step: string, reason = NEVER_RAN): RunEvent => ({ type: "step-started", step, reason });
 const progress = (done: number): RunEvent => ({
   type: "step-progress",
   step: "train",
@@ -136,6 +137,26 @@ describe("on a terminal", () => {
     expect(lines.slice(2, -1).join(" ").replace(/\s+/g, " ")).toContain(
       "! price_index has 4 empty cells this quarter, which is more than the 1% that is allowed",
     );
+  });
+});
+
+describe("why a step runs", () => {
+  const reason = "its model.onnx in the object store is damaged";
+
+  test("is a line of its own in a log", () => {
+    const { send, text } = record({ tty: false });
+    send(begin("train", reason), begin("validate"));
+    expect(text()).toBe(`→ train: ${reason}\n`);
+  });
+
+  test("and on a terminal, aligned and wrapped", () => {
+    const { send, text } = record({ tty: true, width: 40 });
+    send(started, begin("train", reason), finished("train"), ended);
+    expect(screen(text()).slice(2, 5)).toEqual([
+      "  → train     its model.onnx in the",
+      "              object store is damaged",
+      expect.stringContaining("✔ train"),
+    ]);
   });
 });
 

@@ -3,6 +3,22 @@ import type { Failure, FailureCode } from "../../../../src/kit/failure.js";
 type OfCode<C extends FailureCode> = Omit<Extract<Failure, { readonly code: C }>, "code" | "retryable">;
 
 const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
+  "command.not-found": { step: "quality", what: "program", name: "python4", errno: "ENOENT" },
+  "command.failed": {
+    step: "quality",
+    program: "python3",
+    exitCode: 1,
+    signal: null,
+    log: ".retrain/runs/2025Q2-1/steps/quality.log",
+    lines: ["ValueError: no holidays"],
+  },
+  "command.result-invalid": {
+    step: "quality",
+    path: "metrics.rows.value",
+    problem: "expected a number",
+    log: "quality.log",
+  },
+  "command.output-missing": { step: "quality", port: "report", log: "quality.log" },
   "data.source-missing": { source: "fixtures/demand.csv" },
   "data.lfs-pointer": { file: "demand.csv", bytes: "1048576" },
   "data.empty": { file: "demand.csv" },
@@ -27,15 +43,29 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "runbook.invalid": { file: "runbook.yaml", count: 2 },
   "run.locked": {
     path: ".retrain/lock",
+    model: "room-demand",
+    host: "build-7",
     holder: { pid: 4711, host: "build-7", since: "2025-07-09T08:15:00Z", run: "2025Q2-other" },
+  },
+  "run.lock-lost": {
+    path: ".retrain/lock",
+    holder: { pid: 4712, host: "build-7", since: "2025-07-09T09:15:00Z", run: "2025Q2-2" },
+  },
+  "run.lock-unreadable": { path: ".retrain/lock", found: "gibberish" },
+  "run.unlock-refused": {
+    path: ".retrain/lock",
+    why: "running",
+    holder: { pid: 4711, host: "build-7", since: "2025-07-09T08:15:00Z", run: "2025Q2-1" },
   },
   "run.unknown": { run: "2025Q9", known: [] },
   "run.interrupted": { signal: "SIGINT", step: "train" },
   "plan.mismatch": { expected: "sha256:aa", actual: "sha256:bb" },
   "step.output-missing": { step: "train", port: "model" },
+  "step.timeout": { step: "train", limit: "10m", stopped: true },
   "step.artifact-file-missing": { kind: "segments", file: "segments.json" },
   "step.artifact-invalid": { kind: "segments", file: "segments.json", detail: "segments: expected an array" },
   "store.corrupt": { path: ".retrain/objects/aa", expected: "aa".repeat(32), actual: "bb".repeat(32) },
+  "store.format": { path: ".retrain/runs/2025Q2-1/run.json", expected: 1, actual: 2, writtenBy: "0.9.0" },
   "fs.failed": { operation: "write", path: "/x", errno: "ENOSPC" },
   "internal.bug": {
     message: "x is not a function",

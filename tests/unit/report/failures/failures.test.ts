@@ -40,6 +40,7 @@ describe("every failure", () => {
 
   test("commands that it names exist", () => {
     const known = [
+      "clean",
       "quarter",
       "plan",
       "check",
@@ -50,6 +51,7 @@ describe("every failure", () => {
       "models",
       "report",
       "escalation",
+      "unlock",
     ];
     for (const failure of Object.values(FAILURES)) {
       for (const next of explainFailure(failure, context).next) {

@@ -1,0 +1,67 @@
+import { relative } from "node:path";
+import { cleanState, PRUNABLE, type Prunable, type Pruned } from "../../engine/clean.js";
+import { fail } from "../../kit/failure.js";
+import { compact, plural } from "../../report/format.js";
+import { type Adapters, systemAdapters } from "../adapters.js";
+import { openRuns, openState } from "../setup.js";
+import { openTerminal } from "../terminal.js";
+
+interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+const WORDS: Readonly<Record<Prunable, readonly [one: string, many: string]>> = {
+  derived: [
+    "kept drawing or total of artifacts that are gone",
+    "kept drawings and totals of artifacts that are gone",
+  ],
+  records: ["step record that no run refers to", "step records that no run refers to"],
+  objects: ["object that nothing refers to", "objects that nothing refers to"],
+  leftovers: ["leftover of a killed process", "leftovers of killed processes"],
+};
+
+export async function clean(
+  options: { stateDir: string; dryRun?: boolean; json?: boolean },
+  adapters: Adapters = systemAdapters,
+): Promise<void> {
+  const terminal = openTerminal();
+  const dryRun = options.dryRun ?? false;
+  const engine = { ...openRuns(openState(options.stateDir)), files: adapters.files, clock: adapters.clock };
+  if (!(await engine.files.exists(engine.state.runs))) {
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `${options.stateDir} is no state directory: it has no folder runs`,
+      next: "retrain clean --state-dir DIR",
+    });
+  }
+  const pruned = await cleanState(engine, { dryRun });
+  const amounts = Object.fromEntries(
+    PRUNABLE.map((kind) => [kind, amountOf(pruned.filter((file) => file.kind === kind))]),
+  ) as Record<Prunable, Amount>;
+  const total = amountOf(pruned);
+  if (options.json) {
+    const paths = pruned.map(({ path, ...rest }) => ({ path: relative(engine.state.root, path), ...rest }));
+    const document = { stateDir: options.stateDir, dryRun, ...amounts, total, files: paths };
+    terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  if (total.count === 0) {
+    terminal.talk(`Nothing to remove in ${options.stateDir}: runs refer to everything.\n`);
+    return;
+  }
+  const lines = PRUNABLE.filter((kind) => amounts[kind].count > 0).map(
+    (kind) => `  ${plural(amounts[kind].count, ...WORDS[kind])}, ${bytes(amounts[kind].bytes)}\n`,
+  );
+  const done = `${dryRun ? "Would remove" : "Removed"} ${plural(total.count, "file")}, ${bytes(total.bytes)}`;
+  terminal.data(`${done}\n${lines.join("")}`);
+}
+
+/** 4560000 → `4.56 MB` */
+const bytes = (size: number): string => `${compact(size).replace(/[kMGTP]?$/, " $&B")}`;
+
+const amountOf = (files: readonly Pruned[]): Amount => ({
+  count: files.length,
+  bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+});

@@ -1,0 +1,62 @@
+import { hostname, userInfo } from "node:os";
+import { resolve } from "node:path";
+import { breakLock, UNLOCK_LOG } from "../../durable/unlock.js";
+import { lockPath } from "../../engine/lock.js";
+import { fail } from "../../kit/failure.js";
+import { type Adapters, systemAdapters } from "../adapters.js";
+import { openState } from "../setup.js";
+import { openTerminal } from "../terminal.js";
+
+export interface UnlockOptions {
+  readonly stateDir: string;
+  readonly model?: string;
+  readonly lock?: string;
+  readonly force?: boolean;
+  readonly iKnowItIsDead?: boolean;
+  readonly json?: boolean;
+}
+
+/** Removes a lock and writes down who did it. A holder that lives on can write nothing more. */
+export async function unlock(options: UnlockOptions, adapters: Adapters = systemAdapters): Promise<void> {
+  const { stateDir, model, lock, force = false, iKnowItIsDead = false } = options;
+  if ((model === undefined) === (lock === undefined)) {
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: "unlock takes either --model, for the lock of its runs, or --lock, for a lock file",
+      next: "`retrain unlock --model <name>`",
+    });
+  }
+  const path = lock === undefined ? lockPath(openState(stateDir), model!) : resolve(lock);
+  const host = hostname();
+  const unlocked = await breakLock(adapters.files, path, {
+    host,
+    by: `${userName()}@${host}`,
+    at: adapters.clock.now(),
+    force,
+    declaredDead: iKnowItIsDead,
+  });
+  if (unlocked.outcome === "refused") {
+    const { why, holder } = unlocked;
+    return fail({ code: "run.unlock-refused", retryable: false, path, why, holder });
+  }
+  const terminal = openTerminal();
+  if (options.json) {
+    terminal.data(`${JSON.stringify({ lock: path, ...unlocked }, null, 2)}\n`);
+  } else if (unlocked.outcome === "free") {
+    terminal.talk(`There is no lock at ${path}\n`);
+  } else {
+    const { holder } = unlocked;
+    const whose = holder === null ? "" : ` of process ${holder.pid} on ${holder.host} (${holder.run})`;
+    terminal.talk(`Removed the lock${whose}; ${UNLOCK_LOG} beside it says so\n`);
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user often has a number and no name.
+    return `uid ${process.getuid?.() ?? "unknown"}`;
+  }
+}

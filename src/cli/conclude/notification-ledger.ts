@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { appendRecord, readRecords } from "../../durable/journal.js";
+import type { Engine } from "../../engine/engine.js";
+import type { StoredRun } from "../../engine/run-store.js";
+import type { ModelRegistry } from "../../kit/registry.js";
+import { NotificationEntry, type NotificationLedger } from "../../notify/ledger.js";
+
+const pathOf = (folder: string): string => join(folder, "notifications.jsonl");
+
+/** The tag of the registry's run that says, on every machine, that a notification was delivered. Its value is the instant. */
+const tagOf = (key: string): string => `retrain.notified.${key.slice(0, 16)}`;
+
+/**
+ * Two places, since each can be missing: every run of the quarter in this state directory has a `notifications.jsonl` with all attempts; the registry's
+ * run has a tag for each message that was delivered, for machines with another state directory.
+ */
+export function notificationLedger(
+  { runs, files, clock }: Engine,
+  run: StoredRun,
+  registry: ModelRegistry,
+  registryRun: string,
+): NotificationLedger {
+  // Channels are told at the same time, and a journal has one writer at a time.
+  let last: Promise<void> = Promise.resolve();
+  const inTurn = (write: () => Promise<void>): Promise<void> => {
+    const turn = last.then(write);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  const publish = async (key: string, at: string): Promise<void> => {
+    const published = await registry.getRun(registryRun);
+    if (published?.tags[tagOf(key)] === undefined)
+      await registry.logRun(registryRun, { tags: { [tagOf(key)]: at } });
+  };
+  return {
+    async delivered(key) {
+      for (const { folder } of await runs.ofQuarter(run.header.quarter)) {
+        const entries = await readRecords(files, pathOf(folder), NotificationEntry, "store.corrupt");
+        const found = entries.find((entry) => entry.key === key && entry.state === "delivered");
+        if (found === undefined) continue;
+        // A kill between the two places left only the first.
+        await inTurn(() => publish(key, found.at));
+        return true;
+      }
+      return (await registry.getRun(registryRun))?.tags[tagOf(key)] !== undefined;
+    },
+    record: (entry) =>
+      inTurn(async () => {
+        const at = clock.now();
+        await appendRecord(files, pathOf(run.folder), { at, ...entry }, "store.corrupt");
+        if (entry.state === "delivered") await publish(entry.key, at);
+      }),
+  };
+}

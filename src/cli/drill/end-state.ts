@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../../durable/hash.js";
+import type { StoredRun } from "../../engine/run-store.js";
+import type { ModelRegistry } from "../../kit/registry.js";
+import type { RunDocument } from "../../report/run-document.js";
+import { openRuns, openState, registryOf } from "../setup.js";
+import { DRILL_MODEL } from "./project.js";
+
+/**
+ * What a quarter left behind, as facts by name: flat, so that two of them can be compared line by line, and without clock times, process
+ * ids and durations.
+ */
+export type Facts = Readonly<Record<string, string>>;
+
+/** What `quarter --json` said. */
+export interface Answer {
+  readonly exitCode: number | null;
+  readonly document: RunDocument | null;
+}
+
+/** Facts about verdict, decision, every output of every step, and the registry with every file in it. */
+export async function endState(project: string, answer: Answer): Promise<Facts> {
+  const { document } = answer;
+  const facts: Record<string, string> = { "exit code": String(answer.exitCode) };
+  if (document !== null) {
+    facts.verdict = document.verdict;
+    facts["decision digest"] = document.decision?.digest ?? "none";
+    facts.candidate = document.candidate?.version ?? "none";
+    facts["live version"] = document.champion.after ?? "none";
+    for (const [name, value] of Object.entries(document.metrics)) facts[`metric ${name}`] = String(value);
+    const state = openState(join(project, ".retrain"));
+    Object.assign(facts, outputFacts(project, await openRuns(state).runs.get(document.run), document));
+  }
+  return { ...facts, ...(await registryFacts(project)) };
+}
+
+function outputFacts(project: string, run: StoredRun, document: RunDocument): Facts {
+  const facts: Record<string, string> = {};
+  for (const { id } of document.steps) {
+    const folder = join(run.folder, "steps", id);
+    for (const path of filesBelow(folder)) {
+      // Records hold durations; what they point to is what counts.
+      if (path !== "record.json")
+        facts[`output ${id}/${path}`] = hashAnywhere(readFileSync(join(folder, path)), project);
+    }
+  }
+  return facts;
+}
+
+/** The registry's address in an output names the project's folder, which is another one in every attempt. */
+function hashAnywhere(content: Buffer, project: string): string {
+  return sha256(Buffer.from(content.toString("latin1").replaceAll(project, "PROJECT"), "latin1"));
+}
+
+export const openDrillRegistry = (project: string): Promise<ModelRegistry> =>
+  registryOf("file:.retrain/registry", openState(join(project, ".retrain")), project);
+
+/** Versions with their files, alias moves in order, and runs with their artifacts. */
+export async function registryFacts(project: string): Promise<Facts> {
+  const registry = await openDrillRegistry(project);
+  const facts: Record<string, string> = {};
+  const versions = await registry.listVersions(DRILL_MODEL);
+  facts["registered versions"] = String(versions.length);
+  for (const { createdAt: _, ...version } of versions)
+    facts[`version ${version.version}`] = JSON.stringify(version);
+  const moves = await registry.aliasHistory(DRILL_MODEL);
+  for (const alias of new Set(moves.map((move) => move.alias))) {
+    const own = moves.filter((move) => move.alias === alias);
+    facts[`moves of ${alias}`] = String(own.length);
+    for (const [index, { at: _, ...move }] of own.entries())
+      facts[`move ${index + 1} of ${alias}`] = JSON.stringify(move);
+  }
+  const runs = await registry.listRuns(DRILL_MODEL);
+  facts["registry runs"] = String(runs.length);
+  for (const { createdAt: _, ...run } of runs) {
+    facts[`registry run ${run.quarter} ${run.runId}`] = JSON.stringify(run);
+    for (const path of await registry.listArtifacts(run.runId))
+      facts[`artifact ${run.quarter} ${run.runId} ${path}`] = sha256(
+        await registry.readArtifact(run.runId, path),
+      );
+  }
+  const models = join(project, ".retrain", "registry", "models", DRILL_MODEL, "versions");
+  for (const path of filesBelow(models)) {
+    if (!path.endsWith("version.json"))
+      facts[`model file ${path}`] = sha256(readFileSync(join(models, path)));
+  }
+  return facts;
+}
+
+/** Relative paths in order; hidden temp files, which no reader of ours ever sees, are left out. */
+export function filesBelow(folder: string): string[] {
+  let entries: ReturnType<typeof entriesOf>;
+  try {
+    entries = entriesOf(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return entries
+    .flatMap((entry) => {
+      if (entry.name.startsWith(".tmp-")) return [];
+      if (!entry.isDirectory()) return [entry.name];
+      return filesBelow(join(folder, entry.name)).map((path) => `${entry.name}/${path}`);
+    })
+    .sort();
+}
+
+const entriesOf = (folder: string) => readdirSync(folder, { withFileTypes: true });
+
+/** One line a difference. */
+export function differences(expected: Facts, actual: Facts): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
+  return names
+    .filter((name) => expected[name] !== actual[name])
+    .map((name) => `${name}: expected ${shown(expected[name])}, found ${shown(actual[name])}`);
+}
+
+const shown = (value: string | undefined): string =>
+  value === undefined ? "nothing" : value.length > 160 ? `${value.slice(0, 160)}…` : value;

@@ -1,0 +1,57 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { errnoOf, withErrno } from "../durable/errno.js";
+import { fail } from "../kit/failure.js";
+import type { Workspace } from "../kit/step.js";
+
+export interface OpenWorkspace extends Workspace {
+  /** Closes the log and removes the scratch folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * The scratch folder has a name of its own: a process that outlived a killed run cannot write into the one of the next attempt.
+ * @param logTitle written first when this is not the first attempt, whose log is kept
+ */
+export function openWorkspace(
+  stepFolder: string,
+  logFile: string,
+  logTitle: string | null,
+  mask: (text: string) => string,
+): OpenWorkspace {
+  let log: number | null = null;
+  const folders: string[] = [];
+
+  const write = (text: string): void => {
+    try {
+      if (log === null) {
+        mkdirSync(dirname(logFile), { recursive: true });
+        log = openSync(logFile, logTitle === null ? "w" : "a");
+        if (logTitle !== null) writeSync(log, `${logTitle}\n`);
+      }
+      writeSync(log, `${mask(text)}\n`);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === null) throw error;
+      fail({ code: "fs.failed", retryable: true, operation: "write", path: logFile, errno }, error);
+    }
+  };
+
+  return {
+    logFile,
+    log: write,
+    scratch: () =>
+      withErrno("make folder", stepFolder, async () => {
+        await mkdir(stepFolder, { recursive: true });
+        const folder = await mkdtemp(join(stepFolder, "work-"));
+        folders.push(folder);
+        return folder;
+      }),
+    async close() {
+      if (log !== null) closeSync(log);
+      for (const folder of folders)
+        await withErrno("remove", folder, () => rm(folder, { recursive: true, force: true }));
+    },
+  };
+}
