@@ -25,6 +25,16 @@ function tmpfs(folder: string, size: string): { remount(options: string): void }
   return { remount: (options) => void mount("-o", `remount,${options}`, folder) };
 }
 
+/** A checkout below a private folder cannot be run by another user. */
+function isReadableByNobody(): boolean {
+  try {
+    execFileSync("cat", [BINARY], { uid: NOBODY, gid: NOBODY, stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface Limits {
   /** `ulimit -n` */
   readonly openFiles?: number;
@@ -114,6 +124,10 @@ describe("a state directory that cannot be written", () => {
   test.each(["objects", "records", "runs", "locks", "registry"])("no permission on %s", async (name) => {
     // Root may write anywhere, so the program runs as somebody else there.
     const user = isRoot ? { uid: NOBODY } : {};
+    if (isRoot && !isReadableByNobody()) {
+      console.warn(`SKIPPED: only root can read ${REPOSITORY}, and root is never denied permission`);
+      return;
+    }
     const cwd = tempFolder();
     cpSync(join(REPOSITORY, "runbook.yaml"), join(cwd, "runbook.yaml"));
     symlinkSync(join(REPOSITORY, "fixtures"), join(cwd, "fixtures"));
