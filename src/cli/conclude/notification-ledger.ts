@@ -7,8 +7,11 @@ import { NotificationEntry, type NotificationLedger } from "../../notify/ledger.
 
 const pathOf = (folder: string): string => join(folder, "notifications.jsonl");
 
+/** Prefix of the tags that say what was delivered. */
+export const NOTIFIED_TAG = "retrain.notified.";
+
 /** The tag of the registry's run that says, on every machine, that a notification was delivered. Its value is the instant. */
-const tagOf = (key: string): string => `retrain.notified.${key.slice(0, 16)}`;
+const tagOf = (key: string): string => `${NOTIFIED_TAG}${key.slice(0, 16)}`;
 
 /**
  * Two places, since each can be missing: every run of the quarter in this state directory has a `notifications.jsonl` with all attempts; the registry's

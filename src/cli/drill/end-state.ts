@@ -4,6 +4,7 @@ import { sha256 } from "../../durable/hash.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { RunDocument } from "../../report/run-document.js";
+import { NOTIFIED_TAG } from "../conclude/notification-ledger.js";
 import { openRuns, openState, registryOf } from "../setup.js";
 import { DRILL_MODEL } from "./project.js";
 
@@ -74,7 +75,10 @@ export async function registryFacts(project: string): Promise<Facts> {
   const runs = await registry.listRuns(DRILL_MODEL);
   facts["registry runs"] = String(runs.length);
   for (const { createdAt: _, ...run } of runs) {
-    facts[`registry run ${run.quarter} ${run.runId}`] = JSON.stringify(run);
+    facts[`registry run ${run.quarter} ${run.runId}`] = JSON.stringify({
+      ...run,
+      tags: withoutInstants(run.tags),
+    });
     for (const path of await registry.listArtifacts(run.runId))
       facts[`artifact ${run.quarter} ${run.runId} ${path}`] = sha256(
         await registry.readArtifact(run.runId, path),
@@ -87,6 +91,14 @@ export async function registryFacts(project: string): Promise<Facts> {
   }
   return facts;
 }
+
+/** The tag of a delivered notification holds the instant; that it is there once is what counts. */
+const withoutInstants = (tags: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(tags)
+      .map(([name, value]) => [name, name.startsWith(NOTIFIED_TAG) ? "delivered" : value] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** Relative paths in order; hidden temp files, which no reader of ours ever sees, are left out. */
 export function filesBelow(folder: string): string[] {
