@@ -1,15 +1,20 @@
 import { createHash, randomUUID } from "node:crypto";
 import {
   appendFileSync,
+  closeSync,
   constants,
   createReadStream,
+  fstatSync,
+  fsync,
   linkSync,
+  openSync,
   renameSync,
   type Stats,
   unlinkSync,
 } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { BeforeCommit, DurableFiles } from "../kit/files.js";
 import { errnoOf, withErrno } from "./errno.js";
 
@@ -120,17 +125,21 @@ async function copySynced(source: string, target: string): Promise<void> {
 async function appendSynced(path: string, text: string, beforeCommit?: BeforeCommit): Promise<void> {
   const folder = dirname(path);
   if (!(await exists(folder))) await makeFolder(folder);
-  const handle = await fs.open(path, "a");
+  // Opening creates the file, so it is asked before that too, with nothing in between.
+  beforeCommit?.();
+  const file = openSync(path, "a");
   try {
-    const isNew = (await handle.stat()).size === 0;
+    const isNew = fstatSync(file).size === 0;
     beforeCommit?.();
-    appendFileSync(handle.fd, text);
-    await handle.sync();
+    appendFileSync(file, text);
+    await synced(file);
     if (isNew) await syncFolder(folder);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }
+
+const synced = promisify(fsync);
 
 /** link() is the one call that both creates and refuses an existing name; rename() would replace it. */
 function linkInto(existing: string, path: string): boolean {
