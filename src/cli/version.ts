@@ -1,20 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** The package's manifest, from the sources and from their compiled form, which lies one folder deeper. */
-function readManifest(): Manifest {
+/** The package's folder, from its bundle or sources, and from their compiled form, which lies one folder deeper. */
+function findRoot(): URL {
   for (const above of ["../../", "../../../"]) {
-    const path = new URL(`${above}package.json`, import.meta.url);
-    if (existsSync(path)) return JSON.parse(readFileSync(path, "utf8")) as Manifest;
+    const root = new URL(above, import.meta.url);
+    if (existsSync(new URL("package.json", root))) return root;
   }
   throw new Error("this program's package.json is not where it was installed");
 }
 
-const manifest = readManifest();
+const root = findRoot();
+const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as Manifest;
+
+/** Path of a file of this installation. */
+export const installed = (path: string): string => fileURLToPath(new URL(path, root));
 
 export const VERSION = manifest.version;
 

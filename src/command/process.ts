@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { execa } from "execa";
 import { processGroup } from "./group.js";
 
 /** How long the processes of a command have between SIGTERM and SIGKILL. */
@@ -29,6 +28,8 @@ export async function runInGroup(
   signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<Ending> {
+  // A hundred modules that a run without commands has no use for.
+  const { execa } = await import("execa");
   const subprocess = execa(command.program, [...command.args], {
     cwd: command.cwd,
     env: command.env,

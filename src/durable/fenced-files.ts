@@ -51,6 +51,10 @@ export function fencedFiles(files: DurableFiles, fence: Fence): DurableFiles {
       check();
       await files.writeAtomic(path, content, both(given));
     },
+    async writeUnsynced(path, content, given) {
+      check();
+      await files.writeUnsynced(path, content, both(given));
+    },
     async createExclusive(path, content, given) {
       check();
       return files.createExclusive(path, content, both(given));

@@ -61,13 +61,12 @@ async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
 }
 
 /**
- * Every sha256 that a run's step records name, whatever the version of their format, and the fingerprints that an unfinished run has started: a
- * kill may have come between a step's record and the run's copy of it.
+ * Every sha256 that a run's step records name, whatever the version of their format, and the fingerprints in its journal: a kill may have come
+ * between a step's record and the run's copy of it, and a power cut may have taken the copy.
  */
 async function referredByRuns({ runs, files }: Cleaned): Promise<Set<string>> {
   const live = new Set<string>();
-  for (const { entries, unfinished } of await runs.list())
-    if (unfinished) addHashes(live, JSON.stringify(entries));
+  for (const { entries } of await runs.list()) addHashes(live, JSON.stringify(entries));
   for (const run of await files.list(runs.folder)) {
     for (const step of await files.list(join(runs.folderOf(run), "steps")))
       addHashes(live, await files.readText(join(runs.stepFolder(run, step), "record.json")));

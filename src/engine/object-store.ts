@@ -1,7 +1,6 @@
-import { constants } from "node:fs";
-import * as fs from "node:fs/promises";
+import { chmodSync, constants, copyFileSync, linkSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { withErrno } from "../durable/errno.js";
+import { errnoOf, withErrno } from "../durable/errno.js";
 import { digest } from "../durable/hash.js";
 import type { Artifact, ArtifactFile, ArtifactKind, ArtifactReader } from "../kit/artifact.js";
 import { FailureError, fail } from "../kit/failure.js";
@@ -25,7 +24,7 @@ export class ObjectStore {
    */
   async take(kind: ArtifactKind, staging: string): Promise<Artifact> {
     const files: ArtifactFile[] = [];
-    for (const path of await withErrno("list", staging, () => filesBelow(staging))) {
+    for (const path of await withErrno("list", staging, async () => filesBelow(staging))) {
       const source = join(staging, path);
       const sha256 = await this.files.sha256(source);
       if (sha256 === null)
@@ -36,8 +35,8 @@ export class ObjectStore {
         await this.files.remove(object);
       await this.files.copyInto(source, object);
       const { size } = await withErrno("make read-only", object, async () => {
-        await fs.chmod(object, 0o444);
-        return fs.stat(object);
+        chmodSync(object, 0o444);
+        return statSync(object);
       });
       await linkBack(object, source);
       files.push({ path: path.split(sep).join("/"), sha256, bytes: size });
@@ -110,8 +109,8 @@ function artifactHash(kind: ArtifactKind, files: readonly ArtifactFile[]): strin
  * Relative paths, sorted by code unit.
  * @throws Error on a link or another special file: leaving it out would make a smaller artifact than the step wrote
  */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const paths: string[] = [];
   for (const entry of entries) {
     const path = relative(folder, join(entry.parentPath, entry.name));
@@ -124,12 +123,16 @@ async function filesBelow(folder: string): Promise<string[]> {
 
 async function linkBack(object: string, target: string): Promise<void> {
   await withErrno("link", target, async () => {
-    await fs.rm(target, { force: true });
     try {
-      await fs.link(object, target);
+      unlinkSync(target);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+    try {
+      linkSync(object, target);
     } catch {
       // Another device, or a file system without links: people get a copy.
-      await fs.copyFile(object, target, constants.COPYFILE_FICLONE);
+      copyFileSync(object, target, constants.COPYFILE_FICLONE);
     }
   });
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { digest } from "../durable/hash.js";
 import { type Artifact, type ArtifactKind, isArtifactKind } from "../kit/artifact.js";
 import type { DurableFiles } from "../kit/files.js";
-import type { Json } from "../kit/json.js";
+import { canonicalJson, type Json } from "../kit/json.js";
 import { type FingerprintComponents, fingerprint as fingerprintOf } from "../plan/fingerprint.js";
 
 const StoredArtifact = z.object({
@@ -68,7 +69,7 @@ export class StepRecords {
   }
 
   async commit(record: StepRecord): Promise<void> {
-    await this.files.writeAtomic(this.pathOf(record.fingerprint), `${JSON.stringify(record, null, 2)}\n`);
+    await this.files.writeAtomic(this.pathOf(record.fingerprint), recordText(record));
   }
 
   /** Before an effect is made: what an earlier record says of it, from a dry run perhaps, no longer counts. */
@@ -82,12 +83,19 @@ export class StepRecords {
   }
 }
 
-/** A record that cannot be read (another format, a damaged disk) counts as no record: the step runs again. */
+/** A record as it is stored: with a hash over itself, since later steps and the gate rely on its metrics. */
+export function recordText(record: StepRecord): string {
+  const sha256 = digest(canonicalJson(record));
+  return `${JSON.stringify({ ...record, sha256 }, null, 2)}\n`;
+}
+
+/** A record that cannot be read (another format, a damaged disk, an edit) counts as no record: the step runs again. */
 export function parseRecord(text: string | null): StepRecord | null {
   if (text === null) return null;
   try {
-    const parsed = StepRecord.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
+    const { sha256, ...record } = JSON.parse(text) as Record<string, Json>;
+    const parsed = StepRecord.safeParse(record);
+    return parsed.success && sha256 === digest(canonicalJson(record)) ? parsed.data : null;
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@ import { appendRecord, readRecords } from "../durable/journal.js";
 import { VERDICTS } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
-import { parseRecord, type StepRecord } from "./records.js";
+import { parseRecord, recordText, type StepRecord } from "./records.js";
 
 /** Of `run.json` and `journal.jsonl` together. Bump it when an older program would misread either of them. */
 const RUN_FORMAT = 1;
@@ -90,6 +90,9 @@ export interface UnreadableRun {
 
 /** The runs of a state directory. Ids are `<quarter>-<n>`, so they sort and can be typed. */
 export class RunStore {
+  /** A header never changes, and every step asks for those of its quarter. */
+  private readonly headers = new Map<string, RunHeader>();
+
   constructor(
     readonly folder: string,
     private readonly files: DurableFiles,
@@ -165,8 +168,11 @@ export class RunStore {
   async headersOfQuarter(quarter: string): Promise<RunHeader[]> {
     const headers: RunHeader[] = [];
     for (const number of await this.numbersOf(quarter)) {
-      const header = await orFailure(this.loadHeader(`${quarter}-${number}`));
-      if (header !== null && !(header instanceof FailureError)) headers.push(header);
+      const run = `${quarter}-${number}`;
+      const header = this.headers.get(run) ?? (await orFailure(this.loadHeader(run)));
+      if (header === null || header instanceof FailureError) continue;
+      this.headers.set(run, header);
+      headers.push(header);
     }
     return headers;
   }
@@ -189,7 +195,7 @@ export class RunStore {
   }
 
   async keepStepRecord(run: string, step: string, record: StepRecord): Promise<void> {
-    await this.files.writeAtomic(this.recordPath(run, step), `${JSON.stringify(record, null, 2)}\n`);
+    await this.files.writeUnsynced(this.recordPath(run, step), recordText(record));
   }
 
   stepFolder(run: string, step: string): string {

@@ -11,11 +11,19 @@ export type BeforeCommit = () => void;
 export interface DurableFiles {
   /** Temp file in the same folder, fsync, rename, fsync of the folder. Readers see the old or the new content. */
   writeAtomic(path: string, content: string | Uint8Array, beforeCommit?: BeforeCommit): Promise<void>;
+  /**
+   * Temp file and rename, without waiting for the disk: whole after a kill, perhaps gone or empty after a power cut. For what people browse and what
+   * can be made again.
+   */
+  writeUnsynced(path: string, content: string | Uint8Array, beforeCommit?: BeforeCommit): Promise<void>;
   /** Creates the file with this content, or answers false if the path exists. Never leaves a partial file behind. */
   createExclusive(path: string, content: string, beforeCommit?: BeforeCommit): Promise<boolean>;
   /** Appends one line and fsyncs before it returns. */
   appendLine(path: string, line: string, beforeCommit?: BeforeCommit): Promise<void>;
-  /** Copies into place atomically (temp file, fsync, rename); an existing target is left as it is. */
+  /**
+   * Copies into place atomically (temp file, fsync, rename); an existing target is left as it is. The fsync of the folder may come with the next
+   * other synced change.
+   */
   copyInto(source: string, target: string, beforeCommit?: BeforeCommit): Promise<void>;
   /** Renames a folder or file; answers false if the target exists. */
   renameExclusive(from: string, to: string, beforeCommit?: BeforeCommit): Promise<boolean>;
@@ -24,6 +32,7 @@ export interface DurableFiles {
   /** Names in a folder, sorted by code unit; empty when there is no such folder. */
   list(path: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
+  /** Not synced either: a durable file is written into a folder that its own write has made. */
   makeFolder(path: string): Promise<void>;
   /** A file by one unlink, a folder by one rename out of the way before it is emptied; nothing there is fine. */
   remove(path: string, beforeCommit?: BeforeCommit): Promise<void>;

@@ -2,7 +2,17 @@ import { stripVTControlCharacters } from "node:util";
 
 /** Text of people on a terminal: no control characters, and a width in columns. */
 
-const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when the first text needs it: it takes 10 ms, and most texts are plain ASCII. */
+function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
+  if (PLAIN.test(text)) return Array.from(text, (segment) => ({ segment }));
+  segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
+
+/** Every character is one grapheme of one column. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** One line without escape sequences or control characters, so that a series name cannot drive the terminal. */
 export const oneLine = (text: string): string =>
@@ -29,8 +39,9 @@ function graphemeWidth(grapheme: string): number {
 
 /** Columns that a text without escape sequences takes. */
 export function columns(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -40,7 +51,7 @@ export function cut(text: string, width: number): string {
   if (width < 1) return "";
   let taken = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     used += graphemeWidth(segment);
     if (used > width - 1) break;
     taken += segment;

@@ -10,6 +10,7 @@ export interface Boundary {
 
 const VERBS: Readonly<Record<string, string>> = {
   writeAtomic: "write",
+  writeUnsynced: "write",
   createExclusive: "create",
   appendLine: "append",
   copyInto: "copy",

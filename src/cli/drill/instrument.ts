@@ -14,6 +14,7 @@ type Effect = "reads" | "writes";
 /** A new method does not compile before it is classed here, so no boundary goes missing. */
 const FILES: Record<keyof DurableFiles, Effect> = {
   writeAtomic: "writes",
+  writeUnsynced: "writes",
   createExclusive: "writes",
   appendLine: "writes",
   copyInto: "writes",
@@ -89,7 +90,7 @@ export function instrument(
 }
 
 const leavesHalf = (operation: string): boolean =>
-  ["writeAtomic", "createExclusive", "appendLine", "copyInto"].includes(operation);
+  ["writeAtomic", "writeUnsynced", "createExclusive", "appendLine", "copyInto"].includes(operation);
 
 function wrap<T extends object>(
   target: T,

@@ -1,11 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { RunDocument } from "../../report/run-document.js";
+import { installed } from "../version.js";
 import type { Answer } from "./end-state.js";
 import type { Order } from "./victim.js";
 
-const BINARY = fileURLToPath(new URL("../main.js", import.meta.url));
-const VICTIM = fileURLToPath(new URL("./victim.js", import.meta.url));
+const BINARY = installed("bin/retrain.js");
+const VICTIM = installed("dist/bundle/drill-victim.js");
 
 export interface Ended extends Answer {
   readonly signal: string | undefined;

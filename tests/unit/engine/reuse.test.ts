@@ -53,7 +53,10 @@ describe("what is reused", () => {
     expect(second.steps.map(({ record }) => record)).toEqual(first.steps.map(({ record }) => record));
     const shown = join(bench.root, "runs", "2025Q2-2", "steps", "m");
     expect(await readFile(join(shown, "model", FILE), "utf8")).toBe(first.text("m"));
-    expect(JSON.parse(await readFile(join(shown, "record.json"), "utf8"))).toEqual(first.steps[2]!.record);
+    expect(JSON.parse(await readFile(join(shown, "record.json"), "utf8"))).toEqual({
+      ...first.steps[2]!.record,
+      sha256: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
   });
 
   test("a parameter changed: that step and what it feeds", async () => {
@@ -314,6 +317,22 @@ describe("damage", () => {
     const { bench, first } = await ranBefore();
     const path = recordFile(bench, first, "p");
     await writeFile(path, (await readFile(path, "utf8")).replace(FILE, "other.txt"));
+    const ran = await bench.run(steps());
+    expect(ran.statuses).toEqual(["p succeeded", "s reused", "m reused"]);
+    expect(ran.reasons).toEqual({ p: "its record is damaged" });
+  });
+
+  test.each([
+    ["summary", (text: string) => text.replace('"summary": "', '"summary": "X')],
+    ["seconds", (text: string) => text.replace(/"seconds": .*/, '"seconds": 1e9,')],
+    ["another field", (text: string) => text.replace("{", '{ "other": 1,')],
+    ["no hash", (text: string) => text.replace(/,\s*"sha256": "sha256:[^"]*"\s*}\s*$/, "}")],
+  ])("a record with an edit that its outputs do not show is not believed: %s", async (_, edit) => {
+    const { bench, first } = await ranBefore();
+    const path = recordFile(bench, first, "p");
+    const text = await readFile(path, "utf8");
+    expect(edit(text)).not.toBe(text);
+    await writeFile(path, edit(text));
     const ran = await bench.run(steps());
     expect(ran.statuses).toEqual(["p succeeded", "s reused", "m reused"]);
     expect(ran.reasons).toEqual({ p: "its record is damaged" });
