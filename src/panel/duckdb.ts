@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBDateValue, DuckDBType } from "@duckdb/node-api";
@@ -26,6 +27,14 @@ const CHUNK = 2048;
 
 const MILLISECONDS_A_DAY = 86_400_000;
 
+const require = createRequire(import.meta.url);
+
+/**
+ * The library, loaded when the first table is read: commands that read none should not pay for it. It is CommonJS in sixty files, and `import()`
+ * would scan each of them for the names of its exports first, which takes longer than the rest.
+ */
+const duckDb = () => require("@duckdb/node-api") as typeof import("@duckdb/node-api");
+
 /**
  * Opens an in-memory database for one piece of work and closes it, so that the process can exit.
  * Nothing is fetched from the network, and neither locale nor time zone of the machine has a part in results.
@@ -34,8 +43,7 @@ export async function withDuckDb<T>(
   use: (db: DuckDb) => Promise<T>,
   options: DuckDbOptions = {},
 ): Promise<T> {
-  // Loading the native library takes a tenth of a second, which commands that read no table should not pay.
-  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const { DuckDBInstance } = duckDb();
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -93,7 +101,7 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 const daysOfIso = (day: string): number => Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_A_DAY;
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Column[]> {
-  const { DuckDBTypeId } = await import("@duckdb/node-api");
+  const { DuckDBTypeId } = duckDb();
   const result = await connection.stream(sql);
   const readers = result.columnNames().map((name, index) => {
     switch (result.columnTypeId(index)) {
@@ -183,7 +191,7 @@ function numberReader(name: string, integer: boolean): ColumnReader {
 }
 
 async function load(connection: DuckDBConnection, table: string, columns: readonly Column[]): Promise<void> {
-  const api = await import("@duckdb/node-api");
+  const api = duckDb();
   const types: Record<ColumnType, DuckDBType> = {
     VARCHAR: api.VARCHAR,
     DATE: api.DATE,
