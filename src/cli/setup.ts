@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseQuarter } from "../calendar/quarter.js";
 import { createEngine, type Engine, type RunRequest } from "../engine/engine.js";
@@ -29,7 +30,27 @@ export interface RunOptions {
 export const overridesOf = ({ set, fiscalStart }: RunOptions): readonly string[] =>
   fiscalStart === undefined ? set : [...set, `calendar.fiscalYearStart=${fiscalStart}`];
 
-export const openState = (folder: string): StateFolder => stateFolder(resolve(folder));
+/** @throws FailureError `usage.invalid` when there is something else than a folder */
+export function openState(folder: string): StateFolder {
+  const root = resolve(folder);
+  if (isOtherThanFolder(root))
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `--state-dir ${folder} is not a folder`,
+      next: "retrain runs --state-dir .retrain",
+    });
+  return stateFolder(root);
+}
+
+function isOtherThanFolder(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    // It is not there yet, or it cannot be looked at: whoever reads it says so.
+    return false;
+  }
+}
 
 /** `state:` is a path inside the state directory. */
 export async function registryOf(

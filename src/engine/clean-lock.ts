@@ -3,6 +3,7 @@ import { acquireLock, type HeldLock } from "../durable/file-lock.js";
 import { holderOf, isOver, type LockHolder, readLock } from "../durable/lock-record.js";
 import { thisProcess } from "../durable/process-identity.js";
 import { fail } from "../kit/failure.js";
+import { CLEANING } from "../kit/failures/engine.js";
 import type { Engine } from "./engine.js";
 
 type Locking = Pick<Engine, "files" | "clock" | "state">;
@@ -19,7 +20,7 @@ export async function whileNothingRuns<T>(engine: Locking, use: () => Promise<T>
   const identity = thisProcess();
   const held: HeldLock[] = [];
   const take = async (path: string, model: string) => {
-    const holder = { ...identity, since: engine.clock.now(), run: "retrain clean" };
+    const holder = { ...identity, since: engine.clock.now(), run: CLEANING };
     const lock = await acquireLock(engine.files, path, holder);
     if (lock.held) held.push(lock);
     else fail({ code: "run.locked", retryable: true, path, model, host: identity.host, holder: lock.by });

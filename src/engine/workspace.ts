@@ -11,7 +11,8 @@ export interface OpenWorkspace extends Workspace {
 }
 
 /**
- * The scratch folder has a name of its own: a process that outlived a killed run cannot write into the one of the next attempt.
+ * The scratch folder has a name of its own: a process that outlived a killed run cannot write into the one of the next attempt. What a kill leaves of
+ * it is hidden, and goes with the step's folder or with `retrain clean`.
  * @param logTitle written first when this is not the first attempt, whose log is kept
  */
 export function openWorkspace(
@@ -44,7 +45,7 @@ export function openWorkspace(
     scratch: () =>
       withErrno("make folder", stepFolder, async () => {
         await mkdir(stepFolder, { recursive: true });
-        const folder = await mkdtemp(join(stepFolder, "work-"));
+        const folder = await mkdtemp(join(stepFolder, ".tmp-work-"));
         folders.push(folder);
         return folder;
       }),

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import type { Wait } from "../kit/attempts.js";
 import { type Channel, channelOf, notificationKey } from "./channel.js";
 import type { NotificationLedger } from "./ledger.js";
 
@@ -22,7 +22,9 @@ export interface DeliveryOptions {
   readonly ledger: NotificationLedger;
   /** How long a webhook may take to answer; default 10 s. */
   readonly timeoutMs?: number;
-  readonly sleep?: (ms: number) => Promise<unknown>;
+  readonly wait: Wait;
+  /** Ctrl-C: ends a request and a pause alike, and nothing more is sent. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function notifyWebhooks(
 async function deliver(
   channel: Channel,
   body: string,
-  { decision, ledger, timeoutMs = TIMEOUT_MS, sleep = delay }: DeliveryOptions,
+  { decision, ledger, timeoutMs = TIMEOUT_MS, wait, signal }: DeliveryOptions,
 ): Promise<DeliveryProblem | null> {
   const { id, target, url } = channel;
   if (url === null) return { target, problem: "what is configured is not a URL" };
@@ -56,18 +58,18 @@ async function deliver(
   if (await ledger.delivered(key)) return null;
   for (let attempts = 1; ; attempts++) {
     await ledger.record({ key, channel: id, decision, state: "sending", attempts, problem: null });
-    const failed = await post(url, body, key, timeoutMs);
+    const failed = await post(url, body, key, timeoutMs, signal);
     if (failed === null) {
       await ledger.record({ key, channel: id, decision, state: "delivered", attempts, problem: null });
       return null;
     }
     const pause = failed.retryable ? PAUSES_MS[attempts - 1] : undefined;
-    if (pause === undefined) {
+    if (pause !== undefined) await wait(pause, signal);
+    if (pause === undefined || signal.aborted) {
       await ledger.record({ key, channel: id, decision, state: "failed", attempts, problem: failed.problem });
       const times = attempts === 1 ? "" : `, ${attempts} times`;
       return { target, problem: `${failed.problem}${times}` };
     }
-    await sleep(pause);
   }
 }
 
@@ -77,13 +79,14 @@ async function post(
   body: string,
   key: string,
   timeoutMs: number,
+  stop: AbortSignal,
 ): Promise<{ problem: string; retryable: boolean } | null> {
   try {
     const response = await fetch(withoutCredentials(url), {
       method: "POST",
       headers: { "content-type": "application/json", "idempotency-key": key, ...basicAuth(url) },
       body,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
       redirect: "error",
     });
     await response.body?.cancel();
@@ -91,7 +94,9 @@ async function post(
       ? null
       : { problem: `it answered ${response.status}`, retryable: isPassing(response.status) };
   } catch (error) {
-    return problemOf(error, timeoutMs);
+    return stop.aborted
+      ? { problem: "the run was interrupted", retryable: false }
+      : problemOf(error, timeoutMs);
   }
 }
 

@@ -149,8 +149,11 @@ describe("a state directory that cannot be written", () => {
   test("a file where the folder should be", async () => {
     const cwd = fixtureProject();
     writeFileSync(join(cwd, "state"), "");
-    const failed = await retrain(["quarter", "2025Q2", "--state-dir", "state"], { cwd });
-    expectClear(failed, "a part of the path is not a folder (ENOTDIR)", join(cwd, "state"));
+    for (const command of [["quarter", "2025Q2"], ["plan", "2025Q2"], ["runs"], ["clean"]]) {
+      const failed = await retrain([...command, "--state-dir", "state"], { cwd });
+      expect(failed).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(failed.stderr).toContain("--state-dir state is not a folder");
+    }
     rmSync(join(cwd, "state"));
     await expectPromoted(cwd, "state");
   });

@@ -60,7 +60,7 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
 
 /** Who could not be told is told by the next run that comes to the same decision. */
 async function notifyPeople(
-  { engine, request, result, runbook, terminal, notify }: ConcludeInput,
+  { engine, request, result, runbook, terminal, notify, signal }: ConcludeInput,
   { decision, promotion }: RunArtifacts,
   escalation: Escalation,
 ): Promise<void> {
@@ -68,6 +68,8 @@ async function notifyPeople(
   const failed = await notify(runbook.escalation.webhooks, mapStrings(escalation, terminal.mask), {
     decision: decision!.digest,
     ledger: notificationLedger(engine, result.run, registry, promotion!.registryRun),
+    wait: engine.wait,
+    signal,
   });
   for (const { target, problem } of failed) {
     const message = `${target} was not told: ${problem}; the next run of this quarter tries again`;

@@ -3,8 +3,12 @@ interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** A run's id, before it has one its quarter, or `CLEANING`. */
   readonly run: string;
 }
+
+/** What `retrain clean` is called in its lock. */
+export const CLEANING = "retrain clean";
 
 /** Failures of running a plan: usage, lock, store, interruption, bugs. */
 export type EngineFailure =

@@ -1,4 +1,4 @@
-import type { EngineFailure } from "../../kit/failures/engine.js";
+import { CLEANING, type EngineFailure } from "../../kit/failures/engine.js";
 import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
 
 type LockFailure = Extract<
@@ -15,7 +15,10 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
   switch (failure.code) {
     case "run.locked": {
       const { holder, host, model, path } = failure;
-      const wait = `Wait for it (\`${commands.status(holder.run)}\` shows how far it is), then run ${again}`;
+      const isCleaning = holder.run === CLEANING;
+      const look = isCleaning ? "" : ` (\`${commands.status(holder.run)}\` shows how far it is)`;
+      const wait = `Wait for it${look}, then run ${again}`;
+      const unlocked = isCleaning ? { path } : { model };
       if (holder.host !== host) {
         return {
           title: `A process on another host holds the lock: ${holder.run}`,
@@ -27,12 +30,12 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
           ],
           next: [
             wait,
-            `If you know that it is dead: \`${commands.unlock({ model }, "i-know-it-is-dead")}\`, then run ${again}`,
+            `If you know that it is dead: \`${commands.unlock(unlocked, "i-know-it-is-dead")}\`, then run ${again}`,
           ],
         };
       }
       return {
-        title: `Another run holds the lock: ${holder.run}`,
+        title: `${isCleaning ? "Another command" : "Another run"} holds the lock: ${holder.run}`,
         where: path,
         expected: ONE_WRITER,
         details: [
@@ -42,7 +45,7 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
         next: [
           wait,
           `If it hangs: \`kill ${holder.pid}\`, then run ${again}`,
-          `If it is stopped and must stay so: \`${commands.unlock({ model }, "force")}\`; it can write nothing more then`,
+          `If it is stopped and must stay so: \`${commands.unlock(unlocked, "force")}\`; it can write nothing more then`,
         ],
       };
     }

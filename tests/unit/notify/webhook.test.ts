@@ -52,7 +52,8 @@ const options = (given: Partial<DeliveryOptions> = {}): DeliveryOptions => ({
   decision: DECISION,
   ledger: openLedger(),
   timeoutMs: 200,
-  sleep: async () => undefined,
+  wait: async () => undefined,
+  signal: new AbortController().signal,
   ...given,
 });
 
@@ -287,8 +288,8 @@ describe("attempts within one run", () => {
     const { host, calls } = await answering(...codes);
     const ledger = openLedger();
     const pauses: number[] = [];
-    const sleep = async (ms: number) => pauses.push(ms);
-    const found = await notifyWebhooks([`http://${host}/`], {}, options({ ledger, sleep }));
+    const wait = async (ms: number) => void pauses.push(ms);
+    const found = await notifyWebhooks([`http://${host}/`], {}, options({ ledger, wait }));
     expect(found.map((one) => one.problem)).toEqual(problem === null ? [] : [problem]);
     expect(calls).toHaveLength(posts);
     expect(pauses).toEqual([500, 2000].slice(0, posts - 1));
@@ -297,6 +298,32 @@ describe("attempts within one run", () => {
       attempts: posts,
       problem: problem?.replace(/, 3 times$/, "") ?? null,
     });
+  });
+
+  test("Ctrl-C during a pause: nothing more is sent, and the next run sends it", async () => {
+    const { host, calls } = await answering(500, 200);
+    const ledger = openLedger();
+    const stop = new AbortController();
+    const wait = async () => stop.abort("SIGINT");
+    const interrupted = options({ ledger, wait, signal: stop.signal });
+    expect(await notifyWebhooks([`http://${host}/`], {}, interrupted)).toEqual([
+      { target: `webhook at ${host}`, problem: "it answered 500" },
+    ]);
+    expect(calls).toHaveLength(1);
+    expect(ledger.lines.at(-1)).toMatchObject({ state: "failed", attempts: 1, problem: "it answered 500" });
+    expect(await notifyWebhooks([`http://${host}/`], {}, options({ ledger }))).toEqual([]);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("Ctrl-C while a webhook does not answer: it is not waited for", async () => {
+    const stop = new AbortController();
+    const { host } = await serve(() => stop.abort("SIGINT"));
+    const ledger = openLedger();
+    const interrupted = options({ ledger, signal: stop.signal, timeoutMs: 60_000 });
+    expect(await notifyWebhooks([`http://${host}/`], {}, interrupted)).toEqual([
+      { target: `webhook at ${host}`, problem: "the run was interrupted" },
+    ]);
+    expect(ledger.lines.at(-1)).toMatchObject({ state: "failed", attempts: 1 });
   });
 
   test("a failed delivery is tried again by the next run", async () => {

@@ -95,6 +95,15 @@ describe("the data of a failure reaches its words", () => {
     }
   });
 
+  test("a lock of `retrain clean`: no run whose status could be asked for, and the lock by its path", () => {
+    const locked = of("run.locked") as Extract<Failure, { code: "run.locked" }>;
+    const failure = { ...locked, holder: { ...locked.holder, run: "retrain clean" } };
+    const shown = renderFailure(explainFailure(failure, context), plain);
+    expect(shown).toContain("Another command holds the lock: retrain clean");
+    expect(shown).toContain("`retrain unlock --lock .retrain/lock");
+    expect(shown).not.toContain("status");
+  });
+
   test("a bug of ours: message, run id, stack, and where to report it", () => {
     const shown = renderFailure(explainFailure(of("internal.bug"), context), plain);
     expect(shown).toContain("x is not a function");
