@@ -2,6 +2,15 @@
  * What the engine costs a step: a runbook of N steps that only write one small file each, through a real state directory.
  * `npm run bench:overhead`
  */
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseQuarter } from "../src/calendar/quarter.js";
@@ -104,19 +113,52 @@ async function overhead(engine: Engine, steps: number, value: number, status: st
   return (performance.now() - started - insideMs) / steps;
 }
 
+function synced(path: string, change: (file: number) => void, flags: string): void {
+  const file = openSync(path, flags);
+  change(file);
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/** What the disk alone costs: the files that the engine keeps of a step, by bare calls and with as many fsyncs. */
+function bare(folder: string, steps: number): number {
+  for (const name of ["runs", "objects", "records"]) mkdirSync(join(folder, name), { recursive: true });
+  const started = performance.now();
+  for (let step = 0; step < steps; step++) {
+    const journal = () =>
+      synced(join(folder, "journal"), (file) => appendFileSync(file, `${"x".repeat(200)}\n`), "a");
+    const place = (to: string, bytes: number) => {
+      synced(`${to}.tmp`, (file) => writeFileSync(file, "x".repeat(bytes)), "wx");
+      renameSync(`${to}.tmp`, to);
+      synced(join(to, ".."), () => undefined, "r");
+    };
+    journal();
+    mkdirSync(join(folder, "runs", `${step}`, "port"), { recursive: true });
+    writeFileSync(join(folder, "runs", `${step}`, "port", "value.txt"), "1");
+    place(join(folder, "objects", `${step}`), 2);
+    place(join(folder, "records", `${step}`), 1500);
+    writeFileSync(join(folder, "runs", `${step}`, "record.json"), "x".repeat(1500));
+    journal();
+  }
+  return (performance.now() - started) / steps;
+}
+
 console.log(`${MACHINE}, median of ${ROUNDS}\n`);
-console.log("| steps | ms a step, all run | ms a step, all reused |");
-console.log("| ----- | ------------------ | --------------------- |");
+console.log("| steps | ms a step, all run | ms a step, all reused | the same files by bare calls |");
+console.log("| ----- | ------------------ | --------------------- | ---------------------------- |");
 for (const steps of [50, 200, 400]) {
   await withFolder(async (folder) => {
     const engine = engineIn(join(folder, "state"));
-    const [ran, reused]: [number[], number[]] = [[], []];
+    const [ran, reused, disk]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round < ROUNDS; round++) {
       ran.push(await overhead(engine, steps, round, "succeeded"));
       reused.push(await overhead(engine, steps, round, "reused"));
+      disk.push(bare(join(folder, `bare-${round}`), steps));
     }
     const cell = (values: readonly number[], width: number) => median(values).toFixed(2).padStart(width);
-    console.log(`| ${String(steps).padStart(5)} | ${cell(ran, 18)} | ${cell(reused, 21)} |`);
+    console.log(
+      `| ${String(steps).padStart(5)} | ${cell(ran, 18)} | ${cell(reused, 21)} | ${cell(disk, 28)} |`,
+    );
     if (steps === 200 && median(ran) > TARGET_MS) process.exitCode = 1;
   });
 }

@@ -30,22 +30,21 @@ export function notificationLedger(
     last = turn.catch(() => undefined);
     return turn;
   };
-  const publish = async (key: string, at: string): Promise<void> => {
-    const published = await registry.getRun(registryRun);
-    if (published?.tags[tagOf(key)] === undefined)
-      await registry.logRun(registryRun, { tags: { [tagOf(key)]: at } });
-  };
+  const publishedAt = async (key: string) => (await registry.getRun(registryRun))?.tags[tagOf(key)];
+  const publish = async (key: string, at: string): Promise<void> =>
+    registry.logRun(registryRun, { tags: { [tagOf(key)]: (await publishedAt(key)) ?? at } });
   return {
     async delivered(key) {
       for (const { folder } of await runs.ofQuarter(run.header.quarter)) {
         const entries = await readRecords(files, pathOf(folder), NotificationEntry, "store.corrupt");
         const found = entries.find((entry) => entry.key === key && entry.state === "delivered");
         if (found === undefined) continue;
-        // A kill between the two places left only the first.
-        await inTurn(() => publish(key, found.at));
+        // A kill between the two places left only the first, and one right after the second left its lock in the registry, which a write takes over.
+        const isResumed = folder === run.folder;
+        if (isResumed || (await publishedAt(key)) === undefined) await inTurn(() => publish(key, found.at));
         return true;
       }
-      return (await registry.getRun(registryRun))?.tags[tagOf(key)] !== undefined;
+      return (await publishedAt(key)) !== undefined;
     },
     record: (entry) =>
       inTurn(async () => {

@@ -1,4 +1,6 @@
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { notificationLedger } from "../../../src/cli/conclude/notification-ledger.js";
@@ -64,6 +66,26 @@ describe("the ledger of notifications", () => {
     expect(await tags()).toEqual([]);
     expect(await ledgerOf(bench.registry).delivered(KEY)).toBe(true);
     expect(await tags()).toHaveLength(1);
+  });
+
+  test("a kill right after the second place leaves no lock behind the next look", async () => {
+    const { bench, ledgerOf, tags } = await open();
+    const lock = join(bench.root, "registry/models/demand/lock");
+    const ledger = ledgerOf(bench.registry);
+    await ledger.record(line("delivered"));
+    const before = await bench.registry.listRuns("demand");
+    const dead = {
+      pid: 4_999_999,
+      host: hostname(),
+      since: "2025-07-01T00:00:00Z",
+      run: "r",
+      processStart: null,
+    };
+    await writeFile(lock, JSON.stringify({ ...dead, token: "t" }));
+    expect(await ledger.delivered(KEY)).toBe(true);
+    expect(existsSync(lock)).toBe(false);
+    expect(await tags()).toHaveLength(1);
+    expect(await bench.registry.listRuns("demand")).toEqual(before);
   });
 
   test("takes lines of several channels at the same time", async () => {
