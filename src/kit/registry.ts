@@ -4,6 +4,36 @@ export interface RegistryFile {
   readonly source: string;
 }
 
+/** One point of a metric that has several: `step` is a lead time or a fold, counted from 1. */
+export interface MetricPoint {
+  readonly name: string;
+  readonly step: number;
+  readonly value: number;
+}
+
+/** Data that went into a run. */
+export interface DatasetInput {
+  /** Unique in its run. */
+  readonly name: string;
+  /** Hash of the content, at most 36 characters. */
+  readonly digest: string;
+  /** Where it came from, without credentials. */
+  readonly source: string;
+  readonly context: "training" | "evaluation";
+  /** Counts that describe it, e.g. `rows` and `series`. */
+  readonly profile: Readonly<Record<string, number>>;
+}
+
+/** What a run has besides its values. */
+export interface RunDetails {
+  /** By name, then step. */
+  readonly points: readonly MetricPoint[];
+  /** By name. */
+  readonly inputs: readonly DatasetInput[];
+  /** Runs that are a part of it, in the order in which they were made. */
+  readonly parts: readonly RegistryRun[];
+}
+
 export interface RegistryRun {
   readonly runId: string;
   /** Idempotency key: one run a key, for ever. */
@@ -18,7 +48,10 @@ export interface RegistryRun {
   readonly createdAt: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly params: Readonly<Record<string, string>>;
+  /** The latest value of each; of points the one with the highest step. */
   readonly metrics: Readonly<Record<string, number>>;
+  /** The run that it is a part of, e.g. one fold of a quarter's training; null for a quarter's own run. */
+  readonly parent: string | null;
 }
 
 export interface ModelVersion {
@@ -60,6 +93,8 @@ export interface AliasMoveRequest {
   readonly decision: string | null;
   /** A second request with the same key is answered `already`, wherever the alias points by then. */
   readonly key: string;
+  /** When it was made, for a move that is copied from another registry; default now. */
+  readonly at?: string;
 }
 
 export type AliasMoveOutcome =
@@ -83,21 +118,29 @@ export interface ModelRegistry {
     readonly quarter: string;
     readonly cutoff: string;
     readonly tags: Readonly<Record<string, string>>;
+    /** The run that this one is a part of: then it is no run of its own in `listRuns`. */
+    readonly parent?: string;
+    /** When it was made, for a run that is copied from another registry; default now. */
+    readonly createdAt?: string;
   }): Promise<RegistryRun>;
-  /** Merges; a later value of the same name wins. */
+  /** Merges; a later value of the same name, of the same name and step, and a later input of the same name wins. */
   logRun(
     runId: string,
     values: {
       readonly params?: Readonly<Record<string, string>>;
       readonly metrics?: Readonly<Record<string, number>>;
       readonly tags?: Readonly<Record<string, string>>;
+      /** Steps are whole numbers from 0. */
+      readonly points?: readonly MetricPoint[];
+      readonly inputs?: readonly DatasetInput[];
     },
   ): Promise<void>;
   putArtifacts(runId: string, files: readonly RegistryFile[]): Promise<void>;
   closeRun(runId: string, tags: Readonly<Record<string, string>>): Promise<void>;
-  /** Runs of a model, oldest first. */
+  /** Runs of a model, oldest first, without those that are a part of another. */
   listRuns(model: string): Promise<readonly RegistryRun[]>;
   getRun(runId: string): Promise<RegistryRun | null>;
+  runDetails(runId: string): Promise<RunDetails>;
   listArtifacts(runId: string): Promise<readonly string[]>;
   readArtifact(runId: string, path: string): Promise<Uint8Array>;
 
@@ -107,6 +150,8 @@ export interface ModelRegistry {
     readonly runId: string;
     readonly description: string;
     readonly tags: Readonly<Record<string, string>>;
+    /** When it was made, for a version that is copied from another registry; default now. */
+    readonly createdAt?: string;
   }): Promise<ModelVersion>;
   /** Attaches the model directory. The same digest again is fine; another digest fails: versions are immutable. */
   attachModel(
