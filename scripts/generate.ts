@@ -1,8 +1,10 @@
 /**
- * Writes what is derived from the step types: runbook.schema.json, docs/steps.md and the schemas of a command's files.
+ * Writes what is derived from the step types: runbook.schema.json, docs/steps.md and the schemas of a command's files; and the types of
+ * MLflow's REST calls, from our OpenAPI document of them.
  * `--check` writes nothing and fails when a file on disk is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import openapiTypes, { astToString } from "openapi-typescript";
 import { z } from "zod";
 import { CommandContext, CommandResult } from "../src/command/contract.js";
 import { runbookJsonSchema } from "../src/runbook/schema.js";
@@ -12,11 +14,18 @@ import { stepsPage } from "./steps-page.js";
 const schemaText = (schema: z.ZodType) =>
   `${JSON.stringify(z.toJSONSchema(schema, { io: "input" }), null, 2)}\n`;
 
+const MLFLOW = "src/registry/mlflow";
+const mlflowTypes = async () => {
+  const types = await openapiTypes(new URL(`../../${MLFLOW}/openapi.yaml`, import.meta.url));
+  return `// Generated from ../openapi.yaml by \`npm run generate\`: do not edit.\n\n${astToString(types)}`;
+};
+
 const generated: Readonly<Record<string, string>> = {
   "runbook.schema.json": `${JSON.stringify(runbookJsonSchema(stepTypes), null, 2)}\n`,
   "docs/steps.md": stepsPage(stepTypes),
   "docs/command-context.schema.json": schemaText(CommandContext),
   "docs/command-result.schema.json": schemaText(CommandResult),
+  [`${MLFLOW}/generated/openapi.d.ts`]: await mlflowTypes(),
 };
 
 const isCheck = process.argv.includes("--check");

@@ -2,12 +2,8 @@ import { z } from "zod";
 import { periodStart } from "../src/calendar/period.js";
 import { contextWindow } from "../src/forecast/context.js";
 import type { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
-import {
-  directoryDigest,
-  GRAPH_FILE,
-  MANIFEST_FILE,
-  writeModelDirectory,
-} from "../src/forecast/forecaster/directory.js";
+import { GRAPH_FILE, writeModelDirectory } from "../src/forecast/forecaster/directory.js";
+import { inputExample } from "../src/forecast/forecaster/input-example.js";
 import { checkParity } from "../src/forecast/forecaster/parity.js";
 import { seriesState } from "../src/forecast/forecaster/series-state.js";
 import { openForecaster } from "../src/forecast/forecaster/session.js";
@@ -17,6 +13,7 @@ import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
+import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { RunScope } from "../src/kit/step.js";
 import { defineStep, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -24,7 +21,7 @@ import type { Panel } from "../src/panel/panel.js";
 
 export const buildArtifacts = defineStep({
   type: "build-artifacts",
-  version: 1,
+  version: 2,
   summary:
     "Builds the model directory with one ONNX graph, checks it against the trainer, attaches it to the version",
   params: z.strictObject({}),
@@ -62,7 +59,12 @@ export const buildArtifacts = defineStep({
       model,
       encodeSegments(panel.series, (await ctx.inputs.segments?.readJson("segments.json", Segments)) ?? null),
     );
-    const first = panel.lastPeriod + 1;
+    const rows = {
+      series: panel.series,
+      history: contextWindow(panel, panel.lastPeriod, model.context),
+      segment: segments.codes,
+      period: panel.lastPeriod + 1,
+    };
 
     ctx.progress(0, 3, "graph");
     // Loaded only here: a reused step should not pay for the protobuf package.
@@ -72,12 +74,7 @@ export const buildArtifacts = defineStep({
     const forecaster = await openForecaster(graph);
     let maxRelative: number;
     try {
-      maxRelative = await checkParity(model, forecaster, {
-        series: panel.series,
-        history: contextWindow(panel, panel.lastPeriod, model.context),
-        segment: segments.codes,
-        period: first,
-      });
+      maxRelative = await checkParity(model, forecaster, rows);
     } finally {
       await forecaster.close();
     }
@@ -85,12 +82,12 @@ export const buildArtifacts = defineStep({
     ctx.progress(2, 3, "model directory");
     const { files, digest } = await writeModelDirectory(ctx.outputs.forecaster, {
       graph,
-      hasSegments: forecaster.hasSegments,
       descriptor: describe(ctx, panel, model, training, {
         data: ctx.inputs.panel.hash,
         retrain: ctx.lineage.code.retrain,
       }),
       state: seriesState(panel, segments, model.context),
+      example: inputExample(rows, forecaster.hasSegments),
     });
     const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
     await ctx.services.registry.attachModel(

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { RUN_TAGS } from "../src/history/run-tags.js";
+import { panelInput } from "../src/history/tracking/panel-input.js";
+import { trackParts, trainingParts } from "../src/history/tracking/parts.js";
+import { quarterMetrics, quarterParams, quarterPoints } from "../src/history/tracking/quarter-values.js";
 import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
@@ -16,7 +19,7 @@ const params = z.strictObject({
 
 export const registerModel = defineStep({
   type: "register-model",
-  version: 1,
+  version: 2,
   summary: "Registers the trained model as a new version, with the run, parameters and metrics behind it",
   params,
   inputs: {
@@ -55,7 +58,7 @@ export const registerModel = defineStep({
     const accuracy = (await inputs.accuracy?.readJson("accuracy.json", AccuracyReport)) ?? null;
     const data = { [RUN_TAGS.panel]: inputs.panel.hash, [RUN_TAGS.training]: inputs.model.hash };
 
-    const { runId } = await registry.ensureRun({
+    const run = await registry.ensureRun({
       key,
       model: model.name,
       name: `${model.name} ${quarter.label}`,
@@ -71,7 +74,13 @@ export const registerModel = defineStep({
         ...(lineage.code.git === null ? {} : { [RUN_TAGS.git]: lineage.code.git }),
       },
     });
-    await registry.logRun(runId, { params: paramsOf(training), metrics: metricsOf(training, accuracy) });
+    const { runId } = run;
+    await registry.logRun(runId, {
+      params: quarterParams(training),
+      metrics: quarterMetrics(training, accuracy),
+      points: quarterPoints(training, accuracy),
+      inputs: [await panelInput(inputs.panel, ctx)],
+    });
     await registry.putArtifacts(
       runId,
       ["training.json", "model.json", "holdout.parquet"].map((file) => ({
@@ -79,6 +88,7 @@ export const registerModel = defineStep({
         source: inputs.model.file(file),
       })),
     );
+    await trackParts(registry, run, trainingParts(training));
     const { version } = await registry.ensureVersion({
       name: model.name,
       key,
@@ -104,35 +114,3 @@ export const registerModel = defineStep({
     };
   },
 });
-
-function paramsOf(training: TrainingReport): Record<string, string> {
-  const chosen: Record<string, string> = {};
-  for (const { id } of training.learners) {
-    const segments = training.segments.filter((segment) => segment.chosen === id).length;
-    chosen[`segments.${id}`] = String(segments);
-  }
-  return {
-    horizon: String(training.horizon),
-    season: String(training.season),
-    context: String(training.context),
-    series: String(training.series),
-    folds: String(training.folds.length),
-    learners: training.learners.map(({ id }) => id).join(", "),
-    segments: String(training.segments.length),
-    ...chosen,
-    levels: training.conformal.levels.join(", "),
-  };
-}
-
-/** What could not be measured is left out: a registry has no null. */
-function metricsOf(training: TrainingReport, accuracy: AccuracyReport | null): Record<string, number> {
-  const groups = { cv: training.cv, naive: training.naive, ...(accuracy && { accuracy: accuracy.total }) };
-  const metrics: Record<string, number> = {};
-  for (const [group, scores] of Object.entries(groups)) {
-    for (const name of ["wmape", "mase", "bias", "n"] as const) {
-      const value = scores[name];
-      if (value !== null) metrics[`${group}.${name}`] = value;
-    }
-  }
-  return metrics;
-}

@@ -24,6 +24,8 @@ export function exitCodeOf(failure: Failure): number {
     case "run.lock-unreadable":
     case "run.unlock-refused":
       return EXIT.locked;
+    case "registry.diverged":
+      return EXIT.escalated;
     case "plan.mismatch":
       return EXIT.planMismatch;
     case "run.interrupted":

@@ -169,8 +169,45 @@ export function createProgram(): Command {
     .description("versions, aliases and who moved them when")
     .addOption(runbook())
     .addOption(stateDir())
+    .addOption(overrides())
     .addOption(json("print them as JSON"))
     .action(async (options) => (await import("./commands/models.js")).models(options));
+
+  const registry = program
+    .command("registry")
+    .description("copy runs, versions and the history of aliases between two registries");
+  for (const command of ["push", "pull"] as const) {
+    const isPush = command === "push";
+    const local = "the embedded registry of the state directory";
+    const remote = "MLFLOW_TRACKING_URI, else registry.uri of the runbook";
+    registry
+      .command(command)
+      .description(
+        isPush
+          ? "copy what the embedded registry has to a shared one"
+          : "copy what a shared registry has to the embedded one",
+      )
+      .addOption(new Option("--from <uri>", "registry to read").default(undefined, isPush ? local : remote))
+      .addOption(new Option("--to <uri>", "registry to copy to").default(undefined, isPush ? remote : local))
+      .option("--model <name>", "the model to copy, instead of the runbook's")
+      .addOption(
+        new Option("--version <n>", "only this version, with its run and without aliases (may be repeated)")
+          .argParser(collect)
+          .default([], "all"),
+      )
+      .addOption(
+        new Option("--alias <name>", "only the moves of this alias (may be repeated)")
+          .argParser(collect)
+          .default([], "all"),
+      )
+      .option("--no-aliases", "leave aliases as they are")
+      .option("--dry-run", "say what would be copied, and copy nothing")
+      .addOption(runbook())
+      .addOption(stateDir())
+      .addOption(overrides())
+      .addOption(json("print what was copied as JSON"))
+      .action(async (options) => (await import("./commands/registry.js"))[command](options));
+  }
 
   program
     .command("drill")

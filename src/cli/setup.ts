@@ -52,15 +52,19 @@ function isOtherThanFolder(path: string): boolean {
   }
 }
 
-/** `state:` is a path inside the state directory. */
+/**
+ * @param uri `state:` is a path inside the state directory
+ * @param experiment where runs go that are made on an MLflow server
+ */
 export async function registryOf(
   uri: string,
   state: StateFolder,
   baseFolder: string,
   { files, clock, registry }: Adapters = systemAdapters,
+  experiment = "retrain",
 ): Promise<ModelRegistry> {
   const location = uri.startsWith("state:") ? `file:${join(state.root, uri.slice("state:".length))}` : uri;
-  return registry(await openRegistry(location, { files, clock, baseFolder }));
+  return registry(await openRegistry(location, { files, clock, baseFolder, experiment, env: process.env }));
 }
 
 export async function setUpEngine(
@@ -75,7 +79,13 @@ export async function setUpEngine(
     clock,
     state,
     async registryFor({ folder, dryRun, files = adapters.files }) {
-      const registry = await registryOf(runbook.registryUri, state, runbook.folder, { ...adapters, files });
+      const registry = await registryOf(
+        runbook.registryUri,
+        state,
+        runbook.folder,
+        { ...adapters, files },
+        runbook.name,
+      );
       if (!dryRun) return registry;
       return scratchRegistry(registry, { folder: join(folder, "scratch-registry"), files, clock });
     },

@@ -1,4 +1,5 @@
 import { SnapshotMeta } from "../kit/artifacts/snapshot.js";
+import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import type { ModelRegistry, RegistryRun } from "../kit/registry.js";
 import { closedRuns } from "./previous.js";
@@ -86,13 +87,14 @@ async function championSnapshot(
 
 async function snapshotIn(
   registry: ModelRegistry,
-  { runId, quarter, cutoff }: RegistryRun,
+  { runId, quarter, cutoff, tags }: RegistryRun,
   folder: string,
 ): Promise<LiveSnapshot | null> {
   const paths = await registry.listArtifacts(runId);
   if (!paths.includes(metaIn(folder)) || !paths.includes(tableIn(folder))) return null;
   const meta = await readMeta(registry, runId, metaIn(folder));
-  return { quarter, cutoff, version: meta.version, runId, table: tableIn(folder), meta };
+  const version = versionHere(tags, meta.version);
+  return { quarter, cutoff, version, runId, table: tableIn(folder), meta };
 }
 
 async function readMeta(registry: ModelRegistry, runId: string, path: string): Promise<SnapshotMeta> {

@@ -20,4 +20,6 @@ export const RUN_TAGS = {
   decision: "retrain.decision",
   /** `true` or `false`. */
   promoted: "retrain.promoted",
+  /** Of a part of a run, what it is: `fold` or `learner`. */
+  part: "retrain.part",
 } as const;

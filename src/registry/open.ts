@@ -6,21 +6,41 @@ import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { embeddedRegistry } from "./embedded/registry.js";
+import { checkServer } from "./mlflow/http/check-server.js";
+import { openConnection } from "./mlflow/http/connection.js";
+import { mlflowRegistry } from "./mlflow/registry.js";
 
 const Format = z.object({ format: z.literal(1) });
 
+export interface OpenOptions {
+  readonly files: DurableFiles;
+  readonly clock: Clock;
+  readonly baseFolder: string;
+  /** Name of the MLflow experiment for new runs: the runbook's; default `retrain`. */
+  readonly experiment?: string;
+  /** Settings of the connection to MLflow; default none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
 /**
- * Opens the registry of a runbook: `file:` + path or a plain path is a folder, relative to `baseFolder`.
- * @throws FailureError `registry.uri-unsupported` for another scheme, `registry.corrupt` for a folder that holds something else
+ * Opens the registry of a runbook: `http:` and `https:` are an MLflow server, `file:` + path or a plain path is a folder, relative to `baseFolder`.
+ * @throws FailureError `registry.uri-unsupported` for another scheme, `registry.corrupt` for a folder that holds something else, and what
+ * `openConnection` and `checkServer` fail with
  */
-export async function openRegistry(
-  uri: string,
-  options: { readonly files: DurableFiles; readonly clock: Clock; readonly baseFolder: string },
-): Promise<ModelRegistry> {
+export async function openRegistry(uri: string, options: OpenOptions): Promise<ModelRegistry> {
   const { files, clock, baseFolder } = options;
+  if (/^https?:/i.test(uri)) return openMlflow(uri, options);
   const folder = folderOf(uri, baseFolder);
   await checkFolder(files, folder);
   return embeddedRegistry({ folder, files, clock }, uri);
+}
+
+async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegistry> {
+  const { files, clock, experiment = "retrain", env = {} } = options;
+  const connection = await openConnection(uri, env);
+  await checkServer(connection);
+  const user = env.LOGNAME || env.USER || env.USERNAME || "retrain";
+  return mlflowRegistry({ connection, files, clock, experiment, user });
 }
 
 function folderOf(uri: string, baseFolder: string): string {

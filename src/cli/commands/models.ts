@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
 import type { AliasMove, ModelVersion } from "../../kit/registry.js";
 import type { Style } from "../../report/style.js";
@@ -7,7 +8,12 @@ import { requireRunbook } from "../require-runbook.js";
 import { openState, registryOf } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
-export async function models(options: { runbook: string; stateDir: string; json?: boolean }): Promise<void> {
+export async function models(options: {
+  runbook: string;
+  stateDir: string;
+  set: readonly string[];
+  json?: boolean;
+}): Promise<void> {
   const terminal = openTerminal();
   if (!existsSync(options.runbook)) {
     fail({
@@ -17,7 +23,7 @@ export async function models(options: { runbook: string; stateDir: string; json?
       next: "retrain models --runbook FILE",
     });
   }
-  const { runbook } = await requireRunbook(options.runbook, [], terminal);
+  const { runbook } = await requireRunbook(options.runbook, options.set, terminal);
   const registry = await registryOf(runbook.registryUri, openState(options.stateDir), runbook.folder);
   const name = runbook.model.name;
   const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];
@@ -60,6 +66,8 @@ function modelsText(
   const text = (labels: readonly string[]) => labels.map((label) => ({ label, numeric: false }));
   const time = (iso: string) => iso.slice(0, 16).replace("T", " ");
   const named = (version: string) => [...aliases].filter(([, to]) => to === version).map(([alias]) => alias);
+  // Only where some come from another registry.
+  const origins = versions.some((v) => COPY_TAGS.origin in v.tags) ? ["copy of"] : [];
   const versionRows = versions.map((v) => [
     v.version,
     named(v.version).join(", "),
@@ -67,7 +75,8 @@ function modelsText(
     v.status,
     time(v.createdAt),
     (v.digest ?? "").slice(0, 19),
+    v.tags[COPY_TAGS.origin] ?? "",
   ]);
   const moveRows = history.map((m) => [time(m.at), m.alias, `${m.from ?? "none"} → ${m.to}`, m.by, m.reason]);
-  return `${style.chalk.bold(name)}\n${textTable(text(["version", "alias", "quarter", "status", "made", "digest"]), versionRows, style)}\n\n${style.chalk.bold("Alias moves")}\n${textTable(text(["when", "alias", "move", "by", "why"]), moveRows, style)}\n`;
+  return `${style.chalk.bold(name)}\n${textTable(text(["version", "alias", "quarter", "status", "made", "digest", ...origins]), versionRows, style)}\n\n${style.chalk.bold("Alias moves")}\n${textTable(text(["when", "alias", "move", "by", "why"]), moveRows, style)}\n`;
 }

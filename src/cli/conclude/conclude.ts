@@ -20,6 +20,7 @@ import { type RunArtifacts, readArtifacts } from "./artifacts.js";
 import { deadlineDay } from "./deadline.js";
 import { keepDrawings, keptTotals } from "./derived.js";
 import { notificationLedger } from "./notification-ledger.js";
+import { publishForPeople } from "./publish.js";
 
 export interface ConcludeInput {
   readonly engine: Engine;
@@ -34,7 +35,7 @@ export interface ConcludeInput {
 
 /**
  * Turns a result into the verdict and writes what people read: escalation first, since someone may wait for it, then the report and the
- * document. Running it again gives the same files.
+ * document. Then the registry's run gets them too, and only then people are told. Running it again gives the same files.
  */
 export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const { engine, request, result, terminal } = input;
@@ -52,6 +53,9 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   }
   await save("report.html", await makeReport(input, artifacts, document, escalation));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
+  if (artifacts.promotion !== null) {
+    await publishForPeople(engine, request, artifacts.promotion.registryRun, { folder, document });
+  }
   if (escalation !== null && !request.dryRun) {
     await notifyPeople(input, artifacts, escalation);
   }

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../durable/hash.js";
 import type { StoredRun } from "../../engine/run-store.js";
-import type { ModelRegistry } from "../../kit/registry.js";
+import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { NOTIFIED_TAG } from "../conclude/notification-ledger.js";
+import { PUBLISHED } from "../conclude/publish.js";
 import { openRuns, openState, registryOf } from "../setup.js";
 import { DRILL_MODEL } from "./project.js";
 
@@ -57,14 +58,32 @@ function hashAnywhere(content: Buffer, project: string): string {
 export const openDrillRegistry = (project: string): Promise<ModelRegistry> =>
   registryOf("file:.retrain/registry", openState(join(project, ".retrain")), project);
 
-/** Versions with their files, alias moves in order, and runs with their artifacts. */
+/** Versions with their files, alias moves in order, and runs with their parts, measurements and artifacts. */
 export async function registryFacts(project: string): Promise<Facts> {
   const registry = await openDrillRegistry(project);
+  return {
+    ...(await versionFacts(project, registry)),
+    ...(await moveFacts(registry)),
+    ...(await runFacts(project, registry)),
+  };
+}
+
+async function versionFacts(project: string, registry: ModelRegistry): Promise<Facts> {
   const facts: Record<string, string> = {};
   const versions = await registry.listVersions(DRILL_MODEL);
   facts["registered versions"] = String(versions.length);
   for (const { createdAt: _, ...version } of versions)
     facts[`version ${version.version}`] = JSON.stringify(version);
+  const models = join(project, ".retrain", "registry", "models", DRILL_MODEL, "versions");
+  for (const path of filesBelow(models)) {
+    if (!path.endsWith("version.json"))
+      facts[`model file ${path}`] = sha256(readFileSync(join(models, path)));
+  }
+  return facts;
+}
+
+async function moveFacts(registry: ModelRegistry): Promise<Facts> {
+  const facts: Record<string, string> = {};
   const moves = await registry.aliasHistory(DRILL_MODEL);
   for (const alias of new Set(moves.map((move) => move.alias))) {
     const own = moves.filter((move) => move.alias === alias);
@@ -72,24 +91,46 @@ export async function registryFacts(project: string): Promise<Facts> {
     for (const [index, { at: _, ...move }] of own.entries())
       facts[`move ${index + 1} of ${alias}`] = JSON.stringify(move);
   }
+  return facts;
+}
+
+async function runFacts(project: string, registry: ModelRegistry): Promise<Facts> {
+  const facts: Record<string, string> = {};
   const runs = await registry.listRuns(DRILL_MODEL);
   facts["registry runs"] = String(runs.length);
-  for (const { createdAt: _, ...run } of runs) {
-    facts[`registry run ${run.quarter} ${run.runId}`] = JSON.stringify({
-      ...run,
-      tags: withoutInstants(run.tags),
-    });
-    for (const path of await registry.listArtifacts(run.runId))
-      facts[`artifact ${run.quarter} ${run.runId} ${path}`] = sha256(
-        await registry.readArtifact(run.runId, path),
-      );
-  }
-  const models = join(project, ".retrain", "registry", "models", DRILL_MODEL, "versions");
-  for (const path of filesBelow(models)) {
-    if (!path.endsWith("version.json"))
-      facts[`model file ${path}`] = sha256(readFileSync(join(models, path)));
+  for (const run of runs) {
+    const name = `registry run ${run.quarter} ${run.runId}`;
+    facts[name] = timeless(run);
+    const { points, inputs, parts } = await registry.runDetails(run.runId);
+    facts[`points of ${name}`] = JSON.stringify(points);
+    facts[`inputs of ${name}`] = JSON.stringify(inputs);
+    for (const [index, part] of parts.entries()) {
+      const { points: partPoints } = await registry.runDetails(part.runId);
+      facts[`part ${index + 1} of ${name}`] = `${timeless(part)} ${JSON.stringify(partPoints)}`;
+    }
+    for (const path of await registry.listArtifacts(run.runId)) {
+      const content = await registry.readArtifact(run.runId, path);
+      const written = await writtenForPeople(project, run.quarter, path);
+      facts[`artifact ${run.quarter} ${run.runId} ${path}`] = written?.equals(content)
+        ? AS_WRITTEN
+        : sha256(content);
+    }
   }
   return facts;
+}
+
+const timeless = ({ createdAt: _, ...run }: RegistryRun): string =>
+  JSON.stringify({ ...run, tags: withoutInstants(run.tags) });
+
+const AS_WRITTEN = "the file in the folder of the quarter's last run";
+
+/** What is written for people holds times and durations: it has to be, byte by byte, what the run left in its folder. */
+async function writtenForPeople(project: string, quarter: string, path: string): Promise<Buffer | null> {
+  const file = PUBLISHED.find((published) => published.path === path)?.file;
+  const run = (await openRuns(openState(join(project, ".retrain"))).runs.ofQuarter(quarter)).at(-1);
+  if (file === undefined || run === undefined) return null;
+  const written = join(run.folder, file);
+  return existsSync(written) ? readFileSync(written) : null;
 }
 
 /** The tag of a delivered notification holds the instant; that it is there once is what counts. */

@@ -38,6 +38,7 @@ const REGISTRY: Record<Exclude<keyof ModelRegistry, "kind" | "uri">, Effect> = {
   moveAlias: "writes",
   listRuns: "reads",
   getRun: "reads",
+  runDetails: "reads",
   listArtifacts: "reads",
   readArtifact: "reads",
   getVersion: "reads",

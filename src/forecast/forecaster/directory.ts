@@ -1,22 +1,26 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ArtifactFile, ArtifactWriter } from "../../kit/artifact.js";
+import { directoryDigest, MANIFEST_FILE, type ModelManifest } from "../../kit/model-directory.js";
 import type { Column } from "../../panel/column.js";
 import { writeParquet } from "../../panel/table.js";
 import type { ForecasterDescriptor } from "./descriptor.js";
-import { environmentFiles, mlmodel } from "./mlmodel.js";
+import type { InputExample } from "./input-example.js";
+import { environmentFiles, INPUT_EXAMPLE_FILE, mlmodel, SERVING_EXAMPLE_FILE } from "./mlmodel.js";
 import { SERIES_STATE_FILE } from "./series-state.js";
+
+export { directoryDigest, MANIFEST_FILE };
 
 export const GRAPH_FILE = "model.onnx";
 export const DESCRIPTOR_FILE = "forecaster.json";
-export const MANIFEST_FILE = "manifest.json";
+const MLMODEL_FILE = "MLmodel";
 
 export interface ModelDirectory {
   readonly graph: Uint8Array;
-  readonly hasSegments: boolean;
   readonly descriptor: ForecasterDescriptor;
   /** Columns of `series-state.parquet`. */
   readonly state: readonly Column[];
+  readonly example: InputExample;
 }
 
 /**
@@ -28,30 +32,46 @@ export async function writeModelDirectory(
   writer: ArtifactWriter,
   directory: ModelDirectory,
 ): Promise<{ readonly files: readonly string[]; readonly digest: string }> {
-  const { graph, descriptor, hasSegments } = directory;
+  const { graph, descriptor, example } = directory;
   const texts = {
-    MLmodel: mlmodel({ sha256: sha256(graph), bytes: graph.length, hasSegments }, descriptor),
     ...environmentFiles(),
+    [INPUT_EXAMPLE_FILE]: `${JSON.stringify(example)}\n`,
+    [SERVING_EXAMPLE_FILE]: `${JSON.stringify({ inputs: example })}\n`,
   };
   await writer.writeBytes(GRAPH_FILE, graph);
   await writer.writeJson(DESCRIPTOR_FILE, descriptor);
   await writeParquet(writer.path(SERIES_STATE_FILE), directory.state);
   for (const [name, text] of Object.entries(texts)) await writer.writeText(name, text);
 
-  const contents = [GRAPH_FILE, DESCRIPTOR_FILE, SERIES_STATE_FILE, ...Object.keys(texts)].sort();
-  const files: ArtifactFile[] = [];
-  for (const path of contents) {
-    const bytes = await readFile(writer.path(path));
-    files.push({ path, sha256: sha256(bytes), bytes: bytes.length });
-  }
-  await writer.writeJson(MANIFEST_FILE, { format: 1, files });
+  const contents = await filesOf(writer, [
+    GRAPH_FILE,
+    DESCRIPTOR_FILE,
+    SERIES_STATE_FILE,
+    ...Object.keys(texts),
+  ]);
+  const subject = {
+    sha256: sha256(graph),
+    bytes: contents.reduce((sum, file) => sum + file.bytes, 0),
+    hasSegments: example.static !== undefined,
+  };
+  await writer.writeText(MLMODEL_FILE, mlmodel(subject, descriptor));
+  const files = [...contents, ...(await filesOf(writer, [MLMODEL_FILE]))].sort(byPath);
+  await writer.writeJson(MANIFEST_FILE, { format: 1, files } satisfies ModelManifest);
   return {
-    files: [...contents, MANIFEST_FILE].sort(),
+    files: [...files.map(({ path }) => path), MANIFEST_FILE].sort(),
     digest: directoryDigest(sha256(await readFile(writer.path(MANIFEST_FILE)))),
   };
 }
 
-/** Digest of a model directory by the sha256 (hex) of its `manifest.json`. */
-export const directoryDigest = (manifestSha256: string): string => `sha256:${manifestSha256}`;
+async function filesOf(writer: ArtifactWriter, paths: readonly string[]): Promise<ArtifactFile[]> {
+  const files: ArtifactFile[] = [];
+  for (const path of paths) {
+    const bytes = await readFile(writer.path(path));
+    files.push({ path, sha256: sha256(bytes), bytes: bytes.length });
+  }
+  return files;
+}
+
+const byPath = (a: ArtifactFile, b: ArtifactFile): number => (a.path < b.path ? -1 : 1);
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

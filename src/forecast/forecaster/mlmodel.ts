@@ -1,29 +1,41 @@
 import { stringify } from "yaml";
 import type { ForecasterDescriptor } from "./descriptor.js";
 
-/** Oldest versions that load and run the graph; opset 13 came with onnx 1.8. */
-const REQUIREMENTS = ["mlflow>=2.10", "numpy>=1.24", "onnx>=1.14", "onnxruntime>=1.15"];
-const ONNX_VERSION = "1.8.0";
+/**
+ * What a Python environment for the model is built from. The layout of `MLmodel` is that of this MLflow;
+ * 2.10 and later load it too. onnxruntime is the version that makes the outlook.
+ */
+const MLFLOW_VERSION = "3.17.2";
+const REQUIREMENTS = [`mlflow==${MLFLOW_VERSION}`, "numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.30.0"];
 const PYTHON = "3.11";
+/** The onnx release that came with the graph's operators, opset 13. */
+const ONNX_VERSION = "1.8.0";
 
-/** The graph that the MLmodel file is about. */
-export interface GraphFile {
+export const INPUT_EXAMPLE_FILE = "input_example.json";
+export const SERVING_EXAMPLE_FILE = "serving_input_example.json";
+
+/** What the MLmodel file is about. */
+export interface MlmodelSubject {
+  /** Of the graph, hex. */
   readonly sha256: string;
+  /** Of the files beside MLmodel and manifest, together. */
   readonly bytes: number;
-  /** Whether it has the input `static`. */
+  /** Whether the graph has the input `static`. */
   readonly hasSegments: boolean;
 }
 
 /**
- * `MLmodel`, as `mlflow.onnx.save_model` lays it out, without what differs from run to run: no time stamp,
- * and `model_uuid` comes from the graph's hash.
+ * `MLmodel`, as `mlflow.onnx.save_model` with a signature and an input example lays it out, without what
+ * differs from run to run: `model_uuid` comes from the graph's hash, and, as in other reproducible builds, the
+ * time stamp is the data's (the start of the cutoff day). The registry knows when the version was made, and
+ * by which run.
  */
-export function mlmodel(graph: GraphFile, descriptor: ForecasterDescriptor): string {
+export function mlmodel(subject: MlmodelSubject, descriptor: ForecasterDescriptor): string {
   const { context, horizon, quantileProbabilities } = descriptor;
   const inputs = [
     tensor("history", "float32", [-1, context]),
     tensor("period", "int64", [-1]),
-    ...(graph.hasSegments ? [tensor("static", "float32", [-1, 1])] : []),
+    ...(subject.hasSegments ? [tensor("static", "float32", [-1, 1])] : []),
   ];
   const outputs = [
     tensor("forecast", "float32", [-1, horizon]),
@@ -34,6 +46,12 @@ export function mlmodel(graph: GraphFile, descriptor: ForecasterDescriptor): str
       onnx: {
         code: null,
         data: "model.onnx",
+        // As the outlook is made: one thread, so that a sum does not depend on the machine's cores.
+        onnx_session_options: {
+          execution_mode: "sequential",
+          inter_op_num_threads: 1,
+          intra_op_num_threads: 1,
+        },
         onnx_version: ONNX_VERSION,
         providers: ["CPUExecutionProvider"],
       },
@@ -44,12 +62,34 @@ export function mlmodel(graph: GraphFile, descriptor: ForecasterDescriptor): str
         python_version: PYTHON,
       },
     },
-    metadata: { quarter: descriptor.quarter, cutoff: descriptor.cutoff, retrain: descriptor.retrain },
-    model_size_bytes: graph.bytes,
-    model_uuid: graph.sha256.slice(0, 32),
+    metadata: metadata(descriptor),
+    mlflow_version: MLFLOW_VERSION,
+    model_size_bytes: subject.bytes,
+    model_uuid: subject.sha256.slice(0, 32),
+    saved_input_example_info: {
+      artifact_path: INPUT_EXAMPLE_FILE,
+      serving_input_path: SERVING_EXAMPLE_FILE,
+      type: "ndarray",
+    },
     signature: { inputs: JSON.stringify(inputs), outputs: JSON.stringify(outputs), params: null },
+    utc_time_created: `${descriptor.cutoff} 00:00:00.000000`,
   });
 }
+
+/** What a caller needs to make the inputs and to read the answer, as `model.metadata.metadata` in Python. */
+const metadata = (descriptor: ForecasterDescriptor) => ({
+  quarter: descriptor.quarter,
+  cutoff: descriptor.cutoff,
+  frequency: descriptor.frequency,
+  fiscal_year_start: descriptor.fiscalYearStart,
+  season: descriptor.season,
+  context: descriptor.context,
+  horizon: descriptor.horizon,
+  first_period: descriptor.first.period,
+  first_period_start: descriptor.first.start,
+  quantile_probabilities: descriptor.quantileProbabilities,
+  retrain: descriptor.retrain,
+});
 
 /** The files from which MLflow builds a Python environment for the model. */
 export const environmentFiles = (): Readonly<Record<string, string>> => ({
@@ -72,4 +112,6 @@ const tensor = (name: string, dtype: string, shape: readonly number[]) => ({
   "tensor-spec": { dtype, shape },
 });
 
-const yaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+/** Python reads YAML 1.1, where an unquoted day is a date and no text. */
+const yaml = (value: unknown): string =>
+  stringify(value, { schema: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false });

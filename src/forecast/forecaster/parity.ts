@@ -15,7 +15,7 @@ const TOLERANCE = 1e-4;
 const FLOOR = 0.01;
 
 /** All series of a panel. */
-export interface ParityRows {
+export interface SeriesRows {
   readonly series: readonly string[];
   /** [series × context] */
   readonly history: Float32Array;
@@ -32,7 +32,7 @@ export interface ParityRows {
 export async function checkParity(
   model: ForecastModel,
   forecaster: Forecaster,
-  rows: ParityRows,
+  rows: SeriesRows,
 ): Promise<number> {
   const count = rows.series.length;
   const answer = await forecaster.run({

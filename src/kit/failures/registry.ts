@@ -1,5 +1,16 @@
+import type { ConnectionFailure } from "./connection.js";
+
+/** How often an alias was moved on each side, and what it names there. */
+interface DivergedAlias {
+  readonly alias: string;
+  readonly cause: "histories" | "unrecorded" | "raced" | "version-missing";
+  readonly source: { readonly version: string | null; readonly moves: number };
+  readonly target: { readonly version: string | null; readonly moves: number };
+}
+
 /** Failures of the model registry and of the snapshots kept in it. */
 export type RegistryFailure =
+  | ConnectionFailure
   | { readonly code: "registry.uri-unsupported"; readonly retryable: false; readonly uri: string }
   | {
       readonly code: "registry.version-missing";
@@ -40,6 +51,35 @@ export type RegistryFailure =
       readonly path: string;
       readonly holder: string;
     }
+  | {
+      /** `push` or `pull` copied everything but the moves of these aliases. */
+      readonly code: "registry.diverged";
+      readonly retryable: false;
+      readonly command: "push" | "pull";
+      readonly model: string;
+      readonly from: string;
+      readonly to: string;
+      readonly aliases: readonly DivergedAlias[];
+      /** Aliases that did not diverge. */
+      readonly others: readonly string[];
+    }
+  | {
+      readonly code: "registry.refused";
+      readonly retryable: false;
+      /** The REST call, e.g. `runs/create`. */
+      readonly call: string;
+      readonly status: number;
+      /** MLflow's `error_code`, if it gave one. */
+      readonly error: string | null;
+      readonly detail: string;
+    }
+  | {
+      readonly code: "registry.answer-unexpected";
+      readonly retryable: false;
+      readonly call: string;
+      readonly detail: string;
+    }
+  | { readonly code: "registry.experiment-deleted"; readonly retryable: false; readonly name: string }
   | {
       readonly code: "snapshot.unreadable";
       readonly retryable: false;

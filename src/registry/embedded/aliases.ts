@@ -35,7 +35,16 @@ export function aliasesOf(store: Store): Aliases {
         if (request.expected !== undefined && request.expected !== from) {
           return { outcome: "conflict", current: from } as const;
         }
-        const move: AliasMove = { alias, from, to, at: store.clock.now(), by, reason, decision, key };
+        const move: AliasMove = {
+          alias,
+          from,
+          to,
+          at: request.at ?? store.clock.now(),
+          by,
+          reason,
+          decision,
+          key,
+        };
         await appendRecord(locked.files, layout.aliasLog(locked, name), move, "registry.corrupt");
         return { outcome: "moved", move } as const;
       });

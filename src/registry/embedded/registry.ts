@@ -42,6 +42,7 @@ export function layerOn(
 const EMPTY: RegistryReads = {
   listRuns: async () => [],
   getRun: async () => null,
+  runDetails: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   listArtifacts: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   readArtifact: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   listVersions: async () => [],

@@ -14,6 +14,7 @@ export type RegistryReads = Pick<
   ModelRegistry,
   | "listRuns"
   | "getRun"
+  | "runDetails"
   | "listArtifacts"
   | "readArtifact"
   | "listVersions"
@@ -37,19 +38,24 @@ export interface Store {
  * registry.json                                    the format of the folder
  * runs/<run id>/run.json, artifacts.json           the run, and path → sha256 of its artifacts
  * runs/<run id>/artifacts/…
+ * runs/<run id>/parts/<part>/…                     a run that is a part of it, with the same files
  * models/<name>/alias-log.jsonl, lock
  * models/<name>/versions/<n>/version.json, model/…
  */
 export const layout = {
   format: (store: Store) => join(store.folder, "registry.json"),
   runs: (store: Store) => join(store.folder, "runs"),
-  run: (store: Store, runId: string) => join(store.folder, "runs", runId),
+  run: (store: Store, runId: string) => join(store.folder, "runs", runId.replaceAll("-", "/parts/")),
+  parts: (store: Store, runId: string) => join(layout.run(store, runId), "parts"),
   versions: (store: Store, name: string) => join(store.folder, "models", folderOfModel(name), "versions"),
   version: (store: Store, name: string, version: string) => join(layout.versions(store, name), version),
   aliasLog: (store: Store, name: string) =>
     join(store.folder, "models", folderOfModel(name), "alias-log.jsonl"),
   lock: (store: Store, name: string) => join(store.folder, "models", folderOfModel(name), "lock"),
 };
+
+/** Id of a part: it says where the part stands. */
+export const partId = (parent: string, name: string): string => `${parent}-${name}`;
 
 const FORMAT = `${JSON.stringify({ format: 1 })}\n`;
 

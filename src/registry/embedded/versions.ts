@@ -37,7 +37,7 @@ export function versionsOf(store: Store): Versions {
           version: String(Number(versions.at(-1)?.version ?? "0") + 1),
           status: "pending",
           digest: null,
-          createdAt: store.clock.now(),
+          createdAt: spec.createdAt ?? store.clock.now(),
           tags: { ...spec.tags },
         };
         await writeVersion(locked, version);

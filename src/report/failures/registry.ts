@@ -1,5 +1,7 @@
 import type { RegistryFailure } from "../../kit/failures/registry.js";
 import { shortHash } from "../format.js";
+import { explainConnectionFailure } from "./connection.js";
+import { explainDiverged } from "./diverged.js";
 import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
 
 export function explainRegistryFailure(failure: RegistryFailure, context: FailureContext): FailureText {
@@ -76,6 +78,35 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
           `If it is on another host and you know that it is dead: \`${commands.unlock({ path: failure.path }, "i-know-it-is-dead")}\``,
         ],
       };
+    case "registry.diverged":
+      return explainDiverged(failure);
+    case "registry.refused":
+      return {
+        title: "MLflow refused what retrain asked of it",
+        where: `${failure.call}: HTTP ${failure.status}${failure.error === null ? "" : ` ${failure.error}`}`,
+        expected: null,
+        details: failure.detail === "" ? [] : [failure.detail],
+        next: [`Correct what the message names, on the server or in the runbook, then run ${again}`],
+      };
+    case "registry.answer-unexpected":
+      return {
+        title: "MLflow answered something that retrain does not understand",
+        where: failure.call,
+        expected: "an answer as MLflow 3.18 gives it",
+        details: [failure.detail],
+        next: [`See which release the server runs: its address with /version; then run ${again}`],
+      };
+    case "registry.experiment-deleted":
+      return {
+        title: `The experiment "${failure.name}" was deleted in MLflow, and its name is still taken`,
+        where: failure.name,
+        expected: "an experiment with the name of the runbook, or none",
+        details: ["MLflow keeps a deleted experiment until `mlflow gc` removes it."],
+        next: [
+          "Restore it: `mlflow experiments restore --experiment-id ID`, with the id of `mlflow experiments search --view deleted_only`",
+          `Or give the runbook another \`name\`; then run ${again}`,
+        ],
+      };
     case "snapshot.unreadable":
       return {
         title: "The snapshot cannot be read",
@@ -84,6 +115,15 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         details: [failure.detail],
         next: [`Correct the file or \`importSnapshots\` in the runbook, then run ${again}`],
       };
+    case "registry.settings-invalid":
+    case "registry.unreachable":
+    case "registry.denied":
+    case "registry.host-rejected":
+    case "registry.not-mlflow":
+    case "registry.artifacts-elsewhere":
+    case "registry.too-old":
+    case "registry.server-error":
+      return explainConnectionFailure(failure, context);
     default:
       return assertNever(failure);
   }

@@ -64,6 +64,21 @@ describe("on disk", () => {
     expect(JSON.parse(await readFile(join(folder, "registry.json"), "utf8"))).toEqual({ format: 1 });
   });
 
+  test("a run from before runs had parts, points and inputs is read as one that has none", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const made = await registry.ensureRun(run("k"));
+    const path = join(folder, "runs", made.runId, "run.json");
+    const { parent: _, points: _p, inputs: _i, ...old } = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify(old));
+    expect(await registry.listRuns("demand")).toEqual([made]);
+    expect(await registry.runDetails(made.runId)).toEqual({ points: [], inputs: [], parts: [] });
+    const part = await registry.ensureRun({ ...run("part"), parent: made.runId });
+    expect((await registry.runDetails(made.runId)).parts).toEqual([part]);
+    const parts = join(folder, "runs", made.runId, "parts");
+    expect(await readdir(parts, { recursive: true })).toContain(join((await readdir(parts))[0]!, "run.json"));
+  });
+
   test("the same key gives the same run id in another folder", async () => {
     const [one, two] = [open(await tempFolder()), open(await tempFolder())];
     expect((await one.ensureRun(run("k"))).runId).toBe((await two.ensureRun(run("k"))).runId);
@@ -141,7 +156,10 @@ describe("a process that dies at a chosen write", () => {
     await writeFile(source, "graph");
     const work = async (registry: ReturnType<typeof open>) => {
       const { runId } = await registry.ensureRun(run("k"));
-      await registry.logRun(runId, { metrics: { m: 1 } });
+      const points = [{ name: "p", step: 1, value: 1 }];
+      await registry.logRun(runId, { metrics: { m: 1 }, points });
+      const part = await registry.ensureRun({ ...run("part"), parent: runId });
+      await registry.logRun(part.runId, { points });
       await registry.putArtifacts(runId, [{ path: "a/b", source }]);
       const { version } = await registry.ensureVersion({
         name: "demand",
@@ -168,6 +186,7 @@ describe("a process that dies at a chosen write", () => {
       const runs = await registry.listRuns("demand");
       return {
         runs,
+        details: await Promise.all(runs.map(({ runId }) => registry.runDetails(runId))),
         artifacts: await Promise.all(runs.map(({ runId }) => registry.listArtifacts(runId))),
         versions: await registry.listVersions("demand"),
         model: new TextDecoder().decode(await registry.readModelFile("demand", "1", "m")),
@@ -203,7 +222,7 @@ describe("several processes", () => {
   let compiled: Awaited<ReturnType<typeof compileSource>>;
   beforeAll(async () => {
     compiled = await compileSource(["kit", "durable", "registry", "stats"]);
-  });
+  }, 60_000);
   afterAll(() => compiled.remove());
 
   test("hammering one model: contiguous versions, no lost and no double move", async () => {

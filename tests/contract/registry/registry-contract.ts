@@ -59,7 +59,7 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
     describe("runs", () => {
       test("a new run holds what it was given, open and empty", async () => {
         const run = await registry.ensureRun(runSpec("k1"));
-        expect(run).toMatchObject({ ...runSpec("k1"), closed: false, params: {}, metrics: {} });
+        expect(run).toMatchObject({ ...runSpec("k1"), closed: false, params: {}, metrics: {}, parent: null });
         expect(run.createdAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
         expect(await registry.getRun(run.runId)).toEqual(run);
       });
@@ -112,6 +112,196 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         await expect(registry.putArtifacts("nope", [])).rejects.toMatchObject(missing);
         await expect(registry.listArtifacts("nope")).rejects.toMatchObject(missing);
         await expect(registry.readArtifact("nope", "a")).rejects.toMatchObject(missing);
+      });
+    });
+
+    describe("parts of a run", () => {
+      const makePart = (parent: string, key: string, name = key) =>
+        registry.ensureRun({ ...runSpec(key), name, parent });
+
+      test("a part names its parent, takes values and files like any run, and is no run in the list", async () => {
+        const runId = await makeRun();
+        const part = await makePart(runId, "part 1", "fold 1 \u00b7 cutoff 2024-12");
+        expect(part).toMatchObject({ key: "part 1", name: "fold 1 \u00b7 cutoff 2024-12", closed: false });
+        expect(part.parent).toBe(runId);
+        expect(part.runId).not.toBe(runId);
+        await registry.logRun(part.runId, { params: { cutoff: "2024-12" }, metrics: { "cv.wmape": 0.125 } });
+        await registry.putArtifacts(part.runId, [await file("a/b", "of the part")]);
+        await registry.closeRun(part.runId, { done: "yes" });
+        expect(await registry.getRun(part.runId)).toMatchObject({
+          ...part,
+          closed: true,
+          params: { cutoff: "2024-12" },
+          metrics: { "cv.wmape": 0.125 },
+          tags: { "retrain.quarter": "2025Q1", done: "yes" },
+        });
+        expect(text(await registry.readArtifact(part.runId, "a/b"))).toBe("of the part");
+        expect(await registry.listArtifacts(runId)).toEqual([]);
+        expect((await registry.listRuns("demand")).map((run) => run.runId)).toEqual([runId]);
+        expect(await registry.getRun(runId)).toMatchObject({ closed: false, params: {}, metrics: {} });
+      });
+
+      test("parts in the order in which they were made, each as getRun gives it, one a key", async () => {
+        const [runId, another] = [await makeRun(), await makeRun("another run")];
+        const parts = [];
+        for (const key of ["c", "a", "b"]) parts.push(await makePart(runId, key));
+        const elsewhere = await makePart(another, "d");
+        expect(await makePart(runId, "a", "another name")).toEqual(parts[1]);
+        await registry.logRun(parts[0]!.runId, { metrics: { m: 1 } });
+        await registry.closeRun(parts[2]!.runId, {});
+        const details = await registry.runDetails(runId);
+        expect(details.parts.map(({ key }) => key)).toEqual(["c", "a", "b"]);
+        for (const part of details.parts) expect(part).toEqual(await registry.getRun(part.runId));
+        expect((await registry.runDetails(another)).parts.map((part) => part.runId)).toEqual([
+          elsewhere.runId,
+        ]);
+        expect((await registry.runDetails(elsewhere.runId)).parts).toEqual([]);
+      });
+
+      test("the parent of a part must be there, and so must a run whose details are asked for", async () => {
+        const missing = failsWith("registry.run-missing", { runId: "nope" });
+        await expect(makePart("nope", "part")).rejects.toMatchObject(missing);
+        await expect(registry.runDetails("nope")).rejects.toMatchObject(missing);
+        expect(await registry.listRuns("demand")).toEqual([]);
+      });
+    });
+
+    describe("points and inputs", () => {
+      const input = (name: string, more: object = {}) => ({
+        name,
+        digest: "0123456789abcdef0123456789abcdef",
+        source: "fixtures/demand.csv",
+        context: "training" as const,
+        profile: { rows: 1200, series: 12 },
+        ...more,
+      });
+
+      test("a new run has none", async () => {
+        expect(await registry.runDetails(await makeRun())).toEqual({ points: [], inputs: [], parts: [] });
+      });
+
+      test("points come back by name, then step as a number; the highest step is the metric", async () => {
+        const runId = await makeRun();
+        await registry.logRun(runId, {
+          metrics: { plain: 7 },
+          points: [
+            { name: "lead.wmape", step: 10, value: 0.1 },
+            { name: "lead.wmape", step: 2, value: 0.30000000000000004 },
+            { name: "Lead.wmape", step: 1, value: -1e-9 },
+            { name: "lead.wmape", step: 0, value: 0 },
+          ],
+        });
+        expect((await registry.runDetails(runId)).points).toEqual([
+          { name: "Lead.wmape", step: 1, value: -1e-9 },
+          { name: "lead.wmape", step: 0, value: 0 },
+          { name: "lead.wmape", step: 2, value: 0.30000000000000004 },
+          { name: "lead.wmape", step: 10, value: 0.1 },
+        ]);
+        expect((await registry.getRun(runId))!.metrics).toEqual({
+          plain: 7,
+          "lead.wmape": 0.1,
+          "Lead.wmape": -1e-9,
+        });
+      });
+
+      test("points merge, the later value of a name and step wins, and saying it twice changes nothing", async () => {
+        const runId = await makeRun();
+        const [one, two, three] = [1, 2, 3].map((step) => ({ name: "m", step, value: step / 8 }));
+        await registry.logRun(runId, { points: [one!, three!] });
+        await registry.logRun(runId, { points: [two!, { ...one!, value: 9 }] });
+        await registry.logRun(runId, { points: [two!, { ...one!, value: 9 }] });
+        expect((await registry.runDetails(runId)).points).toEqual([{ ...one!, value: 9 }, two, three]);
+        // The highest step counts, not what was said last.
+        expect((await registry.getRun(runId))!.metrics).toEqual({ m: 0.375 });
+        await registry.logRun(runId, { points: [{ ...three!, value: 5 }], tags: { t: "1" } });
+        expect((await registry.getRun(runId))!.metrics).toEqual({ m: 5 });
+        expect((await registry.runDetails(runId)).points).toHaveLength(3);
+      });
+
+      test("hundreds of points in one call", async () => {
+        const runId = await makeRun();
+        const points = Array.from({ length: 1200 }, (_, index) => ({
+          name: `m${String(index % 3)}`,
+          step: Math.floor(index / 3),
+          value: index / 7,
+        }));
+        await registry.logRun(runId, { points });
+        const expected = points.toSorted((a, b) =>
+          a.name === b.name ? a.step - b.step : a.name < b.name ? -1 : 1,
+        );
+        expect((await registry.runDetails(runId)).points).toEqual(expected);
+      });
+
+      test.each([1.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53])(
+        "step %d is refused, and nothing of the call is kept",
+        async (step) => {
+          const runId = await makeRun();
+          const points = [
+            { name: "m", step: 1, value: 1 },
+            { name: "m", step, value: 2 },
+          ];
+          await expect(registry.logRun(runId, { points, params: { p: "1" } })).rejects.toThrow();
+          expect((await registry.runDetails(runId)).points).toEqual([]);
+          expect(await registry.getRun(runId)).toMatchObject({ metrics: {}, params: {} });
+        },
+      );
+
+      test("values that no registry holds as they are get refused", async () => {
+        const runId = await makeRun();
+        for (const value of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+          await expect(registry.logRun(runId, { points: [{ name: "m", step: 1, value }] })).rejects.toThrow();
+          await expect(registry.logRun(runId, { metrics: { m: value } })).rejects.toThrow();
+        }
+        const inputs = [input("long", { digest: "d".repeat(37) })];
+        await expect(registry.logRun(runId, { inputs })).rejects.toThrow();
+        expect(await registry.runDetails(runId)).toEqual({ points: [], inputs: [], parts: [] });
+      });
+
+      test("inputs come back by name, the later one of a name wins", async () => {
+        const runId = await makeRun();
+        await registry.logRun(runId, {
+          inputs: [input("Zimmer-N\u00e4chte.csv"), input("b", { digest: "d".repeat(36) })],
+        });
+        await registry.logRun(runId, { inputs: [input("A", { context: "evaluation", profile: {} })] });
+        const replaced = input("b", { digest: "0", source: "s\u00fcd/b.csv", profile: { periods: 0 } });
+        await registry.logRun(runId, { inputs: [replaced] });
+        await registry.logRun(runId, { inputs: [replaced] });
+        expect((await registry.runDetails(runId)).inputs).toEqual([
+          input("A", { context: "evaluation", profile: {} }),
+          input("Zimmer-N\u00e4chte.csv"),
+          replaced,
+        ]);
+      });
+    });
+
+    describe("what is copied from another registry", () => {
+      const then = "2020-01-02T03:04:05.678Z";
+
+      test("a run keeps its time, and stands where it was made", async () => {
+        const fresh = await makeRun("fresh");
+        const copied = await registry.ensureRun({
+          ...runSpec("copied", "demand", "2019Q4"),
+          createdAt: then,
+        });
+        expect(copied.createdAt).toBe(then);
+        expect((await registry.getRun(copied.runId))?.createdAt).toBe(then);
+        expect((await registry.listRuns("demand")).map((run) => run.runId)).toEqual([copied.runId, fresh]);
+        const again = await registry.ensureRun({
+          ...runSpec("copied"),
+          createdAt: "2021-01-01T00:00:00.000Z",
+        });
+        expect(again).toEqual(copied);
+      });
+
+      test("a version and an alias move keep their time", async () => {
+        const runId = await makeRun();
+        const spec = { name: "demand", key: "k", runId, description: "", tags: {} };
+        expect((await registry.ensureVersion({ ...spec, createdAt: then })).createdAt).toBe(then);
+        expect((await registry.getVersion("demand", "1"))?.createdAt).toBe(then);
+        const request = { name: "demand", alias: "best", to: "1", by: "b", reason: "r", decision: null };
+        const result = await registry.moveAlias({ ...request, key: "k", at: then });
+        expect(result).toMatchObject({ outcome: "moved", move: { at: then } });
+        expect((await registry.aliasHistory("demand")).map(({ at }) => at)).toEqual([then]);
       });
     });
 
@@ -381,10 +571,23 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         const { version, runId } = await makeVersion("a");
         await registry.attachModel("demand", version, [await file("m", "graph")], "d");
         await registry.putArtifacts(runId, [await file("x/y", "1")]);
+        const { runId: part } = await registry.ensureRun({ ...runSpec("part"), parent: runId });
+        const points = [{ name: "m", step: 1, value: 0.5 }];
+        await registry.logRun(part, { params: { p: "1" }, points });
+        const dataset = { name: "panel", digest: "d", source: "s", context: "training" as const };
+        await registry.logRun(runId, { points, inputs: [{ ...dataset, profile: { rows: 3 } }] });
         await registry.closeRun(runId, { t: "1" });
         await move(version, "k");
         const reopened = await makeRegistry(join(folder, "registry"));
         expect(await reopened.getRun(runId)).toEqual(await registry.getRun(runId));
+        const details = await reopened.runDetails(runId);
+        expect(details).toEqual(await registry.runDetails(runId));
+        expect(details).toMatchObject({
+          points,
+          inputs: [dataset],
+          parts: [{ runId: part, params: { p: "1" } }],
+        });
+        expect((await reopened.runDetails(part)).points).toEqual(points);
         expect(await reopened.listVersions("demand")).toEqual(await registry.listVersions("demand"));
         expect(await reopened.aliasHistory("demand")).toEqual(await registry.aliasHistory("demand"));
         expect(text(await reopened.readModelFile("demand", version, "m"))).toBe("graph");

@@ -141,4 +141,37 @@ describe("scratch on a registry that has something", () => {
     ).rejects.toMatchObject({ failure: { code: "registry.model-immutable" } });
     expect(await hashOf(join(folder, "base"))).toBe(before);
   });
+
+  test("parts, points and inputs of the base show, and grow in the scratch folder only", async () => {
+    const { folder, base, scratch, runSpec, closed } = await setUp();
+    const input = (name: string) => ({
+      name,
+      digest: "d",
+      source: "s",
+      context: "training" as const,
+      profile: { rows: 1 },
+    });
+    const part = await base.ensureRun({ ...runSpec("fold 1", "2024Q4"), parent: closed.runId });
+    await base.logRun(part.runId, { points: [{ name: "m", step: 3, value: 0.3 }] });
+    await base.logRun(closed.runId, { points: [{ name: "m", step: 1, value: 0.1 }], inputs: [input("a")] });
+    const before = await hashOf(join(folder, "base"));
+    expect(await scratch.runDetails(closed.runId)).toEqual(await base.runDetails(closed.runId));
+
+    const same = await scratch.ensureRun({ ...runSpec("fold 1", "2024Q4"), parent: closed.runId });
+    expect(same.runId).toBe(part.runId);
+    const own = await scratch.ensureRun({ ...runSpec("fold 2", "2024Q4"), parent: closed.runId });
+    await scratch.logRun(part.runId, { points: [{ name: "m", step: 2, value: 0.2 }] });
+    await scratch.logRun(closed.runId, { points: [{ name: "n", step: 1, value: 1 }], inputs: [input("b")] });
+    const details = await scratch.runDetails(closed.runId);
+    expect(details.points.map(({ name, step }) => `${name} ${step}`)).toEqual(["m 1", "n 1"]);
+    expect(details.inputs.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(details.parts.map(({ runId }) => runId)).toEqual([part.runId, own.runId]);
+    // The highest step counts, also where the base has it.
+    expect(details.parts[0]!.metrics).toEqual({ m: 0.3 });
+    expect((await scratch.runDetails(part.runId)).points.map(({ step }) => step)).toEqual([2, 3]);
+    expect((await scratch.listRuns("demand")).map(({ runId }) => runId)).toEqual(
+      (await base.listRuns("demand")).map(({ runId }) => runId),
+    );
+    expect(await hashOf(join(folder, "base"))).toBe(before);
+  });
 });

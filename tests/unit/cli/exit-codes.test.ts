@@ -13,6 +13,7 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "run.lock-lost": 4,
   "run.lock-unreadable": 4,
   "run.unlock-refused": 4,
+  "registry.diverged": 3,
   "plan.mismatch": 5,
   "run.interrupted": 130,
 };

@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { openRegistry } from "../../../src/registry/open.js";
 
@@ -37,16 +39,31 @@ describe("openRegistry", () => {
   });
 
   test.each([
-    ["https://user:s3cret@host:5000/path?token=s3cret#s3cret", "https://host:5000/path"],
-    ["http://host", "http://host"],
+    ["ftp://user:s3cret@host:5000/path?token=s3cret#s3cret", "ftp://host:5000/path"],
     ["s3://key:s3cret@bucket/x", "s3://bucket/x"],
-    ["https://us@er:s3cret@host/a@b", "https://host/a@b"],
+    ["ftp://us@er:s3cret@host/a@b", "ftp://host/a@b"],
     ["file:", "file:"],
     ["file://host/share", "file://host/share"],
     ["", ""],
   ])("unsupported: %s, shown without credentials", async (uri, shown) => {
     await expect(open(uri)).rejects.toMatchObject({
       failure: { code: "registry.uri-unsupported", uri: shown },
+    });
+  });
+
+  test("http and https are an MLflow server, which is asked who it is", async () => {
+    const server = createServer((request, response) => {
+      response.setHeader("content-type", "text/plain");
+      response.end(request.url === "/prefix/version" ? "3.18.0" : "no");
+    });
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const uri = `http://127.0.0.1:${port}/prefix`;
+    const registry = await open(`http://user:s3cret@127.0.0.1:${port}/prefix/`);
+    expect(registry).toMatchObject({ kind: "mlflow", uri });
+    await expect(open(`http://127.0.0.1:${port}`)).rejects.toMatchObject({
+      failure: { code: "registry.not-mlflow" },
     });
   });
 

@@ -22,11 +22,13 @@ describe("build-artifacts", () => {
       "MLmodel",
       "conda.yaml",
       "forecaster.json",
+      "input_example.json",
       "manifest.json",
       "model.onnx",
       "python_env.yaml",
       "requirements.txt",
       "series-state.parquet",
+      "serving_input_example.json",
     ]);
     const version = await bench.registry.getVersion("room-demand", "1");
     expect(version?.status).toBe("ready");
@@ -59,6 +61,19 @@ describe("build-artifacts", () => {
       data: "model.onnx",
     });
     expect(mlmodel.model_uuid).toBe(hashOf(join(folder, "model.onnx")).slice(0, 32));
+    const beside = manifest.files.filter(({ path }: { path: string }) => path !== "MLmodel");
+    expect(mlmodel.model_size_bytes).toBe(
+      beside.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0),
+    );
+    const example = JSON.parse(
+      readFileSync(join(folder, mlmodel.saved_input_example_info.artifact_path), "utf8"),
+    );
+    expect(example).toMatchObject({ period: [2022 * 12, 2022 * 12], static: [[0], [1]] });
+    expect(example.history.map((row: unknown[]) => row.length)).toEqual([24, 24]);
+    expect(example.history[1].slice(17, 20)).toEqual([null, null, 50]);
+    expect(
+      JSON.parse(readFileSync(join(folder, mlmodel.saved_input_example_info.serving_input_path), "utf8")),
+    ).toEqual({ inputs: example });
     expect(JSON.parse(mlmodel.signature.inputs)).toEqual([
       { name: "history", type: "tensor", "tensor-spec": { dtype: "float32", shape: [-1, 24] } },
       { name: "period", type: "tensor", "tensor-spec": { dtype: "int64", shape: [-1] } },

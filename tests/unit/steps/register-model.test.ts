@@ -1,9 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Registered } from "../../../src/kit/artifacts/registered.js";
+import { writeParquet } from "../../../src/panel/table.js";
 import { registerModel } from "../../../steps/register-model.js";
 import { diesAt, Killed, openRelease, type ReleaseBench, stateOf } from "./release-bench.js";
 
 const score = (wmape: number | null) => ({ learner: "composite", wmape, mase: 0.9, bias: -0.01, n: 60 });
+const learnerScore = (learner: string, wmape: number | null) => ({ ...score(wmape), learner });
 const TRAINING = {
   horizon: 6,
   season: 12,
@@ -13,15 +18,23 @@ const TRAINING = {
     { id: "seasonal-naive", description: "" },
     { id: "pooled-ridge", description: "" },
   ],
-  folds: [{ fold: 1, origin: "2024-12", series: 10, pairs: 60, scores: [] }],
+  folds: [
+    {
+      fold: 1,
+      origin: "2024-12",
+      series: 10,
+      pairs: 60,
+      scores: [learnerScore("pooled-ridge", 0.11), learnerScore("seasonal-naive", null)],
+    },
+  ],
   segments: [
     { segment: "north", series: 6, chosen: "pooled-ridge", scores: [] },
     { segment: "south", series: 4, chosen: "pooled-ridge", scores: [] },
   ],
   cv: score(0.1),
   naive: score(null),
-  learnerTotals: [],
-  conformal: { levels: [0.8, 0.95], halfWidths: [[], []], residuals: [] },
+  learnerTotals: [learnerScore("pooled-ridge", 0.1)],
+  conformal: { levels: [0.8, 0.95], halfWidths: [[0.5, 0.75], []], residuals: [] },
 };
 const TOTAL = { n: 30, excluded: 0, wmape: 0.12, bias: 0, mase: null, absoluteError: 1, absoluteActual: 2 };
 const ACCURACY = {
@@ -31,13 +44,31 @@ const ACCURACY = {
   naive: TOTAL,
   bySegment: [],
   byPeriod: [],
-  byLead: [],
+  byLead: [
+    { ...TOTAL, key: "1", wmape: 0.08 },
+    { ...TOTAL, key: "10", wmape: 0.2 },
+  ],
   worstSeries: [],
   coverage: [],
 };
 
+/** Two series over three months, one of them without its last month. */
+let PANEL: Buffer;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "retrain-panel-"));
+  const file = join(folder, "panel.parquet");
+  const periods = ["2025-04-01", "2025-05-01", "2025-06-01", "2025-04-01", "2025-05-01"];
+  await writeParquet(file, [
+    { name: "series", type: "VARCHAR", values: ["a", "a", "a", "b", "b"] },
+    { name: "period", type: "DATE", values: periods },
+    { name: "target", type: "DOUBLE", values: Float64Array.of(1, 2, 3, 4, 5) },
+  ]);
+  PANEL = readFileSync(file);
+  rmSync(folder, { recursive: true });
+});
+
 const inputsOf = (bench: ReleaseBench) => ({
-  panel: bench.artifact("panel", { "panel.parquet": "rows" }),
+  panel: bench.artifact("panel", { "panel.parquet": PANEL }),
   model: bench.artifact("trained-model", {
     "training.json": TRAINING,
     "model.json": { weights: 1 },
@@ -81,6 +112,7 @@ describe("register-model", () => {
       "segments.pooled-ridge": "2",
       levels: "0.8, 0.95",
     });
+    expect(run?.parent).toBeNull();
     // What could not be measured (naive WMAPE, accuracy MASE) is not there, rather than zero.
     expect(run?.metrics).toEqual({
       "cv.wmape": 0.1,
@@ -93,6 +125,17 @@ describe("register-model", () => {
       "accuracy.wmape": 0.12,
       "accuracy.bias": 0,
       "accuracy.n": 30,
+      "accuracy.lead.wmape": 0.2,
+      "accuracy.lead.bias": 0,
+      "accuracy.lead.n": 30,
+      "cv.fold.pooled-ridge.wmape": 0.11,
+      "cv.fold.pooled-ridge.mase": 0.9,
+      "cv.fold.pooled-ridge.bias": -0.01,
+      "cv.fold.pooled-ridge.n": 60,
+      "cv.fold.seasonal-naive.mase": 0.9,
+      "cv.fold.seasonal-naive.bias": -0.01,
+      "cv.fold.seasonal-naive.n": 60,
+      "cv.lead.halfWidth.0.8": 0.75,
     });
     expect(await bench.registry.listArtifacts(registered.runId)).toEqual([
       "training/holdout.parquet",
@@ -106,6 +149,65 @@ describe("register-model", () => {
     });
     expect(await bench.registry.getAlias("demand", "candidate")).toBe("1");
     expect(await bench.registry.getAlias("demand", "best")).toBeNull();
+  });
+
+  test("tracks the course of scores, folds and learners as parts, and the data", async () => {
+    const bench = openRelease();
+    const inputs = {
+      ...inputsOf(bench),
+      accuracy: bench.artifact("accuracy-report", { "accuracy.json": ACCURACY }),
+    };
+    const made = await bench.run(registerModel, inputs, { sources: ["/data/2024/a.csv", "/data/b*.csv"] });
+    const { runId } = await made.outputs.version!.readJson("registered.json", Registered);
+    const { points, inputs: datasets, parts } = await bench.registry.runDetails(runId);
+    const courseOf = (name: string) =>
+      points.filter((point) => point.name === name).map(({ step, value }) => [step, value]);
+    expect(courseOf("accuracy.lead.wmape")).toEqual([
+      [1, 0.08],
+      [10, 0.2],
+    ]);
+    expect(courseOf("cv.lead.halfWidth.0.8")).toEqual([
+      [1, 0.5],
+      [2, 0.75],
+    ]);
+    expect(courseOf("cv.fold.pooled-ridge.wmape")).toEqual([[1, 0.11]]);
+    expect(courseOf("cv.fold.seasonal-naive.wmape")).toEqual([]);
+    expect(datasets).toEqual([
+      {
+        name: "2024/a.csv, b*.csv",
+        digest: inputs.panel.hash.slice("sha256:".length, "sha256:".length + 36),
+        source: "2024/a.csv, b*.csv",
+        context: "training",
+        profile: { rows: 5, series: 2, periods: 3 },
+      },
+    ]);
+    expect(parts).toMatchObject([
+      {
+        key: "key fold 1",
+        name: "fold 1 · cutoff 2024-12",
+        quarter: "2025Q2",
+        closed: true,
+        tags: { "retrain.part": "fold", "retrain.quarter": "2025Q2", "retrain.cutoff": "2025-06-30" },
+        params: { fold: "1", cutoff: "2024-12", series: "10", pairs: "60" },
+        metrics: { "pooled-ridge.wmape": 0.11, "seasonal-naive.mase": 0.9 },
+      },
+      {
+        name: "seasonal-naive",
+        closed: true,
+        tags: { "retrain.part": "learner" },
+        params: { learner: "seasonal-naive", segments: "0" },
+      },
+      {
+        name: "pooled-ridge",
+        params: { learner: "pooled-ridge", segments: "2" },
+        metrics: { "cv.wmape": 0.1, "cv.fold.wmape": 0.11 },
+      },
+    ]);
+    expect((await bench.registry.runDetails(parts[2]!.runId)).points).toContainEqual({
+      name: "cv.fold.wmape",
+      step: 1,
+      value: 0.11,
+    });
   });
 
   test("the same key again registers nothing; another key is another version", async () => {
@@ -141,7 +243,7 @@ describe("register-model", () => {
         expect(await stateOf(bench.registry), `${when} change ${at}`).toEqual(expected);
       }
     }
-    expect(kills).toBe(10);
+    expect(kills).toBe(28);
   });
 
   test("it does not move the alias that is live", async () => {

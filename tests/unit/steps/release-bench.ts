@@ -14,7 +14,7 @@ import { readerAt, testFolder, writerAt } from "../forecast/forecaster/support.j
 export interface ReleaseBench {
   readonly root: string;
   readonly registry: ModelRegistry;
-  /** An artifact with these files; objects are written as JSON. */
+  /** An artifact with these files; objects that are no bytes are written as JSON. */
   artifact(kind: ArtifactKind, files: Readonly<Record<string, unknown>>): ArtifactReader;
   /** Runs the step; answers its outputs and what it warned of. */
   run(
@@ -25,6 +25,7 @@ export interface ReleaseBench {
       readonly key?: string;
       readonly quarter?: string;
       readonly params?: unknown;
+      readonly sources?: readonly string[];
     },
   ): Promise<StepRun>;
 }
@@ -55,7 +56,8 @@ export function openRelease(): ReleaseBench {
       const at = folder();
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(join(at, path)), { recursive: true });
-        writeFileSync(join(at, path), typeof content === "string" ? content : JSON.stringify(content));
+        const isRaw = typeof content === "string" || content instanceof Uint8Array;
+        writeFileSync(join(at, path), isRaw ? content : JSON.stringify(content));
       }
       return readerAt(kind, at);
     },
@@ -66,7 +68,7 @@ export function openRelease(): ReleaseBench {
       const context = {
         quarter: parseQuarter(options.quarter ?? "2025Q2")!,
         data: {
-          sources: [],
+          sources: options.sources ?? [],
           frequency: "month" as const,
           columns: { series: "id", time: "month", target: "y", attributes: [], known: [], observed: [] },
           delimiter: null,
@@ -147,6 +149,7 @@ export async function stateOf(registry: ModelRegistry): Promise<unknown> {
   });
   return {
     runs,
+    details: await Promise.all(runs.map(({ runId }) => registry.runDetails(runId))),
     artifacts: await Promise.all(artifacts),
     versions: await registry.listVersions("demand"),
     aliases: await registry.aliasHistory("demand"),

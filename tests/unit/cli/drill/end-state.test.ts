@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemAdapters } from "../../../../src/cli/adapters.js";
 import { differences, registryFacts } from "../../../../src/cli/drill/end-state.js";
 import { DRILL_MODEL } from "../../../../src/cli/drill/project.js";
+import { openRuns, openState } from "../../../../src/cli/setup.js";
 import { nodeFiles } from "../../../../src/durable/node-files.js";
 import { embeddedRegistry } from "../../../../src/registry/embedded/registry.js";
 
@@ -66,6 +67,61 @@ describe("facts of a registry", () => {
     expect(found.map((line) => line.split(":")[0])).toEqual([
       expect.stringMatching(/^artifact 2025Q2 .* training\/model.json$/),
       "model file 1/model/model.onnx",
+    ]);
+  });
+
+  test("a part, a point of a part and an input that differ show", async () => {
+    const one = await released();
+    const { runId } = (await one.registry.listRuns(DRILL_MODEL))[0]!;
+    const spec = {
+      key: "fold 1",
+      model: DRILL_MODEL,
+      name: "fold 1",
+      quarter: "2025Q2",
+      cutoff: "2025-06-30",
+    };
+    const start = await registryFacts(one.project);
+    const part = await one.registry.ensureRun({ ...spec, tags: {}, parent: runId });
+    const withPart = await registryFacts(one.project);
+    expect(differences(start, withPart)).toEqual([
+      expect.stringMatching(/^part 1 of registry run 2025Q2 \w+: expected nothing, found /),
+    ]);
+    await one.registry.logRun(part.runId, { points: [{ name: "m", step: 1, value: 1 }] });
+    expect(differences(withPart, await registryFacts(one.project))).toHaveLength(1);
+    const dataset = { name: "panel", digest: "d", source: "s", context: "training", profile: {} } as const;
+    await one.registry.logRun(runId, { inputs: [dataset] });
+    expect(differences(withPart, await registryFacts(one.project))).toEqual([
+      expect.stringMatching(/^inputs of registry run/),
+      expect.stringMatching(/^part 1 of registry run/),
+    ]);
+  });
+
+  test("a published report counts by being what the quarter's last run wrote", async () => {
+    const [one, two] = [await released(), await released()];
+    const publish = async ({ project, registry }: typeof one, onDisk: string, published: string) => {
+      const { runId } = (await registry.listRuns(DRILL_MODEL))[0]!;
+      const { runs } = openRuns(openState(join(project, ".retrain")));
+      const kind = {
+        quarter: "2025Q2",
+        model: DRILL_MODEL,
+        dryRun: false,
+        cutoff: "2025-06-30",
+        alias: "best",
+      };
+      const { folder } = await runs.create({ ...kind, runbook: "r", overrides: [], retrain: "0" });
+      writeFileSync(join(folder, "report.html"), onDisk);
+      const source = join(project, "published");
+      writeFileSync(source, published);
+      await registry.putArtifacts(runId, [{ path: "report/report.html", source }]);
+    };
+    await publish(one, "at nine", "at nine");
+    await publish(two, "at ten", "at ten");
+    expect(differences(await registryFacts(one.project), await registryFacts(two.project))).toEqual([]);
+    await publish(two, "at eleven", "at ten");
+    expect(differences(await registryFacts(one.project), await registryFacts(two.project))).toEqual([
+      expect.stringMatching(
+        /report\/report.html: expected the file in the folder of the quarter's last run, found/,
+      ),
     ]);
   });
 

@@ -49,6 +49,7 @@ describe("every failure", () => {
       "status",
       "resume",
       "models",
+      "registry",
       "report",
       "escalation",
       "unlock",

@@ -1,0 +1,148 @@
+import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../../kit/registry.js";
+import { checkAlias } from "../../embedded/names.js";
+import { findModel } from "../model-calls.js";
+import { checkName } from "../names.js";
+import type { Store } from "../store.js";
+import { requireVersion } from "../versions.js";
+import { appendEntry, extended, look, type Seen, setAlias, writeTrail } from "./ledger.js";
+import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./replay.js";
+
+/** A mover that has not set the alias for so long is taken for dead: it has two calls to make. */
+const PATIENCE_MS = 2000;
+const PAUSE_MS = 50;
+
+/** Who a move is put down to that was made with MLflow's own means. */
+export const OUTSIDE = "outside of retrain";
+
+type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory">;
+
+/**
+ * MLflow sets an alias without a look at what it names, and keeps no history. So a move is decided by its place in the ledger: compare-and-set is
+ * exact, and a move is neither lost nor made twice, whoever dies between two calls. The alias follows the ledger.
+ *
+ * What remains: a mover that stops after its last look at the ledger for longer than `PATIENCE_MS`, and then goes on, sets the alias to what was right
+ * when it looked. It looks again at once and puts that right; until then, or if it dies right there, services see the older version, and
+ * whoever moves the alias next takes it for a move by hand.
+ */
+export function aliasesOf(store: Store): Aliases {
+  return {
+    async getAlias(name, alias) {
+      const model = await findModel(store, name);
+      return model?.aliases.find((one) => one.alias === alias)?.version ?? null;
+    },
+    async moveAlias(request) {
+      checkName(request.name);
+      checkAlias(request.alias);
+      return store.mutexes.run(`alias ${request.name}`, () => move(store, request));
+    },
+    async aliasHistory(name) {
+      const seen = await look(store, name);
+      return seen === null ? [] : movesOf(seen.ledger).flatMap((entry) => asMove(entry) ?? []);
+    },
+  };
+}
+
+async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveOutcome> {
+  const { name, alias, to, expected, key } = request;
+  const seen = await settled(store, name, alias, key);
+  const earlier = moveWithKey(seen, key);
+  if (earlier !== null) return { outcome: "already", move: earlier };
+  await requireVersion(store, name, to);
+  const current = currentOf(seen.ledger, alias);
+  if (expected !== undefined && expected !== current) return { outcome: "conflict", current };
+  const { by, reason, decision, at = store.clock.now() } = request;
+  const entry: Entry = { alias, to, by, reason, decision, key, at };
+  if (expected !== undefined) entry.expected = expected;
+  const number = await appendEntry(store, name, entry, seen.trailed);
+  const after = { ...seen, ledger: await extended(store, name, seen.ledger) };
+  const judged = after.ledger.entries.find((one) => one.number === number);
+  if (judged?.void === "conflict") return { outcome: "conflict", current: judged.from };
+  if (judged?.void === "already") return { outcome: "already", move: moveWithKey(after, key)! };
+  await follow(store, name, alias, after);
+  return { outcome: "moved", move: asMove(judged!)! };
+}
+
+/** Sets the alias to what the ledger says, reads back, and writes the trail. */
+async function follow(store: Store, name: string, alias: string, seen: Seen): Promise<void> {
+  let decided = lastMove(seen.ledger, alias);
+  for (;;) {
+    if (decided !== undefined && decided.to !== null) await setAlias(store, name, alias, decided.to);
+    const now = await look(store, name);
+    if (now === null) return;
+    const latest = lastMove(now.ledger, alias);
+    if (latest?.number === decided?.number || now.named.get(alias) === latest?.to) {
+      await writeTrail(store, name, trailable(now));
+      return;
+    }
+    // Another move was decided after the look before: what was set may have undone it.
+    decided = latest;
+  }
+}
+
+/** Entries that the trail lacks, up to the first move that an alias does not follow yet. */
+function trailable({ ledger, named, trailed }: Seen): readonly Judged[] {
+  const fresh = ledger.entries.filter(({ number }) => number > trailed);
+  const open = fresh.findIndex(
+    (entry) =>
+      lastMove(ledger, entry.alias)?.number === entry.number && (named.get(entry.alias) ?? null) !== entry.to,
+  );
+  return open < 0 ? fresh : fresh.slice(0, open);
+}
+
+/**
+ * The state once the alias and the ledger agree. A decided move that nobody carries out is carried out; an alias that was moved by hand is put down in
+ * the ledger as what it is: a fact.
+ */
+async function settled(store: Store, name: string, alias: string, key: string): Promise<Seen> {
+  let seen = await lookOrEmpty(store, name);
+  for (let patience = PATIENCE_MS; ; ) {
+    const last = lastMove(seen.ledger, alias);
+    const named = seen.named.get(alias) ?? null;
+    if (named === (last?.to ?? null)) return seen;
+    const isOpen = last !== undefined && last.number > seen.trailed && named === last.from;
+    if (patience <= 0 || (isOpen && last.key === key)) {
+      if (isOpen) await follow(store, name, alias, seen);
+      else await recordOutside(store, name, alias, seen);
+      seen = await lookOrEmpty(store, name);
+      patience = PATIENCE_MS;
+      continue;
+    }
+    await store.wait(PAUSE_MS);
+    const next = await lookOrEmpty(store, name);
+    const isMoving = next.ledger.last !== seen.ledger.last || (next.named.get(alias) ?? null) !== named;
+    patience = isMoving ? PATIENCE_MS : patience - PAUSE_MS;
+    seen = next;
+  }
+}
+
+async function recordOutside(store: Store, name: string, alias: string, seen: Seen): Promise<void> {
+  const from = currentOf(seen.ledger, alias);
+  const to = seen.named.get(alias) ?? null;
+  const entry: Entry = {
+    alias,
+    expected: from,
+    to,
+    by: OUTSIDE,
+    reason: "the alias was changed in MLflow; retrain found it so",
+    decision: null,
+    // Whoever finds it after the same move records the same.
+    key: `${OUTSIDE}: ${alias} after ${lastMove(seen.ledger, alias)?.number ?? 0}`,
+    at: store.clock.now(),
+  };
+  await appendEntry(store, name, entry, seen.trailed);
+  const now = await lookOrEmpty(store, name);
+  await writeTrail(store, name, trailable(now));
+}
+
+const lookOrEmpty = async (store: Store, name: string): Promise<Seen> =>
+  (await look(store, name)) ?? { ledger: EMPTY, named: new Map(), trailed: 0 };
+
+function moveWithKey({ ledger }: Seen, key: string): AliasMove | null {
+  const found = movesOf(ledger).find((entry) => entry.key === key);
+  return found === undefined ? null : asMove(found);
+}
+
+/** Null for an alias that was removed, which is no move of the interface. */
+function asMove({ alias, from, to, at, by, reason, decision, key }: Judged): AliasMove | null {
+  return to === null ? null : { alias, from, to, at, by, reason, decision, key };
+}

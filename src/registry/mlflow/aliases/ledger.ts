@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { fail } from "../../../kit/failure.js";
+import { answer, answerUnless, MISSING, REPEATABLE } from "../api.js";
+import { ensureModel, findModel, findVersion, setModelTag, versionsAfter } from "../model-calls.js";
+import { ledgerName } from "../names.js";
+import { Answers, type RegisteredModel, type Version } from "../schemas.js";
+import type { Store } from "../store.js";
+import { append, EMPTY, Entry, type Judged, type Ledger } from "./replay.js";
+
+/**
+ * The ledger is a registered model beside the model: each request to move an alias is appended as one version of it. The server gives the numbers,
+ * one at a time and never twice, so they are one order for everybody. Judged entries are copied to tags of the model itself, where people and
+ * MLflow's pages see them: the trail.
+ */
+const ENTRY = "retrain.move";
+const trailKey = (number: number): string => `retrain.move.${String(number).padStart(10, "0")}`;
+const TRAIL_KEY = /^retrain\.move\.(\d{10,})$/;
+
+/** Characters of a tag of a registered model, in the column where a server on PostgreSQL keeps it. */
+const MAX_TRAIL = 5000;
+
+const TrailEntry = Entry.omit({ expected: true }).extend({
+  from: z.string().nullable(),
+  void: z.enum(["already", "conflict"]).optional(),
+  /** The reason was cut: the ledger has it whole. */
+  cut: z.boolean().optional(),
+});
+
+/** What the server holds about the aliases of a model. */
+export interface Seen {
+  readonly ledger: Ledger;
+  /** What aliases name, by alias. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Entries up to this number are in the trail. */
+  readonly trailed: number;
+}
+
+/** Null when there is no such model. */
+export async function look(store: Store, name: string): Promise<Seen | null> {
+  const model = await findModel(store, name);
+  if (model === null) return null;
+  const trail = await trailOf(store, model);
+  return {
+    ledger: await extended(store, name, trail),
+    named: new Map(model.aliases.map(({ alias, version }) => [alias, version])),
+    trailed: trail.last,
+  };
+}
+
+/** The ledger with the entries that came since. */
+export async function extended(store: Store, name: string, ledger: Ledger): Promise<Ledger> {
+  const added = await versionsAfter(store, ledgerName(name), ledger.last);
+  return added.reduce((sum, version) => append(sum, Number(version.version), entryOf(version)), ledger);
+}
+
+/** Appends a request; its number tells where it stands among all others. */
+export async function appendEntry(store: Store, name: string, entry: Entry, after: number): Promise<number> {
+  for (;;) {
+    const number = (await tryAppend(store, name, entry)) ?? (await startLedger(store, name));
+    // Numbers that the trail has already are those of a ledger that somebody deleted.
+    if (number > after) return number;
+  }
+}
+
+async function tryAppend(store: Store, name: string, entry: Entry): Promise<number | null> {
+  const body = {
+    name: ledgerName(name),
+    // No model is behind it: MLflow wants a source, and takes an address that nobody follows.
+    source: `runs:/${NO_RUN}/move`,
+    run_id: NO_RUN,
+    tags: [{ key: ENTRY, value: JSON.stringify(entry) }],
+  };
+  // An entry that is appended twice counts once: the second has a key that came before.
+  const call = store.api.client.POST("/api/2.0/mlflow/model-versions/create", { body, ...REPEATABLE });
+  const made = await answerUnless(MISSING, "model-versions/create", Answers.version, call);
+  return made === null ? null : Number(made.model_version.version);
+}
+
+const NO_RUN = "0".repeat(32);
+
+async function startLedger(store: Store, name: string): Promise<number> {
+  const description = `Requests to move aliases of ${name}, in their order. Written by retrain: it holds no model.`;
+  await ensureModel(store, ledgerName(name), description);
+  return 0;
+}
+
+/** Points the alias at a version, whatever it names. */
+export async function setAlias(store: Store, name: string, alias: string, version: string): Promise<void> {
+  const body = { name, alias, version };
+  const call = store.api.client.POST("/api/2.0/mlflow/registered-models/alias", { body, ...REPEATABLE });
+  await answer("registered-models/alias", Answers.nothing, call);
+}
+
+/** Copies entries to the trail, in order: a prefix of the ledger is always there whole. */
+export async function writeTrail(store: Store, name: string, entries: readonly Judged[]): Promise<void> {
+  for (const { number, void: reason, ...said } of entries) {
+    const entry = { ...said, ...(reason === null ? {} : { void: reason }) };
+    await setModelTag(store, name, trailKey(number), trailText(entry));
+  }
+}
+
+function trailText(entry: z.infer<typeof TrailEntry>): string {
+  const text = JSON.stringify(entry);
+  if (text.length <= MAX_TRAIL) return text;
+  const keep = Math.max(0, entry.reason.length - (text.length - MAX_TRAIL) - 100);
+  const reason = entry.reason.slice(0, Math.floor(keep / 2)).replace(/[\uD800-\uDBFF]$/, "");
+  return JSON.stringify({ ...entry, reason, cut: true });
+}
+
+async function trailOf(store: Store, { name, tags }: RegisteredModel): Promise<Ledger> {
+  const numbered = tags.flatMap(({ key, value }): [number, string][] => {
+    const number = TRAIL_KEY.exec(key)?.[1];
+    return number === undefined ? [] : [[Number(number), value]];
+  });
+  numbered.sort(([a], [b]) => a - b);
+  const entries = await Promise.all(
+    numbered.map(async ([number, text]): Promise<Judged> => {
+      const parsed = parse(TrailEntry, text, `tag ${trailKey(number)} of ${name}`);
+      const { cut, void: reason = null, ...said } = parsed;
+      return { ...said, void: reason, number, ...(cut ? await wholeReason(store, name, number) : {}) };
+    }),
+  );
+  return { ...EMPTY, entries, last: entries.at(-1)?.number ?? 0 };
+}
+
+async function wholeReason(store: Store, name: string, number: number): Promise<{ reason?: string }> {
+  const version = await findVersion(store, ledgerName(name), String(number));
+  return version === null ? {} : { reason: entryOf(version).reason };
+}
+
+function entryOf({ name, version, tags }: Version): Entry {
+  const text = tags.find(({ key }) => key === ENTRY)?.value ?? "";
+  return parse(Entry, text, `version ${version} of ${name}`);
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string, path: string): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 300) : "";
+    return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
+  }
+}

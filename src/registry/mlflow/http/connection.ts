@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Wait } from "../../../kit/attempts.js";
+import type { Clock } from "../../../kit/clock.js";
+import type { Environment } from "./credentials.js";
+import { dispatcherOf } from "./dispatcher.js";
+import { type Answer, exchange, type Message, messageOf } from "./exchange.js";
+import { judgeAnswer, judgeProblem } from "./judge.js";
+import { maskOf } from "./mask.js";
+import type { NetworkProblem } from "./network-error.js";
+import { BUDGET_MS, isPassing, pauseAfter, retryAfterMs } from "./retry.js";
+import { type Settings, secretsOf, settingsOf } from "./settings.js";
+
+/** How requests reach one MLflow server: address, credentials, TLS, proxy, time limits and retries. */
+export interface Connection {
+  /** With the path prefix that the URI has (a server behind a reverse proxy), without credentials and trailing slash. */
+  readonly baseUrl: string;
+  /**
+   * Sends a request to an address under `baseUrl`, again where that does no harm, and reads the whole answer. GET, HEAD and PUT are sent again after
+   * whatever may pass; others only if the server did not work on them, or with the header `x-retry: safe`, which is not sent.
+   *
+   * It resolves with MLflow's own answers: success (JSON, under `/api/N.N/mlflow/`), and refusals from 400 to 499 in JSON, for `mlflowError` to read.
+   * @throws FailureError `registry.unreachable`, `registry.denied`, `registry.host-rejected`, `registry.not-mlflow`, `registry.server-error`
+   * @throws the reason of the request's signal, or the connection's, once it is aborted
+   */
+  fetch(request: Request): Promise<Response>;
+  /** Ends idle connections, so that the process can end. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly wait?: Wait;
+  /** In [0, 1), for the jitter of pauses. */
+  readonly random?: () => number;
+  readonly clock?: Clock;
+  /** Ctrl-C: ends every request and pause. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads the settings of one server from its address, `env` and the files that those name. Asks the server nothing yet.
+ * @throws FailureError `registry.settings-invalid`, `registry.uri-unsupported`
+ */
+export async function openConnection(
+  uri: string,
+  env: Environment,
+  options: ConnectionOptions = {},
+): Promise<Connection> {
+  const settings = await settingsOf(uri, env);
+  const dispatcher = dispatcherOf(settings);
+  const mask = maskOf(secretsOf(settings));
+  const added = headersOf(settings);
+  const { clock = systemClock, signal: stop } = options;
+  return {
+    baseUrl: settings.baseUrl,
+    async fetch(request) {
+      requireOwn(request.url, settings.baseUrl);
+      const message = await messageOf(request, added, stop);
+      const started = clock.monotonic();
+      for (let attempts = 1; ; attempts++) {
+        const outcome = await exchange(message, dispatcher, settings.stallMs);
+        const pause =
+          attempts > settings.retries ? null : pauseBeforeNext(outcome, message, attempts, options);
+        if (pause === null || clock.monotonic() - started + pause > BUDGET_MS) {
+          const last = { message, attempts, settings, mask };
+          return "status" in outcome ? judgeAnswer(outcome, last) : judgeProblem(outcome, last);
+        }
+        await (options.wait ?? systemWait)(pause, message.signal);
+      }
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+/** Milliseconds, or null when the outcome is final. */
+function pauseBeforeNext(
+  outcome: Answer | NetworkProblem,
+  { repeatable }: Message,
+  attempts: number,
+  { random = Math.random, clock = systemClock }: ConnectionOptions,
+): number | null {
+  if (!("status" in outcome))
+    return outcome.passing && (repeatable || !outcome.sent) ? pauseAfter(attempts, null, random()) : null;
+  if (!isPassing(outcome.status, repeatable)) return null;
+  const { headers } = outcome;
+  const asked = retryAfterMs(headers.get("retry-after"), headers.get("date"), clock.now());
+  return pauseAfter(attempts, asked, random());
+}
+
+function headersOf({ credentials, workspace }: Settings): Record<string, string> {
+  return {
+    "user-agent": "retrain",
+    ...(credentials.authorization === null ? {} : { authorization: credentials.authorization }),
+    ...(workspace === null ? {} : { "x-mlflow-workspace": workspace }),
+  };
+}
+
+/** Credentials go to no other server. */
+function requireOwn(url: string, baseUrl: string): void {
+  if (!url.startsWith(`${baseUrl}/`)) throw new TypeError(`a request to ${url} is none to ${baseUrl}`);
+}
+
+const systemClock: Clock = { now: () => new Date().toISOString(), monotonic: () => performance.now() };
+
+const systemWait: Wait = async (ms, signal) => {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+};

@@ -1,0 +1,163 @@
+import { sha256 } from "../../durable/hash.js";
+import { fail } from "../../kit/failure.js";
+import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
+import { checkPath } from "../embedded/names.js";
+import { answer } from "./api.js";
+import { putFiles, readFile } from "./artifacts.js";
+import { encodePath, isReserved, keyOf, nameOf, OWN } from "./keys.js";
+import { finalizeModel, loggedModelFor, removeOthers } from "./logged-models.js";
+import { ensureModel, findVersion, setVersionTag, versionsAfter } from "./model-calls.js";
+import { checkName } from "./names.js";
+import { Answers, type Run, type Version } from "./schemas.js";
+import type { Store } from "./store.js";
+import { requireRun } from "./tracking.js";
+
+type Versions = Pick<
+  ModelRegistry,
+  "ensureVersion" | "attachModel" | "getVersion" | "listVersions" | "readModelFile"
+>;
+type VersionSpec = Parameters<ModelRegistry["ensureVersion"]>[0];
+
+export function versionsOf(store: Store): Versions {
+  return {
+    async ensureVersion(spec) {
+      checkName(spec.name);
+      return store.mutexes.run(`version ${spec.name} ${spec.key}`, async () =>
+        recordOf(await ensure(store, spec)),
+      );
+    },
+    async attachModel(name, version, files, digest) {
+      for (const file of files) checkPath(file.path);
+      return store.mutexes.run(`attach ${name} ${version}`, async () => {
+        const found = await requireVersion(store, name, version);
+        const current = recordOf(found);
+        if (current.status === "ready") return sameModel(current, digest);
+        const modelId = tagsOf(found).get(OWN.loggedModel);
+        await removeOthers(store, found.source, files);
+        await putFiles(store, found.source, files, `a file for version ${version} of ${name}`);
+        if (modelId !== undefined) await finalizeModel(store, modelId, found.run_id);
+        // The digest comes last: with it the version is ready.
+        await setVersionTag(store, name, version, OWN.digest, digest);
+        return { ...current, status: "ready", digest };
+      });
+    },
+    async getVersion(name, version) {
+      const found = await findVersion(store, name, version);
+      return found === null ? null : recordOf(found);
+    },
+    async listVersions(name) {
+      return firstOfEach(await versionsAfter(store, name, 0)).map(recordOf);
+    },
+    async readModelFile(name, version, path) {
+      checkPath(path);
+      const found = await requireVersion(store, name, version);
+      const isReady = recordOf(found).status === "ready";
+      const bytes = isReady ? await readFile(store, found.source, encodePath(path)) : null;
+      const owner = `version ${version} of ${name}`;
+      return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner, path });
+    },
+  };
+}
+
+/** @throws FailureError `registry.version-missing` */
+export async function requireVersion(store: Store, name: string, version: string): Promise<Version> {
+  const found = await findVersion(store, name, version);
+  return found ?? fail({ code: "registry.version-missing", retryable: false, name, version });
+}
+
+const tagsOf = ({ tags }: Version): ReadonlyMap<string, string> =>
+  new Map(tags.map(({ key, value }) => [key, value]));
+
+/** A version that somebody else registered has no key of ours: its number stands for it, and its model is what it says it is. */
+function recordOf(version: Version): ModelVersion {
+  const tags = tagsOf(version);
+  const digest = tags.get(OWN.digest) ?? null;
+  const own = tags.get(OWN.key);
+  const shown = version.tags.filter(({ key }) => !isReserved(key));
+  return {
+    name: version.name,
+    version: version.version,
+    key: own ?? `version ${version.version}, registered outside of retrain`,
+    runId: version.run_id,
+    status: digest === null ? "pending" : "ready",
+    digest,
+    description: version.description,
+    createdAt: tags.get(OWN.created) ?? new Date(version.creation_timestamp).toISOString(),
+    tags: Object.fromEntries(
+      shown
+        .map(({ key, value }): [string, string] => [nameOf(key, tags), value])
+        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    ),
+  };
+}
+
+/** Two processes that made a version of one key at once: the lower number counts, for everybody. */
+function firstOfEach(versions: readonly Version[]): readonly Version[] {
+  const keys = versions.map((version) => tagsOf(version).get(OWN.key) ?? version.version);
+  const own = versions.map((version) => tagsOf(version).has(OWN.key));
+  return versions.filter((_, index) => !own[index] || keys.indexOf(keys[index]!) === index);
+}
+
+async function ensure(store: Store, spec: VersionSpec): Promise<Version> {
+  const { name, key } = spec;
+  const isSame = (version: Version) => tagsOf(version).get(OWN.key) === key;
+  const before = await versionsAfter(store, name, 0);
+  const same = before.find(isSame);
+  if (same !== undefined) return same;
+  const run = await requireRun(store, spec.runId);
+  if (before.length === 0) await ensureModel(store, name, "");
+  const made = await create(store, spec, run);
+  const last = Number(before.at(-1)?.version ?? 0);
+  const first = (await versionsAfter(store, name, last)).find(isSame) ?? made;
+  if (first.version === made.version) return made;
+  const body = { name, version: made.version };
+  await answer(
+    "model-versions/delete",
+    Answers.nothing,
+    store.api.client.DELETE("/api/2.0/mlflow/model-versions/delete", { body }),
+  );
+  return first;
+}
+
+async function create(store: Store, spec: VersionSpec, run: Run): Promise<Version> {
+  const id = sha256(JSON.stringify([spec.name, spec.key])).slice(0, 32);
+  const model = await loggedModelFor(store, id, spec.name, run);
+  const tags: [string, string][] = [
+    [OWN.key, spec.key],
+    [OWN.loggedModel, model.info.model_id],
+    ...(spec.createdAt === undefined ? [] : [[OWN.created, spec.createdAt] as [string, string]]),
+  ];
+  for (const [name, value] of Object.entries(spec.tags)) {
+    const { key, tag } = keyOf(name);
+    tags.push([key, value], ...(tag === null ? [] : [[...tag] as [string, string]]));
+  }
+  const { model_version } = await answer(
+    "model-versions/create",
+    Answers.version,
+    store.api.client.POST("/api/2.0/mlflow/model-versions/create", {
+      body: {
+        name: spec.name,
+        source: model.info.artifact_uri,
+        run_id: spec.runId,
+        model_id: model.info.model_id,
+        description: spec.description,
+        tags: tags.map(([key, value]) => ({ key, value })),
+      },
+    }),
+  );
+  return model_version;
+}
+
+function sameModel(current: ModelVersion, digest: string): ModelVersion {
+  if (current.digest === digest) return current;
+  const { name, version } = current;
+  const expected = current.digest ?? "none";
+  return fail({
+    code: "registry.model-immutable",
+    retryable: false,
+    name,
+    version,
+    expected,
+    actual: digest,
+  });
+}

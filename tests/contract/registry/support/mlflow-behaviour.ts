@@ -1,0 +1,208 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import type { AliasMove, ModelRegistry } from "../../../../src/kit/registry.js";
+import type { Connection } from "../../../../src/registry/mlflow/http/connection.js";
+import { mlflowRegistry } from "../../../../src/registry/mlflow/registry.js";
+import { compileSource } from "./compiled-source.js";
+import { emptyServer, openServer } from "./mlflow-server.js";
+
+/** What only a server can show: races between processes, moves by hand, and calls whose answer never came. */
+export function mlflowBehaviour(name: string, uri: string): void {
+  describe(`${name}: aliases and crashes`, () => {
+    let registry: ModelRegistry;
+    let runId: string;
+    beforeEach(async () => {
+      await emptyServer(uri);
+      const experiment = `retrain race ${process.pid}-${performance.now()}`;
+      registry = mlflowRegistry(await openServer(uri, experiment));
+      ({ runId } = await registry.ensureRun(RUN));
+    });
+    const RUN = { key: "k", model: "demand", name: "n", quarter: "2025Q1", cutoff: "2025-03-31", tags: {} };
+    const version = async (key: string, into = registry) =>
+      (await into.ensureVersion({ name: "demand", key, runId, description: "", tags: {} })).version;
+    const request = (to: string, key: string, more: { expected?: string | null; alias?: string } = {}) => ({
+      name: "demand",
+      alias: "best",
+      to,
+      by: "b",
+      reason: "r",
+      decision: null,
+      key,
+      ...more,
+    });
+    const rest = (method: string, path: string, body: object) =>
+      fetch(`${uri}/api/2.0/mlflow/${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const text = (moves: readonly AliasMove[]) => moves.map(({ from, to, by }) => [from, to, by]);
+
+    describe("several processes", () => {
+      let compiled: Awaited<ReturnType<typeof compileSource>>;
+      beforeAll(async () => {
+        compiled = await compileSource(["kit", "durable", "registry", "stats"]);
+      });
+      afterAll(() => compiled.remove());
+
+      test("one winner of each round, and a trail with no lost and no double move", async () => {
+        const [processes, rounds] = [3, 20];
+        for (const key of ["a", "b", "c"]) await version(key);
+        const script = `
+        import { nodeFiles } from "./src/durable/node-files.js";
+        import { openConnection } from "./src/registry/mlflow/http/connection.js";
+        import { mlflowRegistry } from "./src/registry/mlflow/registry.js";
+        const [uri, me, rounds] = process.argv.slice(2).map((arg) => JSON.parse(arg));
+        const clock = { now: () => new Date().toISOString(), monotonic: () => performance.now() };
+        const connection = await openConnection(uri, {});
+        const place = { connection, files: nodeFiles(), clock, experiment: "race", user: "u" };
+        const registry = mlflowRegistry(place);
+        const won = [];
+        for (let round = 0; round < rounds; round++) {
+          // Everybody of a round expects what the round before it left, and sees the end of the round before the next.
+          const moves = (await registry.aliasHistory("demand")).length;
+          const expected = moves < round ? null : (await registry.aliasHistory("demand"))[round - 1]?.to ?? null;
+          while ((await registry.aliasHistory("demand")).length < round) await new Promise((r) => setTimeout(r, 10));
+          const before = round === 0 ? null : (await registry.aliasHistory("demand"))[round - 1].to;
+          const to = String((round % 3) + 1);
+          const result = await registry.moveAlias({
+            name: "demand", alias: "best", to, expected: before, by: me, reason: "r", decision: null, key: me + " " + round,
+          });
+          if (result.outcome === "moved") won.push(round);
+        }
+        console.log(JSON.stringify(won));`;
+        const children = Array.from({ length: processes }, (_, index) =>
+          compiled.start(script, uri, `p${index}`, rounds),
+        );
+        const won = (await Promise.all(children.map((child) => child.output))).map(
+          (output) => JSON.parse(output) as number[],
+        );
+        expect(won.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: rounds }, (_, round) => round));
+        const history = await registry.aliasHistory("demand");
+        expect(history.map(({ from, to }) => [from, to])).toEqual(
+          Array.from({ length: rounds }, (_, round) => [
+            round === 0 ? null : String(((round - 1) % 3) + 1),
+            String((round % 3) + 1),
+          ]),
+        );
+        expect(history.map(({ by, key }) => key.startsWith(`${by} `))).not.toContain(false);
+        for (const [index, rounds] of won.entries())
+          expect(history.filter(({ by }) => by === `p${index}`)).toHaveLength(rounds.length);
+        expect(await registry.getAlias("demand", "best")).toBe(String(((rounds - 1) % 3) + 1));
+      }, 240_000);
+    });
+
+    test("a move by hand is a fact: compare-and-set counts it, and the history says whose it was", async () => {
+      for (const key of ["a", "b", "c"]) await version(key);
+      await registry.moveAlias(request("1", "k1"));
+      await rest("POST", "registered-models/alias", { name: "demand", alias: "best", version: "2" });
+      expect(await registry.moveAlias(request("3", "k2", { expected: "1" }))).toEqual({
+        outcome: "conflict",
+        current: "2",
+      });
+      expect(await registry.moveAlias(request("3", "k2", { expected: "2" }))).toMatchObject({
+        outcome: "moved",
+      });
+      expect(text(await registry.aliasHistory("demand"))).toEqual([
+        [null, "1", "b"],
+        ["1", "2", "outside of retrain"],
+        ["2", "3", "b"],
+      ]);
+      await rest("DELETE", "registered-models/alias", { name: "demand", alias: "best" });
+      expect(await registry.moveAlias(request("1", "k3", { expected: null }))).toMatchObject({
+        outcome: "moved",
+      });
+      expect((await registry.aliasHistory("demand")).at(-1)).toMatchObject({ from: null, to: "1" });
+    });
+
+    test("a ledger that somebody deleted is begun anew: earlier moves and keys still count", async () => {
+      for (const key of ["a", "b"]) await version(key);
+      await registry.moveAlias(request("1", "k1"));
+      await registry.moveAlias(request("2", "k2"));
+      expect((await rest("DELETE", "registered-models/delete", { name: "demand~moves" })).ok).toBe(true);
+      expect(await registry.moveAlias(request("1", "k1"))).toMatchObject({ outcome: "already" });
+      expect(await registry.moveAlias(request("1", "k3", { expected: "2" }))).toMatchObject({
+        outcome: "moved",
+      });
+      expect((await registry.aliasHistory("demand")).map(({ key }) => key)).toEqual(["k1", "k2", "k3"]);
+    });
+
+    test("a reason of any length comes back whole", async () => {
+      await version("a");
+      const reason = "because ü\n".repeat(2000);
+      await registry.moveAlias({ ...request("1", "k1"), reason });
+      expect((await registry.aliasHistory("demand"))[0]).toMatchObject({ reason });
+    });
+
+    test("whatever call is the last one, doing it all again ends in the same state", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "retrain-mlflow-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const source = join(folder, "source");
+      await writeFile(source, "graph");
+      const long = "x".repeat(20_000);
+      const work = async (into: ModelRegistry, name: string) => {
+        const run = await into.ensureRun({ ...RUN, key: name, model: name });
+        await into.logRun(run.runId, { metrics: { m: 1 }, params: { long }, tags: { t: long } });
+        await into.putArtifacts(run.runId, [{ path: "a/b", source }]);
+        const spec = { name, key: "v", runId: run.runId, description: "", tags: {} };
+        const made = await into.ensureVersion(spec);
+        await into.attachModel(name, made.version, [{ path: "m", source }], "d");
+        await into.moveAlias({ ...request(made.version, "move", { expected: null }), name });
+        await into.closeRun(run.runId, { done: "yes" });
+      };
+      const state = async (name: string) => {
+        const runs = await registry.listRuns(name);
+        const moves = await registry.aliasHistory(name);
+        const versions = await registry.listVersions(name);
+        return {
+          runs: runs.map(({ closed, params, metrics, tags }) => ({ closed, params, metrics, tags })),
+          files: await Promise.all(runs.map((run) => registry.listArtifacts(run.runId))),
+          versions: versions.map(({ version, status, digest }) => ({ version, status, digest })),
+          moves: moves.map(({ from, to, key }) => ({ from, to, key })),
+          alias: await registry.getAlias(name, "best"),
+        };
+      };
+      await work(registry, "whole");
+      const expected = await state("whole");
+      expect(expected).toMatchObject({ runs: [{ params: { long }, tags: { t: long } }], alias: "1" });
+      let killed = 0;
+      for (const answered of [false, true])
+        for (let left = 0; ; left++) {
+          const name = `killed ${answered} ${left}`;
+          const place = await openServer(uri, "retrain race");
+          const dying = mlflowRegistry({
+            ...place,
+            connection: dyingAfter(place.connection, left, answered),
+          });
+          const ended = await work(dying, name).then(
+            () => true,
+            (error: Error) => {
+              expect(error.message).toBe("killed");
+              return false;
+            },
+          );
+          if (ended) break;
+          killed++;
+          await work(mlflowRegistry(await openServer(uri, "retrain race")), name);
+          expect(await state(name), name).toEqual(expected);
+        }
+      expect(killed).toBeGreaterThan(30);
+    }, 300_000);
+  });
+}
+
+/** A connection that ends, as with a kill, at the change after `left` changes: before it, or when the server has made it. */
+function dyingAfter(connection: Connection, left: number, answered: boolean): Connection {
+  let changes = left;
+  return {
+    ...connection,
+    async fetch(sent) {
+      const isChange = sent.method !== "GET" && !sent.url.endsWith("/search");
+      if (!isChange || changes-- > 0) return connection.fetch(sent);
+      if (answered) await connection.fetch(sent);
+      throw new Error("killed");
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { userInfo } from "node:os";
+import { describe, test } from "vitest";
+import { nodeFiles } from "../../../../src/durable/node-files.js";
+import { openConnection } from "../../../../src/registry/mlflow/http/connection.js";
+import type { MlflowPlace } from "../../../../src/registry/mlflow/registry.js";
+
+/** Runs tests on the server that an environment variable names; says so where there is none, and fails in CI. */
+export function describeOnServer(variable: string, name: string, tests: (uri: string) => void): void {
+  const uri = process.env[variable];
+  if (uri !== undefined && uri !== "") {
+    tests(uri);
+    return;
+  }
+  const missing = `${name}: ${variable} names no MLflow server`;
+  if (process.env.RETRAIN_REQUIRE_MLFLOW === "1") {
+    test(name, () => {
+      throw new Error(missing);
+    });
+    return;
+  }
+  console.warn(`SKIPPED ${missing}`);
+  describe.skip(missing, () => {
+    test("needs a server", () => undefined);
+  });
+}
+
+/** A place on the server for a registry whose clock runs. */
+export async function openServer(uri: string, experiment: string): Promise<MlflowPlace> {
+  return {
+    connection: await openConnection(uri, {}),
+    files: nodeFiles(),
+    clock: { now: () => new Date().toISOString(), monotonic: () => performance.now() },
+    experiment,
+    user: userInfo().username,
+  };
+}
+
+/** Models with this at the beginning of their names belong to tests of another file, which may run at the same time. */
+export const OTHERS = "openapi ";
+
+/** Deletes every registered model, and every experiment of ours, with REST calls that the product does not make. */
+export async function emptyServer(uri: string): Promise<void> {
+  const call = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${uri}/api/2.0/mlflow/${path}`, {
+      method,
+      headers: { "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as {
+      registered_models?: { name: string }[];
+      experiments?: { experiment_id: string }[];
+    };
+  };
+  const { registered_models = [] } = await call("GET", "registered-models/search?max_results=1000");
+  for (const { name } of registered_models.filter((model) => !model.name.startsWith(OTHERS)))
+    await call("DELETE", "registered-models/delete", { name });
+  const filter = "tags.`retrain.experiment` = 'true'";
+  const { experiments = [] } = await call("POST", "experiments/search", { max_results: 1000, filter });
+  for (const { experiment_id } of experiments) await call("POST", "experiments/delete", { experiment_id });
+}
