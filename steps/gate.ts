@@ -2,7 +2,7 @@ import { z } from "zod";
 import { featureDrift } from "../src/drift/feature-drift.js";
 import { compareWithChampion } from "../src/forecast/champion/compare.js";
 import { championRows, holdoutRows } from "../src/forecast/champion/rows.js";
-import { directoryDigest, MANIFEST_FILE } from "../src/forecast/forecaster/directory.js";
+import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import {
   type ChampionObservation,
   evaluateChampion,

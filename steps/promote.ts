@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { directoryDigest, MANIFEST_FILE } from "../src/forecast/forecaster/directory.js";
+import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import { decisionDigest } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";

@@ -5,6 +5,7 @@ import { createEngine, type Engine, type RunRequest } from "../engine/engine.js"
 import { type StateFolder, stateFolder } from "../engine/state-folder.js";
 import type { RunEvent } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
+import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { nearest } from "../kit/suggest.js";
 import type { Graph } from "../plan/graph.js";
@@ -74,18 +75,22 @@ export async function setUpEngine(
   adapters: Adapters = systemAdapters,
 ): Promise<Engine> {
   const { files, clock } = adapters;
+  // A run asks for its registry many times, and a server would be asked for its version each time.
+  const opened = new Map<DurableFiles, Promise<ModelRegistry>>();
+  const open = (files: DurableFiles): Promise<ModelRegistry> => {
+    const known =
+      opened.get(files) ??
+      registryOf(runbook.registryUri, state, runbook.folder, { ...adapters, files }, runbook.name);
+    opened.set(files, known);
+    known.catch(() => opened.delete(files));
+    return known;
+  };
   return createEngine({
     files,
     clock,
     state,
     async registryFor({ folder, dryRun, files = adapters.files }) {
-      const registry = await registryOf(
-        runbook.registryUri,
-        state,
-        runbook.folder,
-        { ...adapters, files },
-        runbook.name,
-      );
+      const registry = await open(files);
       if (!dryRun) return registry;
       return scratchRegistry(registry, { folder: join(folder, "scratch-registry"), files, clock });
     },

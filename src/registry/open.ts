@@ -6,9 +6,6 @@ import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { embeddedRegistry } from "./embedded/registry.js";
-import { checkServer } from "./mlflow/http/check-server.js";
-import { openConnection } from "./mlflow/http/connection.js";
-import { mlflowRegistry } from "./mlflow/registry.js";
 
 const Format = z.object({ format: z.literal(1) });
 
@@ -37,6 +34,12 @@ export async function openRegistry(uri: string, options: OpenOptions): Promise<M
 
 async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegistry> {
   const { files, clock, experiment = "retrain", env = {} } = options;
+  // The HTTP client takes longer to load than a run with nothing to do, and a folder needs none.
+  const [{ openConnection }, { checkServer }, { mlflowRegistry }] = await Promise.all([
+    import("./mlflow/http/connection.js"),
+    import("./mlflow/http/check-server.js"),
+    import("./mlflow/registry.js"),
+  ]);
   const connection = await openConnection(uri, env);
   await checkServer(connection);
   const user = env.LOGNAME || env.USER || env.USERNAME || "retrain";

@@ -5,15 +5,7 @@ import { explanationText } from "../../report/explain.js";
 import { compareInput, rowCounter } from "../compare-artifacts.js";
 import { flagsToRepeat } from "../flags.js";
 import { requireRunbook } from "../require-runbook.js";
-import {
-  makeRequest,
-  openState,
-  overridesOf,
-  type RunOptions,
-  registryOf,
-  requireStep,
-  setUpEngine,
-} from "../setup.js";
+import { makeRequest, openState, overridesOf, type RunOptions, requireStep, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function explain(
@@ -27,7 +19,7 @@ export async function explain(
   const request = makeRequest(quarter, opened, options);
   const step = requireStep(opened.graph, "explain", stepText);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
-  const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
+  const registry = await engine.registryFor({ folder: state.root, dryRun: false });
   const { explanation, changedInputs } = await explainStep(engine, request, registry, step);
   const inputs: InputDifference[] = [];
   for (const changed of changedInputs) {

@@ -24,7 +24,13 @@ export async function models(options: {
     });
   }
   const { runbook } = await requireRunbook(options.runbook, options.set, terminal);
-  const registry = await registryOf(runbook.registryUri, openState(options.stateDir), runbook.folder);
+  const registry = await registryOf(
+    runbook.registryUri,
+    openState(options.stateDir),
+    runbook.folder,
+    undefined,
+    runbook.name,
+  );
   const name = runbook.model.name;
   const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];
   const aliases = await currentAliases(history, (alias) => registry.getAlias(name, alias));

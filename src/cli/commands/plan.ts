@@ -4,7 +4,7 @@ import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { rowCounter } from "../compare-artifacts.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, type RunOptions, registryOf, setUpEngine } from "../setup.js";
+import { makeRequest, openState, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function plan(
@@ -16,7 +16,7 @@ export async function plan(
   const state = openState(options.stateDir);
   const request = makeRequest(quarter, opened, options);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
-  const registry = await registryOf(opened.runbook.registryUri, state, opened.runbook.folder);
+  const registry = await engine.registryFor({ folder: state.root, dryRun: false });
   const planned = await withRowCounts(engine, await previewRun(engine, request, registry));
   terminal.data(
     options.json ? `${JSON.stringify(planned, null, 2)}\n` : planText(planned, terminal.dataStyle),

@@ -9,8 +9,6 @@ import type { InputExample } from "./input-example.js";
 import { environmentFiles, INPUT_EXAMPLE_FILE, mlmodel, SERVING_EXAMPLE_FILE } from "./mlmodel.js";
 import { SERIES_STATE_FILE } from "./series-state.js";
 
-export { directoryDigest, MANIFEST_FILE };
-
 export const GRAPH_FILE = "model.onnx";
 export const DESCRIPTOR_FILE = "forecaster.json";
 const MLMODEL_FILE = "MLmodel";

@@ -4,6 +4,7 @@ import { fail } from "../../kit/failure.js";
 import type { paths } from "./generated/openapi.js";
 import type { Connection } from "./http/connection.js";
 import { mlflowError } from "./http/errors.js";
+import { RETRY_HEADER } from "./http/exchange.js";
 
 /** The server's own address, and its REST calls as openapi.yaml has them. */
 export interface Api {
@@ -25,7 +26,7 @@ const pairsOf = ([name, value]: [string, unknown]): [string, string][] =>
   value === undefined ? [] : (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)]);
 
 /** For a call that changes something and may be made twice. */
-export const REPEATABLE = { headers: { "x-retry": "safe" } } as const;
+export const REPEATABLE = { headers: { [RETRY_HEADER]: "safe" } } as const;
 
 interface Answer {
   readonly data?: unknown;

@@ -4,7 +4,7 @@ import { checkPath } from "../embedded/names.js";
 import { allPages, answer } from "./api.js";
 import { artifactPath } from "./http/artifact-path.js";
 import { mlflowError } from "./http/errors.js";
-import { decodePath, encodePath } from "./keys.js";
+import { decodeKey, encodePath } from "./keys.js";
 import { Answers } from "./schemas.js";
 import type { Store } from "./store.js";
 import { requireRun } from "./tracking.js";
@@ -29,7 +29,7 @@ export function artifactsOf(store: Store): Artifacts {
       const paths = await filesBelow(store, runId, "");
       return paths
         .filter((path) => !path.startsWith(`${VALUES_FOLDER}/`))
-        .map(decodePath)
+        .map(decodeKey)
         .sort();
     },
     async readArtifact(runId, path) {

@@ -57,11 +57,6 @@ export function encodeKey(name: string): string {
   return isReserved(plain) ? escaped(plain[0]!) + plain.slice(1) : plain;
 }
 
-export const decodeKey = (key: string): string =>
-  key.replace(/_x([\da-f]*)_/g, (_, hex) =>
-    hex === "" ? "" : String.fromCodePoint(Number.parseInt(hex, 16)),
-  );
-
 /** The key of a name, and for a long name the tag that holds the name itself. */
 export function keyOf(name: string): {
   readonly key: string;
@@ -79,8 +74,12 @@ export function nameOf(key: string, tags: ReadonlyMap<string, string>): string {
   return (hash === undefined ? undefined : tags.get(OWN.name + hash)) ?? decodeKey(key);
 }
 
+/** Undoes `encodeKey` and `encodePath`. */
+export const decodeKey = (key: string): string =>
+  key.replace(/_x([\da-f]*)_/g, (_, hex) =>
+    hex === "" ? "" : String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
+
 /** A path whose parts the artifact proxy takes: it refuses e.g. `#` and `?` even when they are percent-encoded. */
 export const encodePath = (path: string): string =>
   path.replace(/_(?=x[\da-f]+_)/g, escaped).replace(/[^\p{L}\p{N}_.\-/ @+=,()~!]/gu, escaped);
-
-export const decodePath = decodeKey;

@@ -76,6 +76,6 @@ export async function removeOthers(
   for (const found of listed.files) {
     if (wanted.has(found.path)) continue;
     const url = `${connection.baseUrl}${artifactPath(location, found.path, connection.baseUrl)}`;
-    await connection.fetch(new Request(url, { method: "DELETE", headers: { "x-retry": "safe" } }));
+    await connection.fetch(new Request(url, { method: "DELETE", ...REPEATABLE }));
   }
 }

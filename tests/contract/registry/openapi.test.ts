@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { describeOnServer, OTHERS } from "./support/mlflow-server.js";
+import { describeOnServer, OPENAPI_MODELS } from "./support/mlflow-server.js";
 
 interface Operation {
   readonly operationId: string;
@@ -46,7 +46,7 @@ interface Expected {
 }
 
 describeOnServer("RETRAIN_TEST_MLFLOW", "openapi.yaml and the running server", (uri) => {
-  const unique = `${OTHERS}${process.pid} ${Date.now()}`;
+  const unique = `${OPENAPI_MODELS}${process.pid} ${Date.now()}`;
   const made: Record<string, string> = {};
 
   async function send(operationId: string, { query = {}, path, body }: Call): Promise<Response> {

@@ -35,8 +35,9 @@ export async function openServer(uri: string, experiment: string): Promise<Mlflo
   };
 }
 
-/** Models with this at the beginning of their names belong to tests of another file, which may run at the same time. */
-export const OTHERS = "openapi ";
+/** Models with one of these at the beginning of their names belong to tests of other files, which may run at the same time. */
+export const OPENAPI_MODELS = "openapi ";
+const OTHERS = [OPENAPI_MODELS, "python-consumer-", "e2e-"];
 
 /** Deletes every registered model, and every experiment of ours, with REST calls that the product does not make. */
 export async function emptyServer(uri: string): Promise<void> {
@@ -49,13 +50,18 @@ export async function emptyServer(uri: string): Promise<void> {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as {
       registered_models?: { name: string }[];
-      experiments?: { experiment_id: string }[];
+      experiments?: { experiment_id: string; name: string }[];
     };
   };
   const { registered_models = [] } = await call("GET", "registered-models/search?max_results=1000");
-  for (const { name } of registered_models.filter((model) => !model.name.startsWith(OTHERS)))
+  for (const { name } of registered_models.filter(
+    ({ name }) => !OTHERS.some((other) => name.startsWith(other)),
+  ))
     await call("DELETE", "registered-models/delete", { name });
   const filter = "tags.`retrain.experiment` = 'true'";
   const { experiments = [] } = await call("POST", "experiments/search", { max_results: 1000, filter });
-  for (const { experiment_id } of experiments) await call("POST", "experiments/delete", { experiment_id });
+  for (const { experiment_id } of experiments.filter(
+    ({ name }) => !OTHERS.some((other) => name.startsWith(other)),
+  ))
+    await call("POST", "experiments/delete", { experiment_id });
 }
