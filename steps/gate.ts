@@ -2,7 +2,6 @@ import { z } from "zod";
 import { featureDrift } from "../src/drift/feature-drift.js";
 import { compareWithChampion } from "../src/forecast/champion/compare.js";
 import { championRows, holdoutRows } from "../src/forecast/champion/rows.js";
-import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import {
   type ChampionObservation,
   evaluateChampion,
@@ -20,6 +19,7 @@ import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { fail } from "../src/kit/failure.js";
+import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ModelVersion } from "../src/kit/registry.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import { decisionDigest } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
 import { Decision } from "../src/kit/artifacts/decision.js";
 import { Promotion } from "../src/kit/artifacts/promotion.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
+import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ModelRegistry, RegistryFile } from "../src/kit/registry.js";
 import { defineStep, optional } from "../src/kit/step.js";
 
