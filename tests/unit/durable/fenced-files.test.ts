@@ -168,12 +168,15 @@ describe.runIf(process.platform !== "win32")("with real processes", () => {
       console.log("ended " + error.failure?.code + " " + (error.failure?.holder?.run ?? error.message));
     }`;
 
-  test("a holder that is stopped, unlocked and wakes up late writes nothing", async () => {
-    for (const round of [1, 2, 3, 4]) {
+  // A process that happens to be stopped between its last look at the lock and the system call after it makes that one change: see `fencedFiles`.
+  test("a holder that is stopped, unlocked and wakes up late writes nothing, or the one change that it was about to make", async () => {
+    let late = 0;
+    const rounds = 8;
+    for (let round = 1; round <= rounds; round++) {
       const { data, path } = await project();
       const child = compiled.start(writer, path, data);
       await child.said("held");
-      await new Promise((done) => setTimeout(done, 7 * round));
+      await new Promise((done) => setTimeout(done, 5 * round));
       process.kill(await child.pid, "SIGSTOP");
       expect((await acquireLock(files, path, me())).held).toBe(false);
 
@@ -181,12 +184,16 @@ describe.runIf(process.platform !== "win32")("with real processes", () => {
       expect((await breakLock(files, path, { ...request, force: false })).outcome).toBe("refused");
       expect((await breakLock(files, path, { ...request, force: true })).outcome).toBe("removed");
       const lock = await held(path);
-      const before = visible(data);
+      const before = new Map(visible(data));
       process.kill(await child.pid, "SIGCONT");
       expect((await child.output).split("\n")).toContain("ended run.lock-lost run-1");
-      expect(visible(data)).toEqual(before);
+      const changed = visible(data).filter(([path, hash]) => before.get(path) !== hash);
+      expect(changed.length, changed.join()).toBeLessThanOrEqual(1);
+      late += changed.length;
       lock.fence.check();
     }
+    // Whoever did not look would be late every time.
+    expect(late).toBeLessThan(rounds / 2);
   });
 
   test("of many processes that want a dead holder's lock, one gets it", async () => {
