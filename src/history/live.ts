@@ -3,6 +3,7 @@ import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import type { ModelRegistry, RegistryRun } from "../kit/registry.js";
 import { closedRuns } from "./previous.js";
+import { readIfThere } from "./read-if-there.js";
 import { RUN_TAGS } from "./run-tags.js";
 
 /** Folders of a registry run in which a snapshot stands: of the run's own candidate, and of the champion of that time. */
@@ -90,21 +91,20 @@ async function snapshotIn(
   { runId, quarter, cutoff, tags }: RegistryRun,
   folder: string,
 ): Promise<LiveSnapshot | null> {
-  const paths = await registry.listArtifacts(runId);
-  if (!paths.includes(metaIn(folder)) || !paths.includes(tableIn(folder))) return null;
-  const meta = await readMeta(registry, runId, metaIn(folder));
+  const path = metaIn(folder);
+  const bytes = await readIfThere(registry, runId, path);
+  if (bytes === null) return null;
+  const meta = parseMeta(bytes, `${path} of registry run ${runId}`);
   const version = versionHere(tags, meta.version);
   return { quarter, cutoff, version, runId, table: tableIn(folder), meta };
 }
 
-async function readMeta(registry: ModelRegistry, runId: string, path: string): Promise<SnapshotMeta> {
-  const bytes = await registry.readArtifact(runId, path);
+function parseMeta(bytes: Uint8Array, file: string): SnapshotMeta {
   try {
     return SnapshotMeta.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
     const detail =
       error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 300) : String(error);
-    const file = `${path} of registry run ${runId}`;
     return fail({ code: "snapshot.unreadable", retryable: false, file, line: null, detail }, error);
   }
 }

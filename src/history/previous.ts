@@ -1,5 +1,6 @@
 import { compareQuarters } from "../calendar/quarter.js";
 import type { ModelRegistry, RegistryRun } from "../kit/registry.js";
+import { readIfThere } from "./read-if-there.js";
 
 /** Closed runs of quarters before `beforeQuarter`: latest quarter first, and in a quarter the newest run first. */
 export async function closedRuns(
@@ -24,8 +25,8 @@ export async function previousArtifact(
   path: string,
 ): Promise<{ quarter: string; runId: string; bytes: Uint8Array } | null> {
   for (const { quarter, runId } of await closedRuns(registry, scope.model, scope.quarter)) {
-    if (!(await registry.listArtifacts(runId)).includes(path)) continue;
-    return { quarter, runId, bytes: await registry.readArtifact(runId, path) };
+    const bytes = await readIfThere(registry, runId, path);
+    if (bytes !== null) return { quarter, runId, bytes };
   }
   return null;
 }

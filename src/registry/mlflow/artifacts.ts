@@ -34,8 +34,9 @@ export function artifactsOf(store: Store): Artifacts {
     },
     async readArtifact(runId, path) {
       checkPath(path);
-      const { info } = await requireRun(store, runId);
-      const bytes = await readFile(store, info.artifact_uri, encodePath(path));
+      const location = store.locations.get(runId) ?? (await requireRun(store, runId)).info.artifact_uri;
+      store.locations.set(runId, location);
+      const bytes = await readFile(store, location, encodePath(path));
       return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner: `run ${runId}`, path });
     },
   };

@@ -21,6 +21,8 @@ export interface Store {
   readonly parts: Map<string, Promise<Siblings>>;
   /** Runs that this process has made and nobody has logged into yet: they need no look before the first write. */
   readonly untouched: Map<string, Run>;
+  /** Artifact locations of runs by id: they never change. */
+  readonly locations: Map<string, string>;
   /** Whole texts of long values by their sha256. */
   readonly texts: Map<string, Promise<string>>;
 }
