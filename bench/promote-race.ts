@@ -1,9 +1,10 @@
 /**
- * Two machines that promote at the same time: two state directories and one registry, both gates passed against the same champion, then both go
- * on to `promote` at once. Exactly one may win, the other escalates since the champion moved, and the trail has one move a round.
+ * Two machines that promote at the same time: two state directories and one registry. A step between gate and promote waits for the other machine, so
+ * that both gates have passed against the same champion. Exactly one may win, the other escalates since the champion moved, and the trail has one
+ * move a round.
  * `MLFLOW_TRACKING_URI=… node dist/bench/promote-race.js [--rounds 200]`; without the variable, on an embedded registry.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -31,6 +32,35 @@ const settings = [
   "gate.rules.1.maxIncrease=5",
 ].flatMap((value) => ["--set", value]);
 
+/** Waits until the other machine has come as far: `node barrier.mjs FOLDER MACHINES`. */
+const BARRIER = `
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+const { params, result } = JSON.parse(readFileSync(process.env.RETRAIN_CONTEXT, "utf8"));
+const folder = join(params.folder, String(params.round));
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, params.machine), "");
+while (readdirSync(folder).length < params.machines) await new Promise((resolve) => setTimeout(resolve, 1));
+writeFileSync(result, JSON.stringify({ summary: "both are here" }));
+`;
+
+function prepare(machine: string): void {
+  const cwd = join(folder, machine);
+  mkdirSync(cwd);
+  writeDrillProject(cwd, []);
+  writeFileSync(join(cwd, "barrier.mjs"), BARRIER);
+  const path = join(cwd, "runbook.yaml");
+  const params = { folder: join(folder, "barrier"), machine, machines: 1, round: 0 };
+  const barrier = {
+    id: "barrier",
+    uses: "command",
+    with: { run: [process.execPath, "barrier.mjs"], params },
+  };
+  const promote = "  - { id: promote";
+  const runbook = readFileSync(path, "utf8").replace(promote, `  - ${JSON.stringify(barrier)}\n${promote}`);
+  writeFileSync(path, runbook);
+}
+
 const run = async (machine: string, ...flags: string[]): Promise<RunDocument> => {
   const cwd = join(folder, machine);
   const child = await execa(process.execPath, [BINARY, "quarter", QUARTER, "--json", ...flags, ...settings], {
@@ -45,10 +75,7 @@ const problems: string[] = [];
 const started = performance.now();
 try {
   const random = createRandom(1);
-  for (const machine of MACHINES) {
-    mkdirSync(join(folder, machine));
-    writeDrillProject(join(folder, machine), []);
-  }
+  for (const machine of MACHINES) prepare(machine);
   await run("a");
   const wins: Record<string, number> = { a: 0, b: 0 };
   for (let round = 1; round <= rounds; round++) {
@@ -56,8 +83,9 @@ try {
       const rows = drillRows().map((row) => ({ ...row, demand: row.demand + random.below(5) }));
       writeFileSync(join(folder, machine, "demand.csv"), drillCsv(rows));
     }
-    await Promise.all(MACHINES.map((machine) => run(machine, "--until", "gate")));
-    const ended = await Promise.all(MACHINES.map((machine) => run(machine)));
+    const together = [`barrier.params.machines=${MACHINES.length}`, `barrier.params.round=${round}`];
+    const flags = together.flatMap((value) => ["--set", value]);
+    const ended = await Promise.all(MACHINES.map((machine) => run(machine, ...flags)));
     const verdicts = ended.map(({ verdict }) => verdict);
     if ([...verdicts].sort().join() !== "escalated,promoted")
       problems.push(`round ${round}: ${verdicts.join()}`);
