@@ -181,11 +181,17 @@ describeWithMlflow("a run whose calls to MLflow go wrong", "sqlite", (uri) => {
   }
 
   /** The run ends well, or it fails cleanly and the same command brings it to its end. */
-  async function runThrough(what: string, fault: Fault, method: string, path: string): Promise<void> {
+  async function runThrough(
+    what: string,
+    fault: Fault,
+    method: string,
+    path: string,
+    on: number | "all" = 1,
+  ): Promise<void> {
     const own = project(what);
     proxy.heal();
     proxy.forget();
-    proxy.inject({ fault, method, path });
+    proxy.inject({ fault, method, path, on });
     const first = await own.quarter();
     expect(proxy.calls().some((call) => call.fault === fault.kind)).toBe(true);
     proxy.heal();
@@ -218,6 +224,15 @@ describeWithMlflow("a run whose calls to MLflow go wrong", "sqlite", (uri) => {
     "the answer to %s %s gets lost after the server has done it",
     async (method, path) => {
       await runThrough("lost", { kind: "reset-after" }, method, path);
+    },
+    120_000,
+  );
+
+  // The version itself; the first request to move an alias, refused since there is no ledger yet; the same again; the one to move `best`.
+  test.each([2, 3, 4])(
+    "the answer to the version number %i that a run makes gets lost",
+    async (on) => {
+      await runThrough("append", { kind: "reset-after" }, "POST", "model-versions/create", on);
     },
     120_000,
   );

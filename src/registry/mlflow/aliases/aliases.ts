@@ -57,7 +57,8 @@ async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveO
   const after = { ...seen, ledger: await extended(store, name, seen.ledger) };
   const judged = after.ledger.entries.find((one) => one.number === number);
   if (judged?.void === "conflict") return { outcome: "conflict", current: judged.from };
-  if (judged?.void === "already") return { outcome: "already", move: moveWithKey(after, key)! };
+  // Sent twice because an answer got lost, or another process was first: the move with this key may still have to be carried out.
+  if (judged?.void === "already") return move(store, request);
   await follow(store, name, alias, after);
   return { outcome: "moved", move: asMove(judged!)! };
 }
