@@ -6,18 +6,8 @@ import type { Store } from "./store.js";
 /** Marks the experiments that hold runs of ours: a renamed runbook still finds its history. */
 const OURS = { key: "retrain.experiment", value: "true" };
 
-/**
- * Experiments of ours that were not deleted. Once this runbook's is among them they are remembered: one that another runbook makes meanwhile has no
- * history of this model yet.
- */
-export async function ourExperiments(store: Store): Promise<readonly Experiment[]> {
-  if (store.experiments.known !== null) return store.experiments.known;
-  const found = await searchOurs(store);
-  if (found.some(({ name }) => name === store.experiment)) store.experiments.known = found;
-  return found;
-}
-
-async function searchOurs({ api }: Store): Promise<readonly Experiment[]> {
+/** Experiments of ours that were not deleted. */
+export async function ourExperiments({ api }: Store): Promise<readonly Experiment[]> {
   const filter = `tags.\`${OURS.key}\` = '${OURS.value}'`;
   const pages = await allPages((token) =>
     answer(

@@ -32,7 +32,6 @@ export function mlflowRegistry(place: MlflowPlace): ModelRegistry {
     wait: (ms) => delay(ms),
     parts: new Map(),
     untouched: new Map(),
-    experiments: { known: null },
     locations: new Map(),
     texts: new Map(),
   };

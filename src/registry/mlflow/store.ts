@@ -2,7 +2,7 @@ import type { Clock } from "../../kit/clock.js";
 import type { DurableFiles } from "../../kit/files.js";
 import type { Api } from "./api.js";
 import type { Mutexes } from "./mutex.js";
-import type { Experiment, Run } from "./schemas.js";
+import type { Run } from "./schemas.js";
 
 /** One MLflow server as a registry, and what this process remembers of it. */
 export interface Store {
@@ -21,7 +21,6 @@ export interface Store {
   readonly parts: Map<string, Promise<Siblings>>;
   /** Runs that this process has made and nobody has logged into yet: they need no look before the first write. */
   readonly untouched: Map<string, Run>;
-  readonly experiments: { known: readonly Experiment[] | null };
   /** Artifact locations of runs by id: they never change. */
   readonly locations: Map<string, string>;
   /** Whole texts of long values by their sha256. */
