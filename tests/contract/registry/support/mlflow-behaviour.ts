@@ -11,11 +11,12 @@ import { emptyServer, openServer } from "./mlflow-server.js";
 /** What only a server can show: races between processes, moves by hand, and calls whose answer never came. */
 export function mlflowBehaviour(name: string, uri: string): void {
   describe(`${name}: aliases and crashes`, () => {
+    let experiment: string;
     let registry: ModelRegistry;
     let runId: string;
     beforeEach(async () => {
       await emptyServer(uri);
-      const experiment = `retrain race ${process.pid}-${performance.now()}`;
+      experiment = `retrain race ${process.pid}-${performance.now()}`;
       registry = mlflowRegistry(await openServer(uri, experiment));
       ({ runId } = await registry.ensureRun(RUN));
     });
@@ -171,7 +172,7 @@ export function mlflowBehaviour(name: string, uri: string): void {
       for (const answered of [false, true])
         for (let left = 0; ; left++) {
           const name = `killed ${answered} ${left}`;
-          const place = await openServer(uri, "retrain race");
+          const place = await openServer(uri, experiment);
           const dying = mlflowRegistry({
             ...place,
             connection: dyingAfter(place.connection, left, answered),
@@ -185,7 +186,7 @@ export function mlflowBehaviour(name: string, uri: string): void {
           );
           if (ended) break;
           killed++;
-          await work(mlflowRegistry(await openServer(uri, "retrain race")), name);
+          await work(mlflowRegistry(await openServer(uri, experiment)), name);
           expect(await state(name), name).toEqual(expected);
         }
       expect(killed).toBeGreaterThan(30);
