@@ -59,7 +59,8 @@ async function quarterSeconds(folder: string, panel: string, uri: string, round:
     mkdirSync(cwd, { recursive: true });
     writeFileSync(join(cwd, "runbook.yaml"), tourismRunbook(panel));
     const unique = `bench-${process.pid}-${round}`;
-    return { cwd, flags: ["--set", `registry.uri=${registry}`, "--set", `model.name=${unique}`] };
+    const set = [`registry.uri=${registry}`, `model.name=${unique}`, `name=${unique}`];
+    return { cwd, flags: set.flatMap((value) => ["--set", value]) };
   };
   const sides = { embedded: sideOf("embedded", "file:registry"), mlflow: sideOf("mlflow", uri) };
   const seconds = { embedded: 0, mlflow: 0 };
