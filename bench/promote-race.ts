@@ -28,6 +28,7 @@ const model = `race-${folder.slice(-6)}`;
 const settings = [
   `registry.uri=${uri}`,
   `model.name=${model}`,
+  `name=${model}`,
   "gate.rules.0.max=5",
   "gate.rules.1.maxIncrease=5",
 ].flatMap((value) => ["--set", value]);
