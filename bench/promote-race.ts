@@ -72,6 +72,11 @@ const run = async (machine: string, ...flags: string[]): Promise<RunDocument> =>
   return JSON.parse(child.stdout) as RunDocument;
 };
 
+function endOf({ verdict, steps }: RunDocument): string {
+  const failed = steps.find(({ failure }) => failure !== null);
+  return failed === undefined ? verdict : `${verdict} at ${failed.id}: ${JSON.stringify(failed.failure)}`;
+}
+
 const problems: string[] = [];
 const started = performance.now();
 try {
@@ -89,7 +94,7 @@ try {
     const ended = await Promise.all(MACHINES.map((machine) => run(machine, ...flags)));
     const verdicts = ended.map(({ verdict }) => verdict);
     if ([...verdicts].sort().join() !== "escalated,promoted")
-      problems.push(`round ${round}: ${verdicts.join()}`);
+      problems.push(`round ${round}: ${ended.map(endOf).join("; ")}`);
     const winner = MACHINES[verdicts.indexOf("promoted")];
     if (winner !== undefined) wins[winner]!++;
   }
