@@ -14,6 +14,8 @@ command's exit code.
   --data DIR                where everything is kept (default .mlflow/BACKEND in the checkout)
   --temporary               keep nothing
   --workers N               processes that answer (default 1)
+  --auth                    ask for user and password (MLflow's basic-auth app); COMMAND gets the admin's as MLFLOW_TRACKING_USERNAME
+                            and MLFLOW_TRACKING_PASSWORD. They are MLFLOW_AUTH_ADMIN_USERNAME and _PASSWORD, or made up
   --venv DIR                virtual environment (default MLFLOW_VENV, or .venv-mlflow in the checkout)
   --python PROGRAM          Python that makes it (default python3)
   --variable NAME           variable that COMMAND gets the URI in (default MLFLOW_TRACKING_URI)
@@ -29,6 +31,7 @@ export interface Arguments {
   /** Null when nothing is kept, undefined for the default folder. */
   readonly data: string | null | undefined;
   readonly workers: number;
+  readonly auth: boolean;
   readonly venv: string | undefined;
   readonly python: string;
   readonly variable: string;
@@ -45,6 +48,7 @@ const OPTIONS = {
   data: { type: "string" },
   temporary: { type: "boolean", default: false },
   workers: { type: "string", default: "1" },
+  auth: { type: "boolean", default: false },
   venv: { type: "string" },
   python: { type: "string", default: "python3" },
   variable: { type: "string" },
@@ -71,6 +75,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     storeUri,
     data: values.temporary ? null : values.data,
     workers: wholeNumber("--workers", values.workers, 1, 64),
+    auth: values.auth,
     venv: values.venv,
     python: values.python,
     variable: values.variable ?? "MLFLOW_TRACKING_URI",

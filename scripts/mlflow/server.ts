@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { type Admin, basicAuth, serverVariables } from "./auth.js";
 import type { Closers } from "./closers.js";
 import { LOOPBACK } from "./port.js";
 import { StartProblem, tail } from "./problem.js";
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly workers: number;
   readonly log: string;
+  /** Null for a server that asks nobody who he is. */
+  readonly admin: Admin | null;
 }
 
 export interface MlflowServer {
@@ -32,20 +35,22 @@ export interface MlflowServer {
  * @throws StartProblem when it ends, or does not answer in time
  */
 export async function startServer(options: ServerOptions, closers: Closers): Promise<MlflowServer> {
-  const { python, folder, port, workers, log } = options;
+  const { python, folder, port, workers, log, admin } = options;
   const service = await startService(
     python,
     [
       ...["-m", "mlflow", "server", "--host", LOOPBACK, "--port", String(port)],
       ...["--workers", String(workers), "--artifacts-destination", "./artifacts"],
+      ...(admin === null ? [] : ["--app-name", "basic-auth"]),
     ],
     log,
-    { cwd: folder, env: environment(process.env, options.storeUri) },
+    { cwd: folder, env: { ...environment(process.env, options.storeUri), ...serverVariables(admin) } },
   );
   closers.add(() => service.stop(STOP_WITHIN_MS));
   const uri = `http://${LOOPBACK}:${port}`;
   await untilReady(service, uri, options);
-  return { uri, version: (await (await get(`${uri}/version`)).text()).trim(), service };
+  const version = await get(`${uri}/version`, { headers: basicAuth(admin) });
+  return { uri, version: (await version.text()).trim(), service };
 }
 
 /** Nothing that this process has for MLflow as a client, or for another server, reaches the server. */
@@ -66,12 +71,12 @@ const get = (url: string, init: RequestInit = {}) =>
   fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
 
 /** `/health` answers before the database is ready, and where the host check refuses everything else: so a call of the API must answer too. */
-async function answers(uri: string): Promise<boolean> {
+async function answers(uri: string, admin: Admin | null): Promise<boolean> {
   try {
     if (!(await get(`${uri}/health`)).ok) return false;
     const search = await get(`${uri}/api/2.0/mlflow/experiments/search`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...basicAuth(admin) },
       body: JSON.stringify({ max_results: 1 }),
     });
     return search.ok && Array.isArray(((await search.json()) as { experiments?: unknown }).experiments);
@@ -81,7 +86,8 @@ async function answers(uri: string): Promise<boolean> {
   }
 }
 
-async function untilReady(service: Service, uri: string, { log, storeUri }: ServerOptions): Promise<void> {
+async function untilReady(service: Service, uri: string, options: ServerOptions): Promise<void> {
+  const { log, storeUri, admin } = options;
   const lastLines = () => withoutPassword(tail(readFileSync(log, "utf8")), storeUri);
   for (const limit = performance.now() + READY_WITHIN_MS; performance.now() < limit; await delay(POLL_MS)) {
     const end = service.end();
@@ -91,7 +97,7 @@ async function untilReady(service: Service, uri: string, { log, storeUri }: Serv
         `put right what it says; the whole log: ${log}`,
         lastLines(),
       );
-    if (await answers(uri)) return;
+    if (await answers(uri, admin)) return;
   }
   throw new StartProblem(
     `MLflow did not answer at ${uri} within ${READY_WITHIN_MS / 1000} s`,

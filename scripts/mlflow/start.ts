@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { acquireLock } from "../../src/durable/file-lock.js";
 import { nodeFiles } from "../../src/durable/node-files.js";
 import { thisProcess } from "../../src/durable/process-identity.js";
+import { type Admin, adminOf } from "./auth.js";
 import { checkout } from "./checkout.js";
 import type { Closers } from "./closers.js";
 import { freePort } from "./port.js";
@@ -26,6 +27,8 @@ export interface StartOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly workers: number;
+  /** Whether it asks for user and password. */
+  readonly auth: boolean;
 }
 
 export interface RunningMlflow {
@@ -34,6 +37,8 @@ export interface RunningMlflow {
   readonly port: number;
   readonly folder: string;
   readonly log: string;
+  /** Who may do everything; null when anybody may. */
+  readonly admin: Admin | null;
   /** The MLflow server itself: another one after `restart`. */
   readonly server: () => MlflowServer;
   /** Resolves when MLflow, or the database that was started for it, ends on its own. */
@@ -94,7 +99,9 @@ async function startIn(folder: string, options: StartOptions, closers: Closers):
 
   const log = join(folder, "mlflow.log");
   const { python, workers } = options;
-  const startAt = (at: number) => startServer({ python, folder, storeUri, port: at, workers, log }, closers);
+  const admin = options.auth ? adminOf(folder, process.env) : null;
+  const common = { python, folder, storeUri, workers, log, admin };
+  const startAt = (at: number) => startServer({ ...common, port: at }, closers);
   const { port, ...first } = await onFreePort(options.port, startAt);
   let { server } = first;
   writeFileSync(note, `${JSON.stringify({ uri: server.uri, pid: process.pid })}\n`);
@@ -105,6 +112,7 @@ async function startIn(folder: string, options: StartOptions, closers: Closers):
     port,
     folder,
     log,
+    admin,
     server: () => server,
     failed: Promise.race([
       server.service.ended.then((how) => ({ what: "MLflow" as const, how })),

@@ -71,8 +71,8 @@ export async function ensureVenv({ venv, python, talk }: VenvOptions): Promise<V
     await checkPython(python);
     await makeVenv(venv, python);
   }
-  talk(`installing MLflow ${pin.version} into ${venv}: a minute or two, once`);
-  await install(venv, talk);
+  talk(`installing what MLflow ${pin.version} needs into ${venv}: a minute or two, once`);
+  await install(venv, before, talk);
   const after = await installedVersions(venv);
   if (!isReady(after))
     throw new StartProblem(
@@ -124,7 +124,17 @@ async function makeVenv(venv: string, python: string): Promise<void> {
     );
 }
 
-async function install(venv: string, talk: (line: string) => void): Promise<void> {
+async function install(venv: string, before: Versions | null, talk: (line: string) => void): Promise<void> {
+  // Other packages came to the pins since the environment was made: MLflow, which servers may run from it, is left alone.
+  if (before?.mlflow === mlflowPin().version) {
+    const unmet = pinsOf("requirements.txt").filter(({ name, version }) => before[name] !== version);
+    const added = await pip(
+      venv,
+      unmet.map(({ name, version }) => `${name}==${version}`),
+    );
+    if (added !== null) throw pipProblem(venv, "requirements.txt", added);
+    return;
+  }
   const first = await pip(venv, ["-r", requirementsPath("requirements.txt")]);
   if (first === null) return;
   const part = missingPart(first);

@@ -133,6 +133,8 @@ export interface ModelRegistry {
       /** Steps are whole numbers from 0. */
       readonly points?: readonly MetricPoint[];
       readonly inputs?: readonly DatasetInput[];
+      /** With the last of the values the run is closed, as by `closeRun` after this. */
+      readonly close?: boolean;
     },
   ): Promise<void>;
   putArtifacts(runId: string, files: readonly RegistryFile[]): Promise<void>;

@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly experiment?: string;
   /** Settings of the connection to MLflow; default none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends every call to MLflow. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -33,14 +35,14 @@ export async function openRegistry(uri: string, options: OpenOptions): Promise<M
 }
 
 async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegistry> {
-  const { files, clock, experiment = "retrain", env = {} } = options;
+  const { files, clock, experiment = "retrain", env = {}, signal } = options;
   // The HTTP client takes longer to load than a run with nothing to do, and a folder needs none.
   const [{ openConnection }, { checkServer }, { mlflowRegistry }] = await Promise.all([
     import("./mlflow/http/connection.js"),
     import("./mlflow/http/check-server.js"),
     import("./mlflow/registry.js"),
   ]);
-  const connection = await openConnection(uri, env);
+  const connection = await openConnection(uri, env, signal === undefined ? {} : { signal });
   await checkServer(connection);
   const user = env.LOGNAME || env.USER || env.USERNAME || "retrain";
   return mlflowRegistry({ connection, files, clock, experiment, user });
@@ -60,7 +62,7 @@ function folderOf(uri: string, baseFolder: string): string {
 
 /** Keeps scheme, host and path; user, password, query and fragment may carry secrets. */
 function withoutCredentials(uri: string): string {
-  return uri.replace(/^([a-z][a-z\d+.-]+:\/\/)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
+  return uri.replace(/^((?:[a-z][a-z\d+.-]+:\/\/)?)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 }
 
 async function checkFolder(files: DurableFiles, folder: string): Promise<void> {

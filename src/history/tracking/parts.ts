@@ -1,4 +1,5 @@
 import type { TrainingReport } from "../../kit/artifacts/training.js";
+import { atOnce } from "../../kit/at-once.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
 import { RUN_TAGS } from "../run-tags.js";
 import { scorePoints, segmentsOf } from "./quarter-values.js";
@@ -55,25 +56,24 @@ function learnerPart(
   };
 }
 
-/** Makes each part, or finds it, and closes it. Three calls a part, one after the other: the order of making is the order that people see. */
+/** Parts whose values go to a server at the same time. A folder takes one change at a time. */
+const AT_ONCE = { mlflow: 2, embedded: 1, scratch: 1 } as const;
+
+/** Makes each part, or finds it, one after the other, since the order of making is the order that people see. Then gives them their values and closes them. */
 export async function trackParts(
   registry: ModelRegistry,
   run: Pick<RegistryRun, "runId" | "key" | "model" | "quarter" | "cutoff">,
   parts: readonly TrackedPart[],
 ): Promise<void> {
   const { runId: parent, key, model, quarter, cutoff } = run;
+  const made: { readonly runId: string; readonly values: Values }[] = [];
   for (const { sort, id, name, values } of parts) {
     const tags = { [RUN_TAGS.quarter]: quarter, [RUN_TAGS.cutoff]: cutoff, [RUN_TAGS.part]: sort };
-    const part = await registry.ensureRun({
-      key: `${key} ${id}`,
-      model,
-      name,
-      quarter,
-      cutoff,
-      tags,
-      parent,
-    });
-    await registry.logRun(part.runId, values);
-    await registry.closeRun(part.runId, {});
+    const spec = { key: `${key} ${id}`, model, name, quarter, cutoff, tags, parent };
+    const { runId } = await registry.ensureRun(spec);
+    made.push({ runId, values });
   }
+  await atOnce(AT_ONCE[registry.kind], made, ({ runId, values }) =>
+    registry.logRun(runId, { ...values, close: true }),
+  );
 }

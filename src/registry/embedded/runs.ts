@@ -71,9 +71,10 @@ export function runsOf(store: Store): Runs {
     },
     async logRun(runId, values) {
       checkRunValues(values);
-      const { params, metrics, tags, points = [] } = values;
+      const { params, metrics, tags, points = [], close = false } = values;
       await change(store, runId, values, async (run) => ({
         ...run,
+        closed: run.closed || close,
         params: { ...run.params, ...params },
         metrics: { ...run.metrics, ...metrics, ...(await latest(store, runId, points)) },
         tags: { ...run.tags, ...tags },

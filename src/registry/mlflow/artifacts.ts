@@ -1,3 +1,4 @@
+import { atOnce } from "../../kit/at-once.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryFile } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
@@ -7,7 +8,7 @@ import { mlflowError } from "./http/errors.js";
 import { decodeKey, encodePath } from "./keys.js";
 import { Answers } from "./schemas.js";
 import type { Store } from "./store.js";
-import { requireRun } from "./tracking.js";
+import { placeOf, requireRun } from "./tracking.js";
 
 /** Artifacts of ours in a run that are no artifacts of the interface: whole long values. */
 export const VALUES_FOLDER = "retrain/values";
@@ -21,8 +22,8 @@ export function artifactsOf(store: Store): Artifacts {
   return {
     async putArtifacts(runId, files) {
       for (const file of files) checkPath(file.path);
-      const { info } = await requireRun(store, runId);
-      await putFiles(store, info.artifact_uri, files, `a file for run ${runId}`);
+      const { artifacts } = await placeOf(store, runId);
+      await putFiles(store, artifacts, files, `a file for run ${runId}`);
     },
     async listArtifacts(runId) {
       await requireRun(store, runId);
@@ -34,9 +35,8 @@ export function artifactsOf(store: Store): Artifacts {
     },
     async readArtifact(runId, path) {
       checkPath(path);
-      const location = store.locations.get(runId) ?? (await requireRun(store, runId)).info.artifact_uri;
-      store.locations.set(runId, location);
-      const bytes = await readFile(store, location, encodePath(path));
+      const { artifacts } = await placeOf(store, runId);
+      const bytes = await readFile(store, artifacts, encodePath(path));
       return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner: `run ${runId}`, path });
     },
   };
@@ -51,14 +51,10 @@ export async function putFiles(
 ): Promise<void> {
   const missing = (path: string) => fail({ code: "registry.file-missing", retryable: false, owner, path });
   for (const { source } of files) if (!(await store.files.exists(source))) missing(source);
-  const queue = [...files];
-  const work = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const content = (await store.files.readBytes(file.source)) ?? missing(file.source);
-      await putContent(store, location, encodePath(file.path), content);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await atOnce(AT_ONCE, files, async ({ path, source }) => {
+    const content = (await store.files.readBytes(source)) ?? missing(source);
+    await putContent(store, location, encodePath(path), content);
+  });
 }
 
 /** @param path as the proxy knows it */
@@ -89,7 +85,8 @@ export async function readFile({ api }: Store, location: string, path: string): 
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function refused(call: string, response: Response): Promise<never> {
+/** @throws FailureError `registry.refused` always */
+export async function refused(call: string, response: Response): Promise<never> {
   const { status, code, message } = mlflowError(response.status, await response.text());
   return fail({ code: "registry.refused", retryable: false, call, status, error: code, detail: message });
 }

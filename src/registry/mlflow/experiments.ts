@@ -7,20 +7,25 @@ import type { Store } from "./store.js";
 const OURS = { key: "retrain.experiment", value: "true" };
 
 /** Experiments of ours that were not deleted. */
-export async function ourExperiments({ api }: Store): Promise<readonly Experiment[]> {
+export async function ourExperiments(store: Store): Promise<readonly Experiment[]> {
   const filter = `tags.\`${OURS.key}\` = '${OURS.value}'`;
   const pages = await allPages((token) =>
     answer(
       "experiments/search",
       Answers.experiments,
-      api.client.POST("/api/2.0/mlflow/experiments/search", {
+      store.api.client.POST("/api/2.0/mlflow/experiments/search", {
         body: { max_results: 1000, filter, ...token },
         ...REPEATABLE,
       }),
     ),
   );
-  return pages.flatMap(({ experiments }) => experiments);
+  const ours = pages.flatMap(({ experiments }) => experiments);
+  store.experiments = idsOf(ours);
+  return ours;
 }
+
+export const idsOf = (experiments: readonly Experiment[]): readonly string[] =>
+  experiments.map(({ experiment_id }) => experiment_id).sort();
 
 /**
  * Id of the experiment that new runs go to, which is made if it is not there.
@@ -30,18 +35,18 @@ export async function homeExperiment(store: Store, ours: readonly Experiment[]):
   const { api, experiment: name } = store;
   const known = ours.find((experiment) => experiment.name === name);
   if (known !== undefined) return known.experiment_id;
-  const there = await byName(store);
-  if (there === null) {
-    const made = await answerUnless(
-      TAKEN,
-      "experiments/create",
-      Answers.experimentId,
-      api.client.POST("/api/2.0/mlflow/experiments/create", { body: { name, tags: [OURS] }, ...REPEATABLE }),
-    );
-    if (made !== null) return made.experiment_id;
+  const made = await answerUnless(
+    TAKEN,
+    "experiments/create",
+    Answers.experimentId,
+    api.client.POST("/api/2.0/mlflow/experiments/create", { body: { name, tags: [OURS] }, ...REPEATABLE }),
+  );
+  if (made !== null) {
+    store.experiments = [...idsOf(ours), made.experiment_id].sort();
+    return made.experiment_id;
   }
   // Somebody made it by hand, or another process has just made it.
-  const found = there ?? (await byName(store));
+  const found = await byName(store);
   if (found === null || found.lifecycle_stage === "deleted")
     return fail({ code: "registry.experiment-deleted", retryable: false, name });
   const { experiment_id } = found;

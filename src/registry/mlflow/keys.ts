@@ -50,7 +50,8 @@ const escaped = (sign: string): string => `_x${sign.codePointAt(0)!.toString(16)
 export function encodeKey(name: string): string {
   if (name === "") return "_x_";
   const plain = name
-    .replace(/_(?=x[\da-f]*_)/g, escaped)
+    // Also before a sign that becomes `_x…_`, a slash among them: together they would look like another one.
+    .replace(/_(?=x[\da-f]*[^\p{L}\p{N}.\-: ])/gu, escaped)
     .replace(/[^\p{L}\p{N}_.\-/: ]/gu, escaped)
     .replace(/(^|\/)(\.{1,2})(?=\/|$)/g, (_, before, dots) => before + [...dots].map(escaped).join(""))
     .replace(/^\/|\/$|(?<=\/)\//g, escaped);
@@ -82,4 +83,6 @@ export const decodeKey = (key: string): string =>
 
 /** A path whose parts the artifact proxy takes: it refuses e.g. `#` and `?` even when they are percent-encoded. */
 export const encodePath = (path: string): string =>
-  path.replace(/_(?=x[\da-f]+_)/g, escaped).replace(/[^\p{L}\p{N}_.\-/ @+=,()~!]/gu, escaped);
+  path
+    .replace(/_(?=x[\da-f]*[^\p{L}\p{N}.\-/ @+=,()~!])/gu, escaped)
+    .replace(/[^\p{L}\p{N}_.\-/ @+=,()~!]/gu, escaped);

@@ -8,23 +8,31 @@ import { keyOf, OWN } from "./keys.js";
 import { pointsSince } from "./run-records.js";
 import { Answers, type Metric, type Run } from "./schemas.js";
 import type { Store } from "./store.js";
-import { requireRun, tagsOf } from "./tracking.js";
+import { partsOf, placeOf, requireRun, searchIn, tagsOf } from "./tracking.js";
 import { valuesOf, type Writes, writesFor } from "./values.js";
 
 export async function logRun(store: Store, runId: string, values: RunValues): Promise<void> {
   checkRunValues(values);
   const run = await runToLog(store, runId);
-  const { params = {}, metrics = {}, tags = {}, points = [], inputs = [] } = values;
+  const { params = {}, metrics = {}, tags = {}, points = [], inputs = [], close = false } = values;
   const now = Math.max(store.stamp(), ...run.data.metrics.map(({ timestamp }) => timestamp + 1));
   const own: Record<string, string> = {};
   for (const { name, ...input } of inputs) own[inputTag(own, name)] = JSON.stringify(input);
   if (points.length > 0) own[OWN.points] = await withPoints(store, run, points, now);
   const names = [...Object.keys(metrics), ...points.map(({ name }) => name)].map(keyOf);
   for (const { tag } of names) if (tag !== null) own[tag[0]] = tag[1];
+  const parent = tagsOf(run).get(OWN.parent);
+  // The last tag of the last batch: when it is there, everything is.
+  if (close && parent !== undefined) own[OWN.closed] = "true";
   const measured = [...plainMetrics(run, metrics, now), ...pointMetrics(points, now)];
   await write(store, run, writesFor(run, params, tags, own), measured);
   if (inputs.length > 0) await logInputs(store, runId, inputs);
-  await Promise.all([finishPart(store, run), checkKept(store, runId, measured)]);
+  if (parent !== undefined) {
+    noteUnread(store, parent, runId, measured);
+    return finish(store, run);
+  }
+  if (measured.length > 0) checkKept(measured, await requireRun(store, runId));
+  if (close) await closeRun(store, runId, {});
 }
 
 export async function closeRun(
@@ -32,9 +40,24 @@ export async function closeRun(
   runId: string,
   tags: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const run = await runToLog(store, runId);
-  if (run.info.status === "RUNNING") await finish(store, runId);
+  const [run] = await Promise.all([runToLog(store, runId), checkParts(store, runId)]);
+  await finish(store, run);
   await write(store, run, writesFor(run, {}, tags, { [OWN.closed]: "true" }), []);
+}
+
+function noteUnread(store: Store, parent: string, runId: string, sent: readonly BatchMetric[]): void {
+  const parts = store.unread.get(parent) ?? new Map<string, readonly BatchMetric[]>();
+  store.unread.set(parent, parts.set(runId, [...(parts.get(runId) ?? []), ...sent]));
+}
+
+/** Parts are many and nobody sees them before their run is closed: what went into them is read back then, in one call. */
+async function checkParts(store: Store, parent: string): Promise<void> {
+  const unread = store.unread.get(parent);
+  if (unread === undefined) return;
+  const { experiment } = await placeOf(store, parent);
+  for (const part of await searchIn(store, [experiment], OWN.group, partsOf(parent)))
+    checkKept(unread.get(part.info.run_id) ?? [], part);
+  store.unread.delete(parent);
 }
 
 /** A run that nobody has logged into since this process made it is as it was then. */
@@ -116,23 +139,20 @@ async function logInputs(store: Store, run_id: string, inputs: readonly DatasetI
   await answer("runs/log-inputs", Answers.nothing, call);
 }
 
-/** A part is done once its values are there: nobody closes it. */
-async function finishPart(store: Store, run: Run): Promise<void> {
-  if (tagsOf(run).has(OWN.parent) && run.info.status === "RUNNING") await finish(store, run.info.run_id);
-}
-
-async function finish(store: Store, run_id: string): Promise<void> {
+/** What MLflow's pages show: a closed run is over, and so is a part once its values are there. */
+async function finish(store: Store, { info }: Run): Promise<void> {
+  const { run_id, status } = info;
+  if (status !== "RUNNING") return;
   const body = { run_id, status: "FINISHED", end_time: Date.parse(store.clock.now()) };
   const call = store.api.client.POST("/api/2.0/mlflow/runs/update", { body, ...REPEATABLE });
   await answer("runs/update", Answers.nothing, call);
 }
 
-/** MLflow answers 200 to a batch that it cannot parse, and drops the rest of it. */
-async function checkKept(store: Store, runId: string, sent: readonly BatchMetric[]): Promise<void> {
-  if (sent.length === 0) return;
-  const { data } = await requireRun(store, runId);
+/** MLflow answers 200 to a batch that it cannot parse, and drops the rest of it. Of one key and step what was sent last counts. */
+function checkKept(sent: readonly BatchMetric[], { data }: Run): void {
   const kept = new Map(data.metrics.map((metric) => [metric.key, metric]));
-  const lost = sent.find((metric) => !isKept(kept.get(metric.key), metric));
+  const latest = new Map(sent.map((metric) => [JSON.stringify([metric.key, metric.step]), metric]));
+  const lost = [...latest.values()].find((metric) => !isKept(kept.get(metric.key), metric));
   if (lost === undefined) return;
   fail({
     code: "registry.answer-unexpected",
@@ -142,7 +162,8 @@ async function checkKept(store: Store, runId: string, sent: readonly BatchMetric
   });
 }
 
-/** A point of a lower step shows only in the history of its metric. */
-function isKept(kept: Metric | undefined, { value, step }: BatchMetric): boolean {
-  return kept !== undefined && (kept.step > step || (kept.step === step && kept.value === value));
+/** A point of a lower step shows only in the history of its metric, and so does what another process has logged over since. */
+function isKept(kept: Metric | undefined, { value, step, timestamp }: BatchMetric): boolean {
+  if (kept === undefined || kept.step < step) return false;
+  return kept.step > step || kept.timestamp > timestamp || kept.value === value;
 }

@@ -1,61 +1,81 @@
 import type { RegistryFile } from "../../kit/registry.js";
 import { answer, REPEATABLE } from "./api.js";
+import { refused } from "./artifacts.js";
 import { artifactPath } from "./http/artifact-path.js";
 import { encodePath, OWN } from "./keys.js";
-import { Answers, type LoggedModel, type Run } from "./schemas.js";
+import { makeOnce } from "./make-once.js";
+import { Answers, type LoggedModel } from "./schemas.js";
 import type { Store } from "./store.js";
 import { requireRun } from "./tracking.js";
 
 /** The logged model behind a version, which MLflow's pages show and whose folder holds the files; found again by `id` after a crash. */
 export async function loggedModelFor(
   { api }: Store,
-  id: string,
-  name: string,
-  { info }: Run,
+  {
+    id,
+    name,
+    experiment,
+    runId,
+  }: { readonly id: string; readonly name: string; readonly experiment: string; readonly runId: string },
 ): Promise<LoggedModel> {
-  const { experiment_id } = info;
-  const { models } = await answer(
-    "logged-models/search",
-    Answers.loggedModels,
-    api.client.POST("/api/2.0/mlflow/logged-models/search", {
-      body: { experiment_ids: [experiment_id], filter: `tags.\`${OWN.id}\` = '${id}'`, max_results: 1 },
-      ...REPEATABLE,
-    }),
-  );
-  if (models[0] !== undefined) return models[0];
-  const { model } = await answer(
-    "logged-models",
-    Answers.loggedModel,
-    api.client.POST("/api/2.0/mlflow/logged-models", {
-      body: {
-        experiment_id,
-        // Logged models have narrower rules for names than registered models.
-        name: name.replace(/[/:.%"']/g, "_").slice(0, 200),
-        source_run_id: info.run_id,
-        tags: [{ key: OWN.id, value: id }],
-      },
-    }),
-  );
-  return model;
+  const find = async () => {
+    const { models } = await answer(
+      "logged-models/search",
+      Answers.loggedModels,
+      api.client.POST("/api/2.0/mlflow/logged-models/search", {
+        body: { experiment_ids: [experiment], filter: `tags.\`${OWN.id}\` = '${id}'`, max_results: 1 },
+        ...REPEATABLE,
+      }),
+    );
+    return models[0] ?? null;
+  };
+  const make = async () => {
+    const { model } = await answer(
+      "logged-models",
+      Answers.loggedModel,
+      api.client.POST("/api/2.0/mlflow/logged-models", {
+        body: {
+          experiment_id: experiment,
+          // Logged models have narrower rules for names than registered models.
+          name: name.replace(/[/:.%"']/g, "_").slice(0, 200),
+          source_run_id: runId,
+          tags: [{ key: OWN.id, value: id }],
+        },
+      }),
+    );
+    return model;
+  };
+  return (await find()) ?? makeOnce(api.connection, { make, find });
 }
 
-/** The files are there: the model is ready, and an output of its run. */
-export async function finalizeModel(store: Store, model_id: string, runId: string): Promise<void> {
-  const { client } = store.api;
+/** The files are there: the model is ready. */
+export async function finalizeModel({ api }: Store, model_id: string): Promise<void> {
   await answer(
     "logged-models/{model_id}",
     Answers.nothing,
-    client.PATCH("/api/2.0/mlflow/logged-models/{model_id}", {
+    api.client.PATCH("/api/2.0/mlflow/logged-models/{model_id}", {
       params: { path: { model_id } },
       body: { model_id, status: "LOGGED_MODEL_READY" },
       ...REPEATABLE,
     }),
   );
+}
+
+/** Makes the model an output of its run. */
+export async function linkModel(store: Store, model_id: string, runId: string): Promise<void> {
+  const { client } = store.api;
   // MLflow refuses an output that is there already.
-  const { outputs } = await requireRun(store, runId);
-  if (outputs.model_outputs.some((output) => output.model_id === model_id)) return;
-  const body = { run_id: runId, models: [{ model_id, step: 0 }] };
-  await answer("runs/outputs", Answers.nothing, client.POST("/api/2.0/mlflow/runs/outputs", { body }));
+  const find = async () => {
+    const { outputs } = await requireRun(store, runId);
+    return outputs.model_outputs.find((output) => output.model_id === model_id) ?? null;
+  };
+  const make = async () => {
+    const output = { model_id, step: 0 };
+    const body = { run_id: runId, models: [output] };
+    await answer("runs/outputs", Answers.nothing, client.POST("/api/2.0/mlflow/runs/outputs", { body }));
+    return output;
+  };
+  if ((await find()) === null) await makeOnce(store.api.connection, { make, find });
 }
 
 /** Removes from a model's folder what an attempt that died has left there and is not among the files. */
@@ -76,6 +96,7 @@ export async function removeOthers(
   for (const found of listed.files) {
     if (wanted.has(found.path)) continue;
     const url = `${connection.baseUrl}${artifactPath(location, found.path, connection.baseUrl)}`;
-    await connection.fetch(new Request(url, { method: "DELETE", ...REPEATABLE }));
+    const response = await connection.fetch(new Request(url, { method: "DELETE", ...REPEATABLE }));
+    if (!response.ok && response.status !== 404) await refused("DELETE of an artifact", response);
   }
 }

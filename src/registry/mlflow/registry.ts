@@ -32,7 +32,11 @@ export function mlflowRegistry(place: MlflowPlace): ModelRegistry {
     wait: (ms) => delay(ms),
     parts: new Map(),
     untouched: new Map(),
-    locations: new Map(),
+    unread: new Map(),
+    places: new Map(),
+    sources: new Map(),
+    ledgers: new Map(),
+    experiments: [],
     texts: new Map(),
   };
   return {

@@ -1,16 +1,27 @@
 import { sha256 } from "../../durable/hash.js";
 import type { ModelRegistry, RunDetails } from "../../kit/registry.js";
-import { answer } from "./api.js";
+import { answer, REPEATABLE } from "./api.js";
 import { putContent } from "./artifacts.js";
-import { homeExperiment, ourExperiments } from "./experiments.js";
+import { homeExperiment } from "./experiments.js";
 import { OWN } from "./keys.js";
 import { closeRun, logRun } from "./log-run.js";
+import { makeOnce } from "./make-once.js";
 import { checkName } from "./names.js";
 import { detailsOf } from "./run-details.js";
 import { recordOf } from "./run-records.js";
 import { Answers, type Run } from "./schemas.js";
 import type { Siblings, Store } from "./store.js";
-import { findRun, requireRun, searchRuns, tagsOf } from "./tracking.js";
+import {
+  findRun,
+  notePlace,
+  partsOf,
+  placeOf,
+  requireRun,
+  searchIn,
+  searchOurs,
+  searchRuns,
+  tagsOf,
+} from "./tracking.js";
 import { writesFor } from "./values.js";
 
 type Runs = Pick<ModelRegistry, "ensureRun" | "logRun" | "closeRun" | "listRuns" | "getRun" | "runDetails">;
@@ -38,9 +49,12 @@ export function runsOf(store: Store): Runs {
     },
     async runDetails(runId): Promise<RunDetails> {
       const run = await requireRun(store, runId);
-      const parts = await searchRuns(store, OWN.group, partsOf(runId));
+      const [details, parts] = await Promise.all([
+        detailsOf(store, run),
+        searchIn(store, [run.info.experiment_id], OWN.group, partsOf(runId)),
+      ]);
       return {
-        ...(await detailsOf(store, run)),
+        ...details,
         parts: await Promise.all(firstOfEach(parts).map((part) => recordOf(store, part))),
       };
     },
@@ -52,7 +66,6 @@ const idOf = ({ model, key, parent }: RunSpec): string =>
   sha256(JSON.stringify([model, key, parent ?? null])).slice(0, 32);
 
 const groupOf = (model: string): string => `model ${sha256(model).slice(0, 32)}`;
-const partsOf = (runId: string): string => `part of ${runId}`;
 
 /** Two processes that made a run of one key at once: the first counts, for everybody. */
 function firstOfEach(runs: readonly Run[]): readonly Run[] {
@@ -62,16 +75,21 @@ function firstOfEach(runs: readonly Run[]): readonly Run[] {
 
 async function ensure(store: Store, spec: RunSpec, id: string): Promise<Run> {
   if (spec.parent !== undefined) return ensurePart(store, spec, spec.parent, id);
-  const ours = await ourExperiments(store);
-  const [same] = await searchRuns(store, OWN.id, id, ours);
+  const {
+    experiments,
+    runs: [same],
+  } = await searchOurs(store, OWN.id, id);
   if (same !== undefined) return same;
-  const made = await create(store, await homeExperiment(store, ours), spec, id);
+  const made = await create(store, await homeExperiment(store, experiments), spec, id);
   const [first = made] = await searchRuns(store, OWN.id, id);
   if (first.info.run_id === made.info.run_id) return made;
   await answer(
     "runs/delete",
     Answers.nothing,
-    store.api.client.POST("/api/2.0/mlflow/runs/delete", { body: { run_id: made.info.run_id } }),
+    store.api.client.POST("/api/2.0/mlflow/runs/delete", {
+      body: { run_id: made.info.run_id },
+      ...REPEATABLE,
+    }),
   );
   return first;
 }
@@ -97,15 +115,14 @@ function siblingsOf(store: Store, parent: string): Promise<Siblings> {
 }
 
 async function askForSiblings(store: Store, parent: string): Promise<Siblings> {
-  const { info } = await requireRun(store, parent);
-  const runs = firstOfEach(await searchRuns(store, OWN.group, partsOf(parent)));
+  const { experiment } = await placeOf(store, parent);
+  const runs = firstOfEach(await searchIn(store, [experiment], OWN.group, partsOf(parent)));
   return {
-    experiment: info.experiment_id,
+    experiment,
     byId: new Map(runs.map((run) => [tagsOf(run).get(OWN.id) ?? "", run])),
   };
 }
 
-/** Whoever makes a run sends no second request for it: an answer that got lost is found by its id the next time. */
 async function create(store: Store, experiment: string, spec: RunSpec, id: string): Promise<Run> {
   const made = store.stamp();
   const start = spec.createdAt === undefined ? made : Date.parse(spec.createdAt);
@@ -137,22 +154,28 @@ async function create(store: Store, experiment: string, spec: RunSpec, id: strin
     ...(name.length > MAX_RUN_NAME ? { [OWN.title]: name } : {}),
   });
   const tags = [...writes.tags].map(([key, value]) => ({ key, value }));
-  const { run } = await answer(
-    "runs/create",
-    Answers.run,
-    store.api.client.POST("/api/2.0/mlflow/runs/create", {
-      body: {
-        experiment_id: experiment,
-        run_name: name.slice(0, MAX_RUN_NAME),
-        user_id: store.user,
-        start_time: start,
-        tags: [...tags, ...forTheUi(store, spec)],
-      },
-    }),
-  );
+  const make = async () => {
+    const { run } = await answer(
+      "runs/create",
+      Answers.run,
+      store.api.client.POST("/api/2.0/mlflow/runs/create", {
+        body: {
+          experiment_id: experiment,
+          run_name: name.slice(0, MAX_RUN_NAME),
+          user_id: store.user,
+          start_time: start,
+          tags: [...tags, ...forTheUi(store, spec)],
+        },
+      }),
+    );
+    store.untouched.set(run.info.run_id, run);
+    notePlace(store, run);
+    return run;
+  };
+  const find = async () => (await searchRuns(store, OWN.id, id))[0] ?? null;
+  const run = await makeOnce(store.api.connection, { make, find });
   for (const [path, text] of writes.files)
     await putContent(store, run.info.artifact_uri, path, new TextEncoder().encode(text));
-  store.untouched.set(run.info.run_id, run);
   return run;
 }
 

@@ -1,6 +1,8 @@
 import type { Clock } from "../../kit/clock.js";
 import type { DurableFiles } from "../../kit/files.js";
+import type { Ledger } from "./aliases/replay.js";
 import type { Api } from "./api.js";
+import type { BatchMetric } from "./batches.js";
 import type { Mutexes } from "./mutex.js";
 import type { Run } from "./schemas.js";
 
@@ -21,10 +23,23 @@ export interface Store {
   readonly parts: Map<string, Promise<Siblings>>;
   /** Runs that this process has made and nobody has logged into yet: they need no look before the first write. */
   readonly untouched: Map<string, Run>;
-  /** Artifact locations of runs by id: they never change. */
-  readonly locations: Map<string, string>;
+  /** What this process has logged into parts and not read back yet, by the run that they are parts of, then by part. */
+  readonly unread: Map<string, Map<string, readonly BatchMetric[]>>;
+  /** Where runs are, by id: it never changes. */
+  readonly places: Map<string, RunPlace>;
+  /** Sources of ready versions, by name and number: they never change. */
+  readonly sources: Map<string, string>;
+  /** Ledgers of alias moves by model, as far as they were read: what was appended never changes. */
+  readonly ledgers: Map<string, Ledger>;
+  /** Ids of our experiments as they were seen last: where the next search looks while it asks for them anew. */
+  experiments: readonly string[];
   /** Whole texts of long values by their sha256. */
   readonly texts: Map<string, Promise<string>>;
+}
+
+export interface RunPlace {
+  readonly experiment: string;
+  readonly artifacts: string;
 }
 
 export interface Siblings {

@@ -1,23 +1,23 @@
 import { fail } from "../../kit/failure.js";
 import { allPages, answer, answerUnless, MISSING, REPEATABLE } from "./api.js";
-import { ourExperiments } from "./experiments.js";
+import { idsOf, ourExperiments } from "./experiments.js";
 import { OWN } from "./keys.js";
 import { Answers, type Experiment, type Run } from "./schemas.js";
-import type { Store } from "./store.js";
+import type { RunPlace, Store } from "./store.js";
 
 /** The run as MLflow holds it; null where it is not there, was deleted, or is none of ours. */
-export async function findRun({ api }: Store, runId: string): Promise<Run | null> {
+export async function findRun(store: Store, runId: string): Promise<Run | null> {
   if (!/^[a-z\d][\w-]{0,255}$/i.test(runId)) return null;
   const found = await answerUnless(
     MISSING,
     "runs/get",
     Answers.run,
-    api.client.GET("/api/2.0/mlflow/runs/get", { params: { query: { run_id: runId } } }),
+    store.api.client.GET("/api/2.0/mlflow/runs/get", { params: { query: { run_id: runId } } }),
   );
   const run = found?.run;
-  return run === undefined || run.info.lifecycle_stage === "deleted" || !tagsOf(run).has(OWN.key)
-    ? null
-    : run;
+  if (run === undefined || run.info.lifecycle_stage === "deleted" || !tagsOf(run).has(OWN.key)) return null;
+  notePlace(store, run);
+  return run;
 }
 
 /** @throws FailureError `registry.run-missing` */
@@ -26,14 +26,50 @@ export async function requireRun(store: Store, runId: string): Promise<Run> {
   return run ?? fail({ code: "registry.run-missing", retryable: false, runId });
 }
 
-/** Runs of ours with a tag that has this value, oldest first; of those that two processes made by one key the first. */
-export async function searchRuns(
+/**
+ * Where a run is. Asks the server only for a run that this process has not met yet.
+ * @throws FailureError `registry.run-missing`
+ */
+export async function placeOf(store: Store, runId: string): Promise<RunPlace> {
+  return store.places.get(runId) ?? notePlace(store, await requireRun(store, runId));
+}
+
+export function notePlace(store: Store, { info }: Run): RunPlace {
+  const place = { experiment: info.experiment_id, artifacts: info.artifact_uri };
+  store.places.set(info.run_id, place);
+  return place;
+}
+
+/**
+ * Runs in any experiment of ours with a tag that has this value, oldest first. The experiments are asked for each time, since another process may have
+ * made one; meanwhile those that were there the last time are searched, and that counts if they are still all.
+ */
+export async function searchOurs(
   store: Store,
   tag: string,
   value: string,
-  experiments?: readonly Experiment[],
+): Promise<{ readonly experiments: readonly Experiment[]; readonly runs: readonly Run[] }> {
+  const last = store.experiments;
+  const [experiments, [early]] = await Promise.all([
+    ourExperiments(store),
+    Promise.allSettled([searchIn(store, last, tag, value)]),
+  ]);
+  const ids = idsOf(experiments);
+  if (ids.join() !== last.join()) return { experiments, runs: await searchIn(store, ids, tag, value) };
+  if (early.status === "rejected") throw early.reason;
+  return { experiments, runs: early.value };
+}
+
+export const searchRuns = async (store: Store, tag: string, value: string): Promise<readonly Run[]> =>
+  (await searchOurs(store, tag, value)).runs;
+
+/** As `searchRuns`, in experiments that are known. */
+export async function searchIn(
+  store: Store,
+  ids: readonly string[],
+  tag: string,
+  value: string,
 ): Promise<readonly Run[]> {
-  const ids = (experiments ?? (await ourExperiments(store))).map(({ experiment_id }) => experiment_id);
   if (ids.length === 0) return [];
   const pages = await allPages((token) =>
     answer(
@@ -41,7 +77,7 @@ export async function searchRuns(
       Answers.runs,
       store.api.client.POST("/api/2.0/mlflow/runs/search", {
         body: {
-          experiment_ids: ids,
+          experiment_ids: [...ids],
           filter: `tags.\`${tag}\` = '${value}'`,
           order_by: ["attributes.start_time ASC"],
           max_results: 1000,
@@ -51,8 +87,13 @@ export async function searchRuns(
       }),
     ),
   );
-  return pages.flatMap(({ runs }) => runs).sort(byAge);
+  const runs = pages.flatMap((page) => page.runs).sort(byAge);
+  for (const run of runs) notePlace(store, run);
+  return runs;
 }
+
+/** Value of the tag that the parts of a run have in common. */
+export const partsOf = (runId: string): string => `part of ${runId}`;
 
 export const tagsOf = (run: Run): ReadonlyMap<string, string> =>
   new Map(run.data.tags.map(({ key, value }) => [key, value]));

@@ -2,15 +2,16 @@ import { sha256 } from "../../durable/hash.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
-import { answer } from "./api.js";
+import { answer, answerUnless, MISSING, REPEATABLE } from "./api.js";
 import { putFiles, readFile } from "./artifacts.js";
 import { encodePath, isReserved, keyOf, nameOf, OWN } from "./keys.js";
-import { finalizeModel, loggedModelFor, removeOthers } from "./logged-models.js";
+import { finalizeModel, linkModel, loggedModelFor, removeOthers } from "./logged-models.js";
+import { makeOnce } from "./make-once.js";
 import { ensureModel, findVersion, setVersionTag, versionsAfter } from "./model-calls.js";
 import { checkName } from "./names.js";
-import { Answers, type Run, type Version } from "./schemas.js";
+import { Answers, type LoggedModel, type Version } from "./schemas.js";
 import type { Store } from "./store.js";
-import { requireRun } from "./tracking.js";
+import { placeOf } from "./tracking.js";
 
 type Versions = Pick<
   ModelRegistry,
@@ -33,9 +34,12 @@ export function versionsOf(store: Store): Versions {
         const current = recordOf(found);
         if (current.status === "ready") return sameModel(current, digest);
         const modelId = tagsOf(found).get(OWN.loggedModel);
-        await removeOthers(store, found.source, files);
-        await putFiles(store, found.source, files, `a file for version ${version} of ${name}`);
-        if (modelId !== undefined) await finalizeModel(store, modelId, found.run_id);
+        await Promise.all([
+          removeOthers(store, found.source, files),
+          putFiles(store, found.source, files, `a file for version ${version} of ${name}`),
+          modelId === undefined ? null : linkModel(store, modelId, found.run_id),
+        ]);
+        if (modelId !== undefined) await finalizeModel(store, modelId);
         // The digest comes last: with it the version is ready.
         await setVersionTag(store, name, version, OWN.digest, digest);
         return { ...current, status: "ready", digest };
@@ -50,17 +54,26 @@ export function versionsOf(store: Store): Versions {
     },
     async readModelFile(name, version, path) {
       checkPath(path);
-      const found = await requireVersion(store, name, version);
-      const isReady = recordOf(found).status === "ready";
-      const bytes = isReady ? await readFile(store, found.source, encodePath(path)) : null;
+      const source = await readySource(store, name, version);
+      const bytes = source === null ? null : await readFile(store, source, encodePath(path));
       const owner = `version ${version} of ${name}`;
       return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner, path });
     },
   };
 }
 
+/** Where the files of a version are, or null while it is pending. */
+async function readySource(store: Store, name: string, version: string): Promise<string | null> {
+  const known = store.sources.get(`${name} ${version}`);
+  if (known !== undefined) return known;
+  const found = await requireVersion(store, name, version);
+  if (recordOf(found).status !== "ready") return null;
+  store.sources.set(`${name} ${version}`, found.source);
+  return found.source;
+}
+
 /** @throws FailureError `registry.version-missing` */
-export async function requireVersion(store: Store, name: string, version: string): Promise<Version> {
+async function requireVersion(store: Store, name: string, version: string): Promise<Version> {
   const found = await findVersion(store, name, version);
   return found ?? fail({ code: "registry.version-missing", retryable: false, name, version });
 }
@@ -104,24 +117,29 @@ async function ensure(store: Store, spec: VersionSpec): Promise<Version> {
   const before = await versionsAfter(store, name, 0);
   const same = before.find(isSame);
   if (same !== undefined) return same;
-  const run = await requireRun(store, spec.runId);
+  const { experiment } = await placeOf(store, spec.runId);
   if (before.length === 0) await ensureModel(store, name, "");
-  const made = await create(store, spec, run);
   const last = Number(before.at(-1)?.version ?? 0);
-  const first = (await versionsAfter(store, name, last)).find(isSame) ?? made;
+  const find = async () => (await versionsAfter(store, name, last)).find(isSame) ?? null;
+  const model = await loggedModelFor(store, { id: idOf(spec), name, experiment, runId: spec.runId });
+  const make = () => create(store, spec, model);
+  const made = await makeOnce(store.api.connection, { make, find });
+  const first = (await find()) ?? made;
   if (first.version === made.version) return made;
   const body = { name, version: made.version };
-  await answer(
+  await answerUnless(
+    MISSING,
     "model-versions/delete",
     Answers.nothing,
-    store.api.client.DELETE("/api/2.0/mlflow/model-versions/delete", { body }),
+    store.api.client.DELETE("/api/2.0/mlflow/model-versions/delete", { body, ...REPEATABLE }),
   );
   return first;
 }
 
-async function create(store: Store, spec: VersionSpec, run: Run): Promise<Version> {
-  const id = sha256(JSON.stringify([spec.name, spec.key])).slice(0, 32);
-  const model = await loggedModelFor(store, id, spec.name, run);
+/** Of the logged model: a tag that a filter can ask for without quoting. */
+const idOf = ({ name, key }: VersionSpec): string => sha256(JSON.stringify([name, key])).slice(0, 32);
+
+async function create(store: Store, spec: VersionSpec, model: LoggedModel): Promise<Version> {
   const tags: [string, string][] = [
     [OWN.key, spec.key],
     [OWN.loggedModel, model.info.model_id],

@@ -1,20 +1,16 @@
 import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
+import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
 import { registryContract } from "./registry-contract.js";
 import { mlflowBehaviour } from "./support/mlflow-behaviour.js";
-import { describeOnServer, emptyServer, openServer } from "./support/mlflow-server.js";
+import { emptyServer, openServer } from "./support/mlflow-server.js";
 
-const SERVERS = [
-  ["RETRAIN_TEST_MLFLOW", "mlflow on SQLite"],
-  ["RETRAIN_TEST_MLFLOW_PG", "mlflow on PostgreSQL"],
-] as const;
-
-for (const [variable, name] of SERVERS)
-  describeOnServer(variable, name, (uri) => {
+for (const backend of MLFLOW_BACKENDS)
+  describeWithMlflow(`the registry on MLflow, on ${backend}`, backend, (uri) => {
     const seen = new Set<string>();
-    registryContract(name, async (folder) => {
+    registryContract(`mlflow on ${backend}`, async (folder) => {
       if (!seen.has(folder)) await emptyServer(uri);
       seen.add(folder);
       return mlflowRegistry(await openServer(uri, `retrain ${folder}`));
     });
-    mlflowBehaviour(name, uri);
+    mlflowBehaviour(`mlflow on ${backend}`, uri);
   });

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { describeOnServer, OPENAPI_MODELS } from "./support/mlflow-server.js";
+import { describeWithMlflow } from "../../support/mlflow/require.js";
+import { OPENAPI_MODELS } from "./support/mlflow-server.js";
 
 interface Operation {
   readonly operationId: string;
@@ -45,7 +46,7 @@ interface Expected {
   readonly refused: readonly (readonly [Call, number, string])[];
 }
 
-describeOnServer("RETRAIN_TEST_MLFLOW", "openapi.yaml and the running server", (uri) => {
+describeWithMlflow("openapi.yaml and the running server", "sqlite", (uri) => {
   const unique = `${OPENAPI_MODELS}${process.pid} ${Date.now()}`;
   const made: Record<string, string> = {};
 

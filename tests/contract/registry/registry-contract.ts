@@ -141,6 +141,22 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         expect(await registry.getRun(runId)).toMatchObject({ closed: false, params: {}, metrics: {} });
       });
 
+      test("values that close a run are there with it, and the tags of an earlier close stay", async () => {
+        const runId = await makeRun();
+        const part = await makePart(runId, "part 1", "fold 1");
+        const values = { params: { fold: "1" }, metrics: { wmape: 0.25 }, tags: { sort: "fold" } };
+        await registry.logRun(part.runId, { ...values, close: true });
+        expect(await registry.getRun(part.runId)).toMatchObject({ ...values, closed: true });
+        expect(await registry.getRun(runId)).toMatchObject({ closed: false });
+        await registry.closeRun(runId, { verdict: "promoted" });
+        await registry.logRun(runId, { metrics: { late: 1 } });
+        expect(await registry.getRun(runId)).toMatchObject({
+          closed: true,
+          tags: { verdict: "promoted" },
+          metrics: { late: 1 },
+        });
+      });
+
       test("parts in the order in which they were made, each as getRun gives it, one a key", async () => {
         const [runId, another] = [await makeRun(), await makeRun("another run")];
         const parts = [];

@@ -19,16 +19,20 @@ export type Fault =
   | { readonly kind: "reset-after" }
   /** The server has done it, and half of the answer's body arrives. */
   | { readonly kind: "reset-in-answer" }
-  /** The proxy answers this itself, and the server never hears of the call. */
+  /** The proxy answers this itself. The server never hears of the call, or, with `done`, has done it. */
   | {
       readonly kind: "answer";
+      readonly done?: boolean;
       readonly status: number;
       readonly headers?: OutgoingHttpHeaders;
       readonly body?: string;
     }
   /** The server has done it, and the answer comes so many ms late. */
   | { readonly kind: "stall"; readonly ms: number }
-  /** Runs something, e.g. a kill -9 of the server, before the call is passed on or after the server has done it; then all goes its way. */
+  /**
+   * Runs something, e.g. a kill -9 of the server, before the call is passed on or after the server has done it; then all goes its way. Where it
+   * throws, the call is reset.
+   */
   | { readonly kind: "hook"; readonly when: "before" | "after"; readonly run: () => Promise<void> };
 
 export const tooManyRequests = (retryAfterSeconds: number): Fault => ({
@@ -38,7 +42,7 @@ export const tooManyRequests = (retryAfterSeconds: number): Fault => ({
   body: "Too Many Requests",
 });
 
-export const internalError: Fault = {
+export const internalError: Fault & { readonly kind: "answer" } = {
   kind: "answer",
   status: 500,
   headers: { "content-type": "application/json" },
@@ -134,6 +138,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     }
     if (fault?.kind === "reset-before") return reset(incoming.socket);
     if (fault?.kind === "answer") {
+      if (fault.done) await forward(upstream, incoming, body);
       call.status = fault.status;
       outgoing.writeHead(fault.status, fault.headers).end(fault.body);
       return;

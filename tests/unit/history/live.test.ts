@@ -114,6 +114,29 @@ describe("liveSnapshots", () => {
     expect(latest).toMatchObject({ ...escalated, table: "snapshot/snapshot.parquet" });
   });
 
+  test("a run that was copied from another registry names versions by the numbers that they have here", async () => {
+    const past = await openPast();
+    const q4 = await past.run("2024Q4", {
+      ...files("2024Q4", 7),
+      tags: { "retrain.origin-versions": "7=1" },
+    });
+    await past.move("best", q4.version);
+    // The champion was 7 where this quarter was run, and is 1 here; 1 was another version there.
+    const escalated = {
+      ...withChampion("2025Q1", 8, "7"),
+      tags: { "retrain.origin-versions": "7=1 8=2 1=0" },
+    };
+    await past.run("2025Q1", escalated);
+    expect(await liveSnapshots(past.registry, scope)).toMatchObject([
+      { quarter: "2025Q1", version: "1", meta: { version: "7" } },
+      { quarter: "2024Q4", version: "1", meta: { version: "7" } },
+    ]);
+    // What has no number here was never live here.
+    const foreign = { ...withChampion("2025Q1", 9, "1"), tags: { "retrain.origin-versions": "1=0" } };
+    await past.run("2025Q1", foreign);
+    expect((await liveSnapshots(past.registry, scope))[0]).toMatchObject({ quarter: "2025Q1", version: "1" });
+  });
+
   test("a promoted run of a quarter comes before the champion's forecast of a newer escalated one", async () => {
     const past = await openPast();
     await past.move("best", (await past.run("2024Q4", files("2024Q4", 1))).version);

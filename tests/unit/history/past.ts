@@ -15,7 +15,11 @@ export interface Past {
   /** Writes the files and a version; answers the run id. */
   run(
     quarter: string,
-    options?: { readonly files?: Readonly<Record<string, string | Uint8Array>>; readonly closed?: boolean },
+    options?: {
+      readonly files?: Readonly<Record<string, string | Uint8Array>>;
+      readonly closed?: boolean;
+      readonly tags?: Readonly<Record<string, string>>;
+    },
   ): Promise<{ runId: string; version: string }>;
   move(alias: string, to: string): Promise<void>;
 }
@@ -30,7 +34,7 @@ export async function openPast(): Promise<Past> {
   return {
     folder,
     registry,
-    async run(quarter, { files = {}, closed = true } = {}) {
+    async run(quarter, { files = {}, closed = true, tags = {} } = {}) {
       const key = `key ${++count}`;
       const { cutoff } = parseQuarter(quarter)!;
       const { runId } = await registry.ensureRun({
@@ -39,7 +43,7 @@ export async function openPast(): Promise<Past> {
         name: key,
         quarter,
         cutoff,
-        tags: {},
+        tags,
       });
       const spec = { name: "demand", key, runId, description: "", tags: {} };
       const { version } = await registry.ensureVersion(spec);

@@ -42,6 +42,7 @@ describe("openRegistry", () => {
     ["ftp://user:s3cret@host:5000/path?token=s3cret#s3cret", "ftp://host:5000/path"],
     ["s3://key:s3cret@bucket/x", "s3://bucket/x"],
     ["ftp://us@er:s3cret@host/a@b", "ftp://host/a@b"],
+    ["user:s3cret@host:5000", "host:5000"],
     ["file:", "file:"],
     ["file://host/share", "file://host/share"],
     ["", ""],

@@ -1,10 +1,10 @@
+import { fail } from "../../../kit/failure.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../../kit/registry.js";
 import { checkAlias } from "../../embedded/names.js";
-import { findModel } from "../model-calls.js";
+import { findModel, findVersion } from "../model-calls.js";
 import { checkName } from "../names.js";
 import type { Store } from "../store.js";
-import { requireVersion } from "../versions.js";
-import { appendEntry, extended, look, type Seen, setAlias, writeTrail } from "./ledger.js";
+import { appendEntry, look, type Seen, setAlias, withEntry, writeTrail } from "./ledger.js";
 import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./replay.js";
 
 /** A mover that has not set the alias for so long is taken for dead: it has two calls to make. */
@@ -44,17 +44,17 @@ export function aliasesOf(store: Store): Aliases {
 
 async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveOutcome> {
   const { name, alias, to, expected, key } = request;
-  const seen = await settled(store, name, alias, key);
+  const [seen, version] = await Promise.all([settled(store, name, alias, key), findVersion(store, name, to)]);
   const earlier = moveWithKey(seen, key);
   if (earlier !== null) return { outcome: "already", move: earlier };
-  await requireVersion(store, name, to);
+  if (version === null) fail({ code: "registry.version-missing", retryable: false, name, version: to });
   const current = currentOf(seen.ledger, alias);
   if (expected !== undefined && expected !== current) return { outcome: "conflict", current };
   const { by, reason, decision, at = store.clock.now() } = request;
   const entry: Entry = { alias, to, by, reason, decision, key, at };
   if (expected !== undefined) entry.expected = expected;
-  const number = await appendEntry(store, name, entry, seen.trailed);
-  const after = { ...seen, ledger: await extended(store, name, seen.ledger) };
+  const number = await appendEntry(store, name, entry, lastNumber(seen));
+  const after = { ...seen, ledger: await withEntry(store, name, seen.ledger, { number, entry }) };
   const judged = after.ledger.entries.find((one) => one.number === number);
   if (judged?.void === "conflict") return { outcome: "conflict", current: judged.from };
   // Sent twice because an answer got lost, or another process was first: the move with this key may still have to be carried out.
@@ -130,10 +130,12 @@ async function recordOutside(store: Store, name: string, alias: string, seen: Se
     key: `${OUTSIDE}: ${alias} after ${lastMove(seen.ledger, alias)?.number ?? 0}`,
     at: store.clock.now(),
   };
-  await appendEntry(store, name, entry, seen.trailed);
+  await appendEntry(store, name, entry, lastNumber(seen));
   const now = await lookOrEmpty(store, name);
   await writeTrail(store, name, trailable(now));
 }
+
+const lastNumber = ({ ledger, trailed }: Seen): number => Math.max(ledger.last, trailed);
 
 const lookOrEmpty = async (store: Store, name: string): Promise<Seen> =>
   (await look(store, name)) ?? { ledger: EMPTY, named: new Map(), trailed: 0 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fail } from "../../../kit/failure.js";
+import { FailureError, fail } from "../../../kit/failure.js";
 import { answer, answerUnless, MISSING, REPEATABLE } from "../api.js";
 import { ensureModel, findModel, findVersion, setModelTag, versionsAfter } from "../model-calls.js";
 import { ledgerName } from "../names.js";
@@ -35,39 +35,68 @@ export interface Seen {
   readonly trailed: number;
 }
 
-/** Null when there is no such model. */
+/**
+ * Null when there is no such model. What this process has read of a ledger is not read again, as long as the trail goes so far too. Model and ledger are
+ * asked at the same time then, so an alias may be newer than the ledger: as if somebody had moved it right after the look.
+ */
 export async function look(store: Store, name: string): Promise<Seen | null> {
-  const model = await findModel(store, name);
+  const known = store.ledgers.get(name);
+  const early = known === undefined ? undefined : extended(store, name, known);
+  const [model, longer] = await Promise.all([findModel(store, name), early]);
+  store.ledgers.delete(name);
   if (model === null) return null;
-  const trail = await trailOf(store, model);
-  return {
-    ledger: await extended(store, name, trail),
-    named: new Map(model.aliases.map(({ alias, version }) => [alias, version])),
-    trailed: trail.last,
-  };
+  const trailed = lastTrailed(model);
+  const isKnown =
+    known !== undefined && longer !== undefined && known.last <= trailed && trailed <= longer.last;
+  const ledger = isKnown ? longer : await extended(store, name, await trailOf(store, model));
+  store.ledgers.set(name, ledger);
+  const named = new Map(model.aliases.map(({ alias, version }) => [alias, version]));
+  return { ledger, named, trailed };
 }
 
 /** The ledger with the entries that came since. */
-export async function extended(store: Store, name: string, ledger: Ledger): Promise<Ledger> {
+async function extended(store: Store, name: string, ledger: Ledger): Promise<Ledger> {
   const added = await versionsAfter(store, ledgerName(name), ledger.last);
   return added.reduce((sum, version) => append(sum, Number(version.version), entryOf(version)), ledger);
 }
 
+/** The ledger up to an entry that was just appended. Only if others came in between they are asked for: numbers are given one by one. */
+export async function withEntry(
+  store: Store,
+  name: string,
+  ledger: Ledger,
+  { number, entry }: { readonly number: number; readonly entry: Entry },
+): Promise<Ledger> {
+  return number === ledger.last + 1 ? append(ledger, number, entry) : extended(store, name, ledger);
+}
+
 /** Appends a request; its number tells where it stands among all others. */
 export async function appendEntry(store: Store, name: string, entry: Entry, after: number): Promise<number> {
-  for (;;) {
-    const number = (await tryAppend(store, name, entry)) ?? (await startLedger(store, name));
-    // Numbers that the trail has already are those of a ledger that somebody deleted.
-    if (number > after) return number;
+  let number = after === 0 ? null : await appendOrDenied(store, name, entry);
+  // Numbers that the trail has already are those of a ledger that somebody deleted.
+  while (number === null || number <= after) {
+    if (number === null) await startLedger(store, name);
+    number = await tryAppend(store, name, entry);
+  }
+  return number;
+}
+
+/** A server that asks for users does not say whether a model is not there or not theirs: null for both. */
+async function appendOrDenied(store: Store, name: string, entry: Entry): Promise<number | null> {
+  try {
+    return await tryAppend(store, name, entry);
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.code === "registry.denied") return null;
+    throw error;
   }
 }
 
 async function tryAppend(store: Store, name: string, entry: Entry): Promise<number | null> {
   const body = {
     name: ledgerName(name),
-    // No model is behind it: MLflow wants a source, and takes an address that nobody follows.
-    source: `runs:/${NO_RUN}/move`,
-    run_id: NO_RUN,
+    // No model is behind it: MLflow wants a source, and takes an address that nobody follows. A run or a model would have to be one that the
+    // user may read.
+    source: "retrain:/move",
     tags: [{ key: ENTRY, value: JSON.stringify(entry) }],
   };
   // An entry that is appended twice counts once: the second has a key that came before.
@@ -76,12 +105,9 @@ async function tryAppend(store: Store, name: string, entry: Entry): Promise<numb
   return made === null ? null : Number(made.model_version.version);
 }
 
-const NO_RUN = "0".repeat(32);
-
-async function startLedger(store: Store, name: string): Promise<number> {
+async function startLedger(store: Store, name: string): Promise<void> {
   const description = `Requests to move aliases of ${name}, in their order. Written by retrain: it holds no model.`;
   await ensureModel(store, ledgerName(name), description);
-  return 0;
 }
 
 /** Points the alias at a version, whatever it names. */
@@ -107,14 +133,20 @@ function trailText(entry: z.infer<typeof TrailEntry>): string {
   return JSON.stringify({ ...entry, reason, cut: true });
 }
 
-async function trailOf(store: Store, { name, tags }: RegisteredModel): Promise<Ledger> {
-  const numbered = tags.flatMap(({ key, value }): [number, string][] => {
-    const number = TRAIL_KEY.exec(key)?.[1];
-    return number === undefined ? [] : [[Number(number), value]];
-  });
-  numbered.sort(([a], [b]) => a - b);
+const numberedTags = ({ tags }: RegisteredModel): readonly [number, string][] =>
+  tags
+    .flatMap(({ key, value }): [number, string][] => {
+      const number = TRAIL_KEY.exec(key)?.[1];
+      return number === undefined ? [] : [[Number(number), value]];
+    })
+    .sort(([a], [b]) => a - b);
+
+const lastTrailed = (model: RegisteredModel): number => numberedTags(model).at(-1)?.[0] ?? 0;
+
+async function trailOf(store: Store, model: RegisteredModel): Promise<Ledger> {
+  const { name } = model;
   const entries = await Promise.all(
-    numbered.map(async ([number, text]): Promise<Judged> => {
+    numberedTags(model).map(async ([number, text]): Promise<Judged> => {
       const parsed = parse(TrailEntry, text, `tag ${trailKey(number)} of ${name}`);
       const { cut, void: reason = null, ...said } = parsed;
       return { ...said, void: reason, number, ...(cut ? await wholeReason(store, name, number) : {}) };

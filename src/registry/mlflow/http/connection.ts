@@ -4,10 +4,11 @@ import type { Clock } from "../../../kit/clock.js";
 import type { Environment } from "./credentials.js";
 import { dispatcherOf } from "./dispatcher.js";
 import { type Answer, exchange, type Message, messageOf } from "./exchange.js";
+import { hurry } from "./hurry.js";
 import { judgeAnswer, judgeProblem } from "./judge.js";
 import { maskOf } from "./mask.js";
 import type { NetworkProblem } from "./network-error.js";
-import { BUDGET_MS, isPassing, pauseAfter, retryAfterMs } from "./retry.js";
+import { BUDGET_MS, isConflict, isPassing, pauseAfter, retryAfterMs } from "./retry.js";
 import { type Settings, secretsOf, settingsOf } from "./settings.js";
 
 /** How requests reach one MLflow server: address, credentials, TLS, proxy, time limits and retries. */
@@ -20,9 +21,13 @@ export interface Connection {
    *
    * It resolves with MLflow's own answers: success (JSON, under `/api/N.N/mlflow/`), and refusals from 400 to 499 in JSON, for `mlflowError` to read.
    * @throws FailureError `registry.unreachable`, `registry.denied`, `registry.host-rejected`, `registry.not-mlflow`, `registry.server-error`
-   * @throws the reason of the request's signal, or the connection's, once it is aborted
+   * @throws the reason of the request's signal once it is aborted, or the connection's when the time after it is up
    */
   fetch(request: Request): Promise<Response>;
+  /** How often a request may be sent again. */
+  readonly retries: number;
+  /** The pause of `fetch` after attempt `attempt`, for what only the caller can try again. Over at once when the signal is aborted. */
+  pause(attempt: number): Promise<void>;
   /** Ends idle connections, so that the process can end. */
   close(): Promise<void>;
 }
@@ -32,8 +37,10 @@ export interface ConnectionOptions {
   /** In [0, 1), for the jitter of pauses. */
   readonly random?: () => number;
   readonly clock?: Clock;
-  /** Ctrl-C: ends every request and pause. */
+  /** Ctrl-C: every call may take `graceMs` from then on. */
   readonly signal?: AbortSignal;
+  /** Milliseconds, default 3000. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -49,22 +56,30 @@ export async function openConnection(
   const dispatcher = dispatcherOf(settings);
   const mask = maskOf(secretsOf(settings));
   const added = headersOf(settings);
-  const { clock = systemClock, signal: stop } = options;
+  const { clock = systemClock, random = Math.random, wait = systemWait } = options;
+  const { signal: stop, graceMs = 3000 } = options;
   return {
     baseUrl: settings.baseUrl,
+    retries: settings.retries,
+    pause: (attempt) => wait(pauseAfter(attempt, null, random()), stop ?? NEVER),
     async fetch(request) {
       requireOwn(request.url, settings.baseUrl);
-      const message = await messageOf(request, added, stop);
-      const started = clock.monotonic();
-      for (let attempts = 1; ; attempts++) {
-        const outcome = await exchange(message, dispatcher, settings.stallMs);
-        const pause =
-          attempts > settings.retries ? null : pauseBeforeNext(outcome, message, attempts, options);
-        if (pause === null || clock.monotonic() - started + pause > BUDGET_MS) {
-          const last = { message, attempts, settings, mask };
-          return "status" in outcome ? judgeAnswer(outcome, last) : judgeProblem(outcome, last);
+      const { signal, release } = hurry(request.signal, stop, graceMs);
+      try {
+        const message = await messageOf(request, added, signal);
+        const started = clock.monotonic();
+        for (let attempts = 1; ; attempts++) {
+          const outcome = await exchange(message, dispatcher, settings.stallMs);
+          const pause =
+            attempts > settings.retries ? null : pauseBeforeNext(outcome, message, attempts, options);
+          if (pause === null || clock.monotonic() - started + pause > BUDGET_MS) {
+            const last = { message, attempts, settings, mask };
+            return "status" in outcome ? judgeAnswer(outcome, last) : judgeProblem(outcome, last);
+          }
+          await wait(pause, signal);
         }
-        await (options.wait ?? systemWait)(pause, message.signal);
+      } finally {
+        release();
       }
     },
     close: () => dispatcher.close(),
@@ -80,11 +95,16 @@ function pauseBeforeNext(
 ): number | null {
   if (!("status" in outcome))
     return outcome.passing && (repeatable || !outcome.sent) ? pauseAfter(attempts, null, random()) : null;
-  if (!isPassing(outcome.status, repeatable)) return null;
-  const { headers } = outcome;
+  const { status, headers, body } = outcome;
+  const passes = isPassing(status, repeatable) || (repeatable && isConflict(status, textOf(body)));
+  if (!passes) return null;
   const asked = retryAfterMs(headers.get("retry-after"), headers.get("date"), clock.now());
   return pauseAfter(attempts, asked, random());
 }
+
+const textOf = (body: Uint8Array): string => new TextDecoder().decode(body);
+
+const NEVER = new AbortController().signal;
 
 function headersOf({ credentials, workspace }: Settings): Record<string, string> {
   return {

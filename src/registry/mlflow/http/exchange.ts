@@ -27,17 +27,17 @@ export const RETRY_HEADER = "x-retry";
 export async function messageOf(
   request: Request,
   added: Readonly<Record<string, string>>,
-  stop: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Message> {
   const { [RETRY_HEADER]: retry, ...headers } = Object.fromEntries(request.headers);
-  const { method, signal } = request;
+  const { method } = request;
   return {
     method,
     url: request.url,
     headers: { ...headers, ...added },
     body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
     repeatable: REPEATABLE.has(method) || retry === "safe",
-    signal: stop === undefined ? signal : AbortSignal.any([signal, stop]),
+    signal,
   };
 }
 

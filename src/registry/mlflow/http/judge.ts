@@ -3,6 +3,7 @@ import { jsonOf, mlflowError, plainText } from "./errors.js";
 import type { Answer, Message } from "./exchange.js";
 import type { Mask } from "./mask.js";
 import type { NetworkProblem } from "./network-error.js";
+import { isConflict } from "./retry.js";
 import type { Settings } from "./settings.js";
 
 /** What the last attempt of a request came to. */
@@ -52,7 +53,7 @@ export function judgeAnswer(answer: Answer, outcome: Outcome): Response {
       credentials: settings.credentials.kind,
       message: error.message,
     });
-  if (status === 408 || status === 429 || status >= 500)
+  if (status === 408 || status === 429 || status >= 500 || isConflict(status, text))
     return fail({
       code: "registry.server-error",
       retryable: true,

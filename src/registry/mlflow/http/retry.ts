@@ -14,6 +14,14 @@ export const isPassing = (status: number, repeatable: boolean): boolean =>
   (repeatable ? PASSING : NOT_PROCESSED).has(status);
 
 /**
+ * Whether the database refused a change because another one wrote the same row first: MLflow answers 400 with SQLAlchemy's mark of integrity errors,
+ * which is the same for every database. It was rolled back, and once the row is there most calls of MLflow update it. An answer with a code of its
+ * own, such as "already exists", is no such conflict.
+ */
+export const isConflict = (status: number, text: string): boolean =>
+  status === 400 && /"error_code":\s*"BAD_REQUEST"/.test(text) && /sqlalche\.me\/e\/\d+\/gkpj\b/.test(text);
+
+/**
  * Milliseconds before attempt `attempt` + 1, at most 60 s. What the server asks for counts, with up to a tenth on top; else the pause doubles from
  * 0.5 s and its second half is left to chance, so that many clients do not come back at once. `random` is in [0, 1).
  */

@@ -130,6 +130,23 @@ export function mlflowBehaviour(name: string, uri: string): void {
       expect((await registry.aliasHistory("demand")).map(({ key }) => key)).toEqual(["k1", "k2", "k3"]);
     });
 
+    test("metrics that the server answered 200 to and did not keep: neither their run nor the run of their part is closed", async () => {
+      const { connection, ...place } = await openServer(uri, experiment);
+      const losing = async (request: Request): Promise<Response> => {
+        if (!request.url.endsWith("/runs/log-batch")) return connection.fetch(request);
+        const { metrics: _, ...kept } = (await request.json()) as Record<string, unknown>;
+        const { url, method, headers } = request;
+        return connection.fetch(new Request(url, { method, headers, body: JSON.stringify(kept) }));
+      };
+      const lossy = mlflowRegistry({ ...place, connection: { ...connection, fetch: losing } });
+      const lost = { failure: { code: "registry.answer-unexpected", call: "runs/log-batch" } };
+      await expect(lossy.logRun(runId, { metrics: { wmape: 0.5 }, close: true })).rejects.toMatchObject(lost);
+      const part = await lossy.ensureRun({ ...RUN, key: "part", parent: runId });
+      await lossy.logRun(part.runId, { metrics: { wmape: 0.25 }, close: true });
+      await expect(lossy.closeRun(runId, { verdict: "promoted" })).rejects.toMatchObject(lost);
+      expect(await registry.getRun(runId)).toMatchObject({ closed: false, tags: {} });
+    });
+
     test("a reason of any length comes back whole", async () => {
       await version("a");
       const reason = "because ü\n".repeat(2000);

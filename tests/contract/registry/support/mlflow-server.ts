@@ -1,28 +1,7 @@
 import { userInfo } from "node:os";
-import { describe, test } from "vitest";
 import { nodeFiles } from "../../../../src/durable/node-files.js";
 import { openConnection } from "../../../../src/registry/mlflow/http/connection.js";
 import type { MlflowPlace } from "../../../../src/registry/mlflow/registry.js";
-
-/** Runs tests on the server that an environment variable names; says so where there is none, and fails in CI. */
-export function describeOnServer(variable: string, name: string, tests: (uri: string) => void): void {
-  const uri = process.env[variable];
-  if (uri !== undefined && uri !== "") {
-    tests(uri);
-    return;
-  }
-  const missing = `${name}: ${variable} names no MLflow server`;
-  if (process.env.RETRAIN_REQUIRE_MLFLOW === "1") {
-    test(name, () => {
-      throw new Error(missing);
-    });
-    return;
-  }
-  console.warn(`SKIPPED ${missing}`);
-  describe.skip(missing, () => {
-    test("needs a server", () => undefined);
-  });
-}
 
 /** A place on the server for a registry whose clock runs. */
 export async function openServer(uri: string, experiment: string): Promise<MlflowPlace> {

@@ -7,9 +7,9 @@ import { nodeFiles } from "../../../../src/durable/node-files.js";
 import type { ModelRegistry, ModelVersion, RegistryFile } from "../../../../src/kit/registry.js";
 import { embeddedRegistry } from "../../../../src/registry/embedded/registry.js";
 import { type TransferRequest, transfer } from "../../../../src/registry/transfer/transfer.js";
+import { registryContent, VERSION_TAG } from "../../../support/registry-content.js";
 
 export const MODEL = "demand";
-export const VERSION_TAG = "retrain.version";
 
 const sha256 = (bytes: string) => createHash("sha256").update(bytes).digest("hex");
 
@@ -115,48 +115,5 @@ export const move = (registry: ModelRegistry, to: string, key: string, alias = "
     ...{ decision: `sha256:${key}`, key },
   });
 
-const OWN_TAGS = /^retrain\.origin/;
-
-/** Everything that a registry holds of the model, by keys, in a form that does not depend on numbers and ids. */
-export async function contentOf(registry: ModelRegistry) {
-  const versions = await registry.listVersions(MODEL);
-  const keyOf = new Map(versions.map(({ version, key }) => [version, key]));
-  const tagsOf = (tags: Readonly<Record<string, string>>) =>
-    Object.fromEntries(
-      Object.entries(tags)
-        .filter(([name]) => !OWN_TAGS.test(name))
-        .map(([name, value]) => [name, name === VERSION_TAG ? keyOf.get(value) : value]),
-    );
-  const runs: Record<string, unknown> = {};
-  const add = async (run: Awaited<ReturnType<ModelRegistry["listRuns"]>>[number], parent: string | null) => {
-    const { points, inputs, parts } = await registry.runDetails(run.runId);
-    const paths = await registry.listArtifacts(run.runId);
-    const files = await Promise.all(
-      paths.map(async (path) => [path, String(await registry.readArtifact(run.runId, path))]),
-    );
-    if (run.key in runs) throw new Error(`two runs of key ${run.key}`);
-    const { runId: _, parent: __, tags, ...values } = run;
-    runs[run.key] = { ...values, tags: tagsOf(tags), parent, points, inputs, files };
-    for (const part of parts) await add(part, run.key);
-  };
-  for (const run of await registry.listRuns(MODEL)) await add(run, null);
-  if (keyOf.size !== new Set(keyOf.values()).size) throw new Error("two versions of one key");
-  const models = Object.fromEntries(
-    await Promise.all(
-      versions.map(async ({ version, runId, key, tags, ...rest }) => {
-        const run = (await registry.getRun(runId))!.key;
-        const model =
-          rest.digest === null
-            ? null
-            : String(await registry.readModelFile(MODEL, version, "deep/state.bin"));
-        return [key, { ...rest, run, model, tags: tagsOf(tags) }] as const;
-      }),
-    ),
-  );
-  const history = (await registry.aliasHistory(MODEL)).map(({ from, to, ...rest }) => ({
-    ...rest,
-    from: from === null ? null : keyOf.get(from),
-    to: keyOf.get(to),
-  }));
-  return { runs, models, history };
-}
+/** As `registryContent` says, of the one model here. */
+export const contentOf = (registry: ModelRegistry) => registryContent(registry, MODEL);

@@ -5,7 +5,8 @@ import { nodeFiles } from "../../../../src/durable/node-files.js";
 import { versionHere } from "../../../../src/kit/copied.js";
 import type { ModelRegistry } from "../../../../src/kit/registry.js";
 import { scratchRegistry } from "../../../../src/registry/scratch.js";
-import { contentOf, copy, MODEL, move, openAt, tempFolder, VERSION_TAG, writer } from "./support.js";
+import { VERSION_TAG } from "../../../support/registry-content.js";
+import { contentOf, copy, MODEL, move, openAt, tempFolder, writer } from "./support.js";
 
 async function bench() {
   const folder = await tempFolder();

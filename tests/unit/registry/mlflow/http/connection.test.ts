@@ -79,6 +79,30 @@ describe("sent again", () => {
     expect(calls.length).toBe(2);
   });
 
+  const conflict = json(
+    { error_code: "BAD_REQUEST", message: "(x.IntegrityError) UNIQUE (… https://sqlalche.me/e/20/gkpj)" },
+    400,
+  );
+
+  test("after a conflict with another change of the same row, if it may run twice", async () => {
+    const { host, calls } = await serve(inTurn(conflict, OK));
+    const connection = await opened(`http://${host}`);
+    const again = await post(connection, "/registered-models/set-tag", { "x-retry": "safe" });
+    expect(again.status).toBe(200);
+    expect(calls.length).toBe(2);
+  });
+
+  test("else the conflict is an error of the server that may pass", async () => {
+    const { host, calls } = await serve(conflict);
+    expect(await failureOf(post(await opened(`http://${host}`), "/runs/outputs"))).toMatchObject({
+      code: "registry.server-error",
+      retryable: true,
+      status: 400,
+      error: "BAD_REQUEST",
+    });
+    expect(calls.length).toBe(1);
+  });
+
   test("after as long as the server asks for", async () => {
     const { host } = await serve(
       inTurn(
@@ -210,7 +234,11 @@ describe("Ctrl-C", () => {
     const controller = new AbortController();
     const { host, calls } = await serve(() => controller.abort(reason));
     const own = whose === "of the request";
-    const connection = await opened(`http://${host}`, {}, own ? {} : { signal: controller.signal });
+    const connection = await opened(
+      `http://${host}`,
+      {},
+      own ? {} : { signal: controller.signal, graceMs: 0 },
+    );
     await expect(get(connection, undefined, own ? { signal: controller.signal } : {})).rejects.toBe(reason);
     expect(calls.length).toBe(1);
   });
@@ -218,10 +246,25 @@ describe("Ctrl-C", () => {
   test("and a pause, really waited", async () => {
     const controller = new AbortController();
     const { host, calls } = await serve(json({}, 429, { "retry-after": "30" }));
-    const connection = await openConnection(`http://${host}`, {}, { signal: controller.signal });
+    const connection = await openConnection(
+      `http://${host}`,
+      {},
+      { signal: controller.signal, graceMs: 100 },
+    );
     setTimeout(() => controller.abort(reason), 300);
     await expect(get(connection)).rejects.toBe(reason);
     expect(calls.length).toBe(1);
     await connection.close();
+  });
+
+  test("gives calls that are answered the time that they take, however many there are", async () => {
+    const controller = new AbortController();
+    const { host, calls } = await serve((response) => {
+      setTimeout(() => response.writeHead(200, { "content-type": "application/json" }).end("{}"), 400);
+    });
+    const connection = await opened(`http://${host}`, {}, { signal: controller.signal, graceMs: 1000 });
+    controller.abort(reason);
+    for (let call = 0; call < 3; call++) expect((await get(connection)).status).toBe(200);
+    expect(calls.length).toBe(3);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { artifactPath } from "../../../../../src/registry/mlflow/http/artifact-path.js";
 import { checkServer } from "../../../../../src/registry/mlflow/http/check-server.js";
 import { mlflowError } from "../../../../../src/registry/mlflow/http/errors.js";
@@ -57,37 +57,5 @@ describeWithMlflow("the connection to a real MLflow server", "sqlite", (uri) => 
       uri: "http://mlflow.example.org:5000",
       host: "mlflow.example.org:5000",
     });
-  });
-});
-
-/** Of a server started with `--app-name basic-auth`, with user and password in it. MLflow needs the package Flask-WTF for that. */
-const AUTH = process.env.RETRAIN_TEST_MLFLOW_AUTH ?? "";
-if (AUTH === "")
-  console.warn("SKIPPED a real server with basic authentication: RETRAIN_TEST_MLFLOW_AUTH is not set");
-
-describe.skipIf(AUTH === "")("a real MLflow server that asks for a password", () => {
-  const { origin, username, password } = new URL(AUTH === "" ? "http://skipped" : AUTH);
-
-  test("knows the user of the address, and of the variables", async () => {
-    expect(await checkServer(await opened(AUTH))).toMatch(/^3\./);
-    const env = {
-      MLFLOW_TRACKING_USERNAME: decodeURIComponent(username),
-      MLFLOW_TRACKING_PASSWORD: decodeURIComponent(password),
-    };
-    expect((await get(await opened(origin, env), `${API}/runs/get?run_id=none`)).status).toBe(404);
-  });
-
-  test.each([
-    ["none", {}],
-    ["basic", { MLFLOW_TRACKING_USERNAME: "nobody", MLFLOW_TRACKING_PASSWORD: "wrong-password" }],
-    ["token", { MLFLOW_TRACKING_TOKEN: "wrong-token" }],
-  ])("and denies others: %s", async (credentials, env) => {
-    for (const path of ["/version", `${API}/runs/get`, artifactPath("mlflow-artifacts:/0/x", "y", origin)])
-      expect(await failureOf(get(await opened(origin, env), path))).toMatchObject({
-        code: "registry.denied",
-        by: "server",
-        status: 401,
-        credentials,
-      });
   });
 });

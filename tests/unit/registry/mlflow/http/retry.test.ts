@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isPassing, pauseAfter, retryAfterMs } from "../../../../../src/registry/mlflow/http/retry.js";
+import {
+  isConflict,
+  isPassing,
+  pauseAfter,
+  retryAfterMs,
+} from "../../../../../src/registry/mlflow/http/retry.js";
 
 const NOW = "2025-07-01T12:00:00.000Z";
 const at = (ms: number) => new Date(Date.parse(NOW) + ms).toUTCString();
@@ -75,4 +80,25 @@ test.each([
 ])("a request that may be made twice: %s, is sent again after %j", (repeatable, expected) => {
   const statuses = Array.from({ length: 400 }, (_, i) => 200 + i);
   expect(statuses.filter((status) => isPassing(status, repeatable))).toEqual(expected);
+});
+
+test.each([
+  [
+    400,
+    "BAD_REQUEST",
+    "(sqlite3.IntegrityError) UNIQUE … (Background on this error at: https://sqlalche.me/e/20/gkpj)",
+    true,
+  ],
+  [
+    400,
+    "BAD_REQUEST",
+    "(psycopg2.errors.UniqueViolation) duplicate key … https://sqlalche.me/e/21/gkpj)",
+    true,
+  ],
+  [400, "BAD_REQUEST", "(psycopg2.errors.DataError) too long … https://sqlalche.me/e/20/9h9h)", false],
+  [400, "BAD_REQUEST", "a model of this name exists", false],
+  [400, "RESOURCE_ALREADY_EXISTS", "Error: (sqlite3.IntegrityError) … https://sqlalche.me/e/20/gkpj)", false],
+  [404, "BAD_REQUEST", "https://sqlalche.me/e/20/gkpj", false],
+])("%i %s with %j is a conflict of two changes: %s", (status, error_code, message, expected) => {
+  expect(isConflict(status, JSON.stringify({ error_code, message }))).toBe(expected);
 });
