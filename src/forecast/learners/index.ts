@@ -1,42 +1,48 @@
-import { z } from "zod";
 import type { Learner } from "../learner.js";
+import { boostedTrees } from "./boosted-trees.js";
+import { centredRidge } from "./centred-ridge.js";
+import { dampedTrend } from "./damped-trend.js";
+import { etsBank } from "./ets-bank.js";
 import { pooledRidge } from "./pooled-ridge.js";
+import { seasonAverage } from "./season-average.js";
 import { seasonalNaive } from "./seasonal-naive.js";
+import { ses } from "./ses.js";
+import { isCommand, type LearnerSpec, type OwnLearnerSpec } from "./spec.js";
+import { theta } from "./theta.js";
 
-/** A learner as the runbook names it. Plain data, so that a task can carry it to another thread. */
-export const LearnerSpec = z.union([
-  z.enum(["seasonal-naive", "pooled-ridge"]).describe("A learner with its defaults."),
-  z
-    .strictObject({
-      use: z.literal("pooled-ridge").describe("The learner that the options are for."),
-      lags: z
-        .int()
-        .min(1)
-        .max(240)
-        .optional()
-        .describe("Lags of the regression. Default: two seasons and one (25 months or 9 quarters)."),
-      lambda: z
-        .number()
-        .min(1e-12)
-        .max(1e6)
-        .optional()
-        .describe("Ridge as a multiple of the mean diagonal of the normal equations. Default: 1e-5."),
-    })
-    .describe("A learner with options."),
-]);
-export type LearnerSpec = z.infer<typeof LearnerSpec>;
-
-/** What every report compares with. */
-export const NAIVE = "seasonal-naive" satisfies LearnerSpec;
-
-export function makeLearner(spec: LearnerSpec): Learner {
-  const use = typeof spec === "string" ? spec : spec.use;
-  switch (use) {
-    case "seasonal-naive":
-      return seasonalNaive();
+export function makeLearner(spec: OwnLearnerSpec): Learner {
+  if (typeof spec === "string") return MAKERS[spec]();
+  switch (spec.use) {
     case "pooled-ridge":
-      return pooledRidge(typeof spec === "string" ? {} : { lags: spec.lags, lambda: spec.lambda });
+      return pooledRidge(spec);
+    case "centred-ridge":
+      return centredRidge(spec);
+    case "ets-bank":
+      return etsBank(spec);
+    case "boosted-trees":
+      return boostedTrees(spec);
   }
 }
 
-export const learnerId = (spec: LearnerSpec): string => makeLearner(spec).id;
+const MAKERS: Readonly<Record<Extract<OwnLearnerSpec, string>, () => Learner>> = {
+  "seasonal-naive": seasonalNaive,
+  "season-average": seasonAverage,
+  "ets-bank": etsBank,
+  theta,
+  ses,
+  "damped-trend": dampedTrend,
+  "pooled-ridge": pooledRidge,
+  "centred-ridge": centredRidge,
+  "boosted-trees": boostedTrees,
+};
+
+/** One line for the training report. */
+export const learnerDescription = (spec: LearnerSpec, season: number): string =>
+  isCommand(spec) ? `the program ${spec.command.join(" ")}` : makeLearner(spec).describe(season);
+
+export function learnerId(spec: LearnerSpec): string {
+  if (!isCommand(spec)) return makeLearner(spec).id;
+  if (spec.id !== undefined) return spec.id;
+  const last = spec.command.at(-1)!.split("/").at(-1)!;
+  return last.replace(/\.[^.]*$/, "") || last;
+}

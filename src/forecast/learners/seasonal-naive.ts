@@ -1,4 +1,4 @@
-import type { LinearMap } from "../interpret.js";
+import type { LinearMap } from "../experts/linear/model.js";
 import type { Learner } from "../learner.js";
 
 /**
@@ -6,11 +6,19 @@ import type { Learner } from "../learner.js";
  * there, for the phases that were not seen.
  */
 export function seasonalNaive(): Learner {
+  const id = "seasonal-naive";
   return {
-    id: "seasonal-naive",
+    id,
     describe: (season) => `the value of ${season} periods before`,
     lags: (season) => season,
-    fit: (view) => [seasonalNaiveMap(view.season, view.horizon)],
+    fit: ({ season, horizon }) => ({
+      kind: "linear",
+      id,
+      maps: [seasonalNaiveMap(season, horizon)],
+      groups: [],
+      known: [],
+      observed: [],
+    }),
   };
 }
 

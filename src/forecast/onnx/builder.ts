@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   attribute,
   ELEMENT,
   type Element,
@@ -15,7 +16,18 @@ export interface Value {
 
 type Constant = Exclude<Element, "bool">;
 
-type Attributes = Readonly<Record<string, number | readonly number[]>>;
+type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Domain of the tree ensembles. */
+export const ML = "ai.onnx.ml";
+
+/** Numbers names through a graph and the bodies inside it: a body sees the values around it. */
+class Names {
+  private count = 0;
+  next(prefix: string): string {
+    return `${prefix}_${this.count++}`;
+  }
+}
 
 /** A dimension: a fixed size, or the name of a size that a caller chooses. */
 export type Dimension = number | string;
@@ -30,6 +42,8 @@ export class GraphBuilder {
   private readonly inputs: ValueInfo[] = [];
   private readonly outputs: ValueInfo[] = [];
 
+  constructor(private readonly names = new Names()) {}
+
   input(name: string, element: Element, shape: readonly Dimension[]): Value {
     this.inputs.push(valueInfo(name, element, shape));
     return { name };
@@ -43,7 +57,7 @@ export class GraphBuilder {
 
   /** A constant tensor, row-major. `shape` [] is a scalar. */
   constant(element: Constant, shape: readonly number[], data: readonly number[]): Value {
-    const name = `c${this.initializers.length}`;
+    const name = this.names.next("c");
     this.initializers.push({
       dims: shape,
       dataType: ELEMENT[element],
@@ -57,27 +71,69 @@ export class GraphBuilder {
     return this.constant("double", [], [value]);
   }
 
-  /** A node with one output. */
-  op(opType: string, inputs: readonly Value[], attributes: Attributes = {}): Value {
-    return this.multi(opType, inputs, 1, attributes)[0]!;
+  /** A node with one output. An input that is left out is null. */
+  op(opType: string, inputs: readonly (Value | null)[], attributes: Attributes = {}, domain = ""): Value {
+    return this.multi(opType, inputs, 1, attributes, domain)[0]!;
   }
 
   /** A node with `count` outputs. */
-  multi(opType: string, inputs: readonly Value[], count: number, attributes: Attributes = {}): Value[] {
-    const name = `${opType}_${this.nodes.length}`;
+  multi(
+    opType: string,
+    inputs: readonly (Value | null)[],
+    count: number,
+    attributes: Attributes = {},
+    domain = "",
+  ): Value[] {
+    const name = this.names.next(opType);
     const output = Array.from({ length: count }, (_, index) => (count === 1 ? name : `${name}_${index}`));
     this.nodes.push({
-      input: inputs.map((value) => value.name),
+      input: inputs.map((value) => value?.name ?? ""),
       output,
       name,
       opType,
       attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      ...(domain === "" ? {} : { domain }),
     });
     return output.map((value) => ({ name: value }));
   }
 
+  /**
+   * The body of a Scan or Loop, as the attribute `body`. It may use values of this graph; its inputs and outputs
+   * are positional: `build` gets the inputs and returns the outputs.
+   */
+  body(
+    inputs: readonly { readonly element: Element; readonly shape: readonly Dimension[] }[],
+    build: (
+      graph: GraphBuilder,
+      inputs: readonly Value[],
+    ) => readonly {
+      readonly element: Element;
+      readonly shape: readonly Dimension[];
+      readonly value: Value;
+    }[],
+  ): Graph {
+    const inner = new GraphBuilder(this.names);
+    const values = inputs.map(({ element, shape }) => inner.input(this.names.next("in"), element, shape));
+    const outputs = build(inner, values);
+    for (const { element, shape, value } of outputs) {
+      inner.output(this.names.next("out"), element, shape, value);
+    }
+    return inner.graph(this.names.next("body"));
+  }
+
+  /** Nodes and constants that were made elsewhere; their names must not clash with `names.next`. */
+  append(nodes: readonly Node[], initializers: readonly Tensor[]): void {
+    this.nodes.push(...nodes);
+    this.initializers.push(...initializers);
+  }
+
   cast(value: Value, to: Element): Value {
     return this.op("Cast", [value], { to: ELEMENT[to] });
+  }
+
+  /** Whether a node here or in a body is of this domain. */
+  usesDomain(domain: string): boolean {
+    return usesDomain(this.nodes, domain);
   }
 
   graph(name: string): Graph {
@@ -90,6 +146,12 @@ export class GraphBuilder {
     };
   }
 }
+
+const usesDomain = (nodes: readonly Node[], domain: string): boolean =>
+  nodes.some(
+    (node) =>
+      node.domain === domain || node.attribute.some(({ g }) => g !== undefined && usesDomain(g.node, domain)),
+  );
 
 function valueInfo(name: string, element: Element, shape: readonly Dimension[]): ValueInfo {
   const dim = shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));

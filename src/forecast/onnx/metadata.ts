@@ -11,8 +11,13 @@ export const GraphMetadata = z.object({
   horizon: z.coerce.number().int().positive(),
   /** C: periods of history a row. */
   context: z.coerce.number().int().positive(),
-  /** How many segment codes the input `static`, where there is one, knows. */
+  /** How many segment codes column 0 of the input `static`, where there is one, knows. */
   segments: z.coerce.number().int().positive(),
+  /** Its other columns: labels in the order of their codes. */
+  attributes: z.array(z.object({ name: z.string(), levels: z.array(z.string()) })).default([]),
+  /** Columns of the inputs `known` and `observed`. */
+  known: z.array(z.string()).default([]),
+  observed: z.array(z.string()).default([]),
   /** Of the last axis of `quantiles`, rising. */
   quantileProbabilities: z.array(z.number()),
 });
@@ -24,6 +29,7 @@ interface Property {
 }
 
 const PREFIX = "retrain.";
+const LISTS: ReadonlySet<string> = new Set(["attributes", "known", "observed", "quantileProbabilities"]);
 
 export function writeMetadata(metadata: GraphMetadata): Property[] {
   return Object.entries(metadata)
@@ -36,14 +42,13 @@ export function writeMetadata(metadata: GraphMetadata): Property[] {
 
 /** @throws Error when a property is absent or not what `writeMetadata` writes */
 export function readMetadata(properties: readonly Property[]): GraphMetadata {
-  const values: Record<string, unknown> = Object.fromEntries(
+  const values = Object.fromEntries(
     properties
       .filter(({ key }) => key.startsWith(PREFIX))
-      .map(({ key, value }) => [key.slice(PREFIX.length), value]),
+      .map(({ key, value }) => [
+        key.slice(PREFIX.length),
+        LISTS.has(key.slice(PREFIX.length)) ? JSON.parse(value) : value,
+      ]),
   );
-  const probabilities = values.quantileProbabilities;
-  return GraphMetadata.parse({
-    ...values,
-    quantileProbabilities: typeof probabilities === "string" ? JSON.parse(probabilities) : undefined,
-  });
+  return GraphMetadata.parse(values);
 }

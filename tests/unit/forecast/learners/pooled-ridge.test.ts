@@ -1,50 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { forecastRows, type LinearMap } from "../../../../src/forecast/interpret.js";
+import { centredRidge } from "../../../../src/forecast/learners/centred-ridge.js";
 import { pooledRidge } from "../../../../src/forecast/learners/pooled-ridge.js";
+import { fitted, forecastOf, rowsOf, uniform, viewOf, wave } from "./support.js";
 
-const view = (series: number[][], season: number, horizon: number) => ({
-  season,
-  horizon,
-  series: series.map((values) => Float64Array.from(values)),
-});
+const shape = { season: 4, horizon: 5, context: 40 };
 
-const forecastWith = (map: LinearMap, tail: readonly number[]): number[] =>
-  map.weights[0]!.map((_, h) => map.weights.reduce((sum, row, k) => sum + row[h]! * tail[k]!, 0));
-
-/** Series of the oracle: 10(s+1) + (7t(s+2) mod 11) + st/10. */
-const wave = (s: number, length: number): number[] =>
-  Array.from({ length }, (_, t) => (s + 1) * 10 + ((7 * t * (s + 2)) % 11) + 0.1 * s * t);
+const forecastsOf = async (
+  learner: ReturnType<typeof pooledRidge>,
+  series: number[][],
+): Promise<number[]> => {
+  const view = viewOf({ ...shape, series });
+  return [...(await forecastOf(fitted(learner, view), rowsOf(view)))];
+};
 
 describe("pooled ridge", () => {
-  // Expected values: numpy 2, augmented least squares by SVD on the explicit rows, forecast by plain
-  // recursion.
-  test("agrees with an independent solution, with a gap and a short series in the pool", () => {
-    const pool = [wave(0, 40), wave(1, 40), wave(2, 40), wave(3, 7)];
-    pool[1]![20] = Number.NaN;
-    const [long, short, last] = pooledRidge().fit(view(pool, 4, 6));
-    expect([long!.lags, long!.minLength, short!.lags, short!.minLength, last!.lags, last!.minLength]).toEqual(
-      [9, 9, 5, 5, 4, 1],
-    );
-    const close = (actual: number[], expected: number[]) =>
-      actual.forEach((value, h) => {
-        expect(value).toBeCloseTo(expected[h]!, 6);
-      });
-    close(
-      forecastWith(long!, pool[0]!.slice(-9)),
-      [13.866991285, 12.234431761, 14.728232973, 18.046368603, 12.461676258, 13.961905351],
-    );
-    close(
-      forecastWith(long!, pool[2]!.slice(-9)),
-      [41.305051859, 41.849752909, 41.110047897, 42.83565031, 40.024928401, 44.558969666],
-    );
-    close(
-      forecastWith(short!, pool[3]!.slice(-5)),
-      [48.11605867, 49.539039432, 48.91993545, 45.307179186, 48.970039199, 49.255907397],
-    );
-  });
-
-  test("finds the recursion that made the data, and unrolls it past its own lags", () => {
+  test("finds the recursion that made the data, and unrolls it past its own lags", async () => {
     const grow = (start: number[], length: number): number[] => {
       const values = [...start];
       while (values.length < length) values.push(0.6 * values.at(-1)! + 0.35 * values.at(-2)!);
@@ -56,87 +27,185 @@ describe("pooled ridge", () => {
       [50, 10],
     ];
     const series = starts.map((start) => grow(start, 20));
-    const [map] = pooledRidge({ lags: 2, lambda: 1e-12 }).fit(view(series, 4, 5));
-    forecastWith(map!, series[0]!.slice(-2)).forEach((value, h) => {
-      expect(value).toBeCloseTo(grow(starts[0]!, 25)[20 + h]!, 5);
-    });
+    const forecast = await forecastsOf(pooledRidge({ lags: 2, lambda: 1e-12 }), series);
+    grow(starts[0]!, 25)
+      .slice(20)
+      .forEach((value, h) => {
+        expect(forecast[h]).toBeCloseTo(value, 5);
+      });
   });
 
-  test("does not depend on the unit of a series", () => {
-    const pool = [wave(0, 40), wave(1, 40), wave(2, 40)];
-    const [map] = pooledRidge().fit(view(pool, 4, 3));
-    const [same] = pooledRidge().fit(
-      view([pool[0]!.map((value) => value * 2 ** 40), pool[1]!, pool[2]!.map((value) => value / 1024)], 4, 3),
+  test.each([pooledRidge(), centredRidge()])(
+    "$id does not depend on the unit of a series",
+    async (learner) => {
+      const pool = [wave(0, 60), wave(1, 60), wave(2, 60), wave(3, 60)];
+      const factors = [2 ** 40, 1, 2 ** -10, 2 ** -30];
+      const forecast = await forecastsOf(learner, pool);
+      const same = await forecastsOf(
+        learner,
+        pool.map((values, s) => values.map((value) => value * factors[s]!)),
+      );
+      forecast.forEach((value, cell) => {
+        expect(same[cell]! / factors[Math.floor(cell / 5)]! / value).toBeCloseTo(1, 9);
+      });
+    },
+  );
+
+  test("centred ridge does not depend on the level of a series", async () => {
+    const pool = [wave(0, 60), wave(1, 60), wave(2, 60), wave(3, 60)];
+    const lift = 4096;
+    const forecast = await forecastsOf(centredRidge(), pool);
+    const lifted = await forecastsOf(
+      centredRidge(),
+      pool.map((values, s) => (s === 1 ? values.map((value) => value + lift) : values)),
     );
-    map!.weights.flat().forEach((weight, i) => {
-      expect(same!.weights.flat()[i]).toBeCloseTo(weight, 9);
+    // The floor of the scale makes the lifted one weigh less: a little, not nothing.
+    forecast.slice(5, 10).forEach((value, h) => {
+      expect(Math.abs(lifted[5 + h]! - lift - value)).toBeLessThan(1);
     });
   });
 
-  test("a nearly flat series does not swamp the pool", () => {
+  test("a nearly flat series does not swamp the pool", async () => {
     const pool = [wave(0, 40), wave(1, 40), wave(2, 40)];
     const flat = Array.from({ length: 40 }, (_, t) => 1e6 + (t === 20 ? 1e-3 : 0));
-    const tail = pool[0]!.slice(-9);
-    const [without] = pooledRidge().fit(view([...pool, ...pool], 4, 3));
-    const [beside] = pooledRidge().fit(view([...pool, ...pool, flat], 4, 3));
-    const [a, b] = [forecastWith(without!, tail)[0]!, forecastWith(beside!, tail)[0]!];
-    expect(Math.abs(a - b) / a).toBeLessThan(0.25);
+    const [alone] = await forecastsOf(pooledRidge(), [...pool, ...pool]);
+    const [beside] = await forecastsOf(pooledRidge(), [...pool, ...pool, flat]);
+    expect(Math.abs(alone! - beside!) / alone!).toBeLessThan(0.25);
+  });
+
+  test("a series that shrank long ago does not swamp the pool", async () => {
+    const pool = [wave(0, 80), wave(1, 80), wave(2, 80)];
+    const shrunk = wave(3, 80).map((value, t) => (t < 40 ? value * 1e4 : value));
+    const [alone] = await forecastsOf(pooledRidge(), [...pool, ...pool]);
+    const [beside] = await forecastsOf(pooledRidge(), [...pool, ...pool, shrunk]);
+    expect(Math.abs(alone! - beside!) / alone!).toBeLessThan(0.25);
   });
 
   /** Rows whose lags are 1e-60 of their targets: the coefficients are finite, their powers are not. */
-  const explosive = Array.from({ length: 40 }, (_, i) => [...Array(12).fill((i + 1) * 1e-160), 1e-40]);
+  const explosive = Array.from({ length: 90 }, (_, i) => [...Array(12).fill((i + 1) * 1e-160), 1e-40]);
+  const nothing = [
+    [],
+    [[]],
+    [[5]],
+    [Array(60).fill(0)],
+    [Array(60).fill(Number.NaN)],
+    [wave(0, 12)],
+    Array.from({ length: 9 }, () => [1, 2]),
+  ];
 
-  test("ends with the seasonal naive, and is only that where the pool says nothing", () => {
-    for (const series of [[], [[]], [[5]], [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]], [wave(0, 9)], explosive]) {
-      const maps = pooledRidge().fit(view(series, 4, 3));
-      expect(maps).toHaveLength(1);
-      expect([maps[0]!.minLength, maps[0]!.lags]).toEqual([1, 4]);
-    }
+  test.each([pooledRidge(), centredRidge()])(
+    "$id is the seasonal naive where the pool says nothing",
+    (learner) => {
+      for (const series of nothing) {
+        const { maps, groups } = fitted(learner, viewOf({ ...shape, series }));
+        expect(maps.map(({ minLength, lags }) => [minLength, lags])).toEqual([[1, 4]]);
+        expect(groups).toEqual([]);
+      }
+    },
+  );
+
+  test("a recursion that leaves the range of numbers is left out", () => {
+    const { maps } = fitted(pooledRidge(), viewOf({ ...shape, series: explosive }));
+    expect(maps).toHaveLength(1);
   });
 
-  test("its id names every option that is not the default", () => {
+  test.each([pooledRidge(), centredRidge()])(
+    "$id on a constant pool forecasts the constant",
+    async (learner) => {
+      const forecast = await forecastsOf(learner, [Array(80).fill(7), Array(80).fill(3), Array(80).fill(12)]);
+      forecast.forEach((value, cell) => {
+        expect(value).toBeCloseTo([7, 3, 12][Math.floor(cell / 5)]!, 3);
+      });
+    },
+  );
+
+  test("ids name every option that is not the default", () => {
     expect(pooledRidge().id).toBe("pooled-ridge");
     expect(pooledRidge({ lags: 36 }).id).toBe("pooled-ridge(lags=36)");
-    expect(pooledRidge({ lags: 36, lambda: 0.1 }).id).toBe("pooled-ridge(lags=36,lambda=0.1)");
+    expect(pooledRidge({ lags: 36, lambda: 0.1, groups: false }).id).toBe(
+      "pooled-ridge(lags=36,lambda=0.1,groups=false)",
+    );
+    expect(centredRidge({ groups: true }).id).toBe("centred-ridge");
+    expect(centredRidge({ lambda: 0.1 }).id).toBe("centred-ridge(lambda=0.1)");
   });
 
-  test("weights are finite and forecasts stay in the clip, whatever the panel holds", () => {
+  test("weights are in range and forecasts finite, whatever the panel holds", async () => {
     const value = fc.oneof(
       fc.constant(0),
       fc.constant(Number.NaN),
-      fc.constantFrom(1, 1e12, 1e-9),
-      fc.double({ min: 0, max: 1e12, noNaN: true }),
+      fc.constantFrom(1, -1, 1e12, 1e-9),
+      fc.double({ min: -1e12, max: 1e12, noNaN: true }),
     );
-    fc.assert(
-      fc.property(fc.array(fc.array(value, { maxLength: 30 }), { maxLength: 6 }), (series) => {
-        const maps = pooledRidge().fit(view(series, 2, 4));
-        expect(maps.flatMap((map) => map.weights.flat()).every(Number.isFinite)).toBe(true);
-        const context = 10;
-        const history = new Float32Array(series.length * context).fill(Number.NaN);
-        series.forEach((values, s) => {
-          values.slice(-context).forEach((number, i, tail) => {
-            history[(s + 1) * context - tail.length + i] = number;
-          });
-        });
-        const model = {
-          season: 2,
-          horizon: 4,
-          context,
-          nonNegative: true,
-          clip: 3,
-          learners: [{ id: "m", maps: [...maps] }],
-          chosen: [0],
-          fallback: 0,
-        };
-        const { forecast } = forecastRows(model, history, new Int32Array(series.length));
-        forecast.forEach((point, cell) => {
-          const row = history.subarray(Math.floor(cell / 4) * context, (Math.floor(cell / 4) + 1) * context);
-          const numbers = [...row].filter((number) => !Number.isNaN(number));
-          if (numbers.length === 0) expect(point).toBeNaN();
-          else expect(point >= 0 && point <= 3 * Math.max(...numbers)).toBe(true);
-        });
+    const panels = fc.array(fc.array(value, { maxLength: 40 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(panels, fc.boolean(), async (series, centred) => {
+        const view = viewOf({ season: 2, horizon: 4, context: 10, series });
+        const expert = fitted(centred ? centredRidge() : pooledRidge(), view);
+        const forecast = await forecastOf(expert, rowsOf(view));
+        expect(forecast.every(Number.isFinite)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
+  });
+});
+
+describe("groups", () => {
+  /** Two kinds of series that no attribute-free model tells apart: after the same past, one rises and one falls. */
+  const random = uniform(7);
+  const kinds = Array.from({ length: 40 }, (_, s) => {
+    const values = [10 + random()];
+    while (values.length < 60) {
+      const step = values.at(-1)! - 10;
+      values.push(10 + (s % 2 === 0 ? 0.8 : -0.8) * step + (random() - 0.5));
+    }
+    return values;
+  });
+  const codes = kinds.map((_, s) => [0, s % 2]);
+  const view = viewOf({ ...shape, series: kinds, codes, levels: [1, 2] });
+
+  test("a column of one code adds nothing, another has a version for each code", () => {
+    const { groups, maps } = fitted(pooledRidge(), view);
+    expect(groups.map(({ column, code }) => [column, code])).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    for (const group of groups) expect(group.maps).toHaveLength(maps.length);
+    expect(fitted(pooledRidge({ groups: false }), view).groups).toEqual([]);
+  });
+
+  test.each([pooledRidge, centredRidge])(
+    "a series in a group is half the pooled and half the group's forecast",
+    async (make) => {
+      const expert = fitted(make(), view);
+      const rows = rowsOf(view);
+      const [blended, pooled] = [
+        await forecastOf(expert, rows),
+        await forecastOf({ ...expert, groups: [] }, rows),
+      ];
+      for (const s of [0, 1]) {
+        const own = view.series.filter((_, i) => i % 2 === s).map((row) => [...row]);
+        const alone = viewOf({ ...shape, series: own });
+        const group = await forecastOf(fitted(make({ groups: false }), alone), rowsOf(alone));
+        for (let h = 0; h < shape.horizon; h++) {
+          expect(blended[s * shape.horizon + h]).toBeCloseTo(
+            0.5 * (pooled[s * shape.horizon + h]! + group[h]!),
+            9,
+          );
+        }
+      }
+    },
+  );
+
+  test("a group with too few rows is left out, and one with too few for the long map takes the pooled one", () => {
+    const short = (length: number) =>
+      viewOf({
+        ...shape,
+        series: kinds.map((row, s) => (s % 2 === 0 ? row : row.slice(0, length))),
+        codes,
+        levels: [1, 2],
+      });
+    expect(fitted(pooledRidge(), short(6)).groups.map(({ code }) => code)).toEqual([0]);
+    const [, second] = fitted(pooledRidge(), short(10)).groups;
+    expect(second!.maps.map((map) => map?.lags ?? null)).toEqual([null, 5, null]);
   });
 });

@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
-import { seasonalNaiveMap } from "../../../../src/forecast/learners/seasonal-naive.js";
+import { seasonalNaive } from "../../../../src/forecast/learners/seasonal-naive.js";
+import { fitted, forecastOf, rowsOf, viewOf } from "./support.js";
 
-test("repeats the last season for as long as the horizon is", () => {
-  const map = seasonalNaiveMap(3, 7);
-  const season = [10, 20, 30];
-  const forecast = map.weights[0]!.map((_, h) =>
-    map.weights.reduce((sum, row, k) => sum + row[h]! * season[k]!, 0),
-  );
-  expect(forecast).toEqual([10, 20, 30, 10, 20, 30, 10]);
-  expect(map.minLength).toBe(1);
+const naive = async (series: number[][]) => {
+  const view = viewOf({ season: 3, horizon: 7, context: 6, series });
+  return [...(await forecastOf(fitted(seasonalNaive(), view), rowsOf(view)))];
+};
+
+test("repeats the last season for as long as the horizon is", async () => {
+  expect(await naive([[1, 2, 3, 10, 20, 30]])).toEqual([10, 20, 30, 10, 20, 30, 10]);
+});
+
+test("phases that a short series has not seen are the mean of what is there", async () => {
+  expect(await naive([[10, 30]])).toEqual([20, 10, 30, 20, 10, 30, 20]);
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { LinearExpert, LinearMap } from "../../../../src/forecast/experts/linear/model.js";
 import { type Forecaster, openForecaster } from "../../../../src/forecast/forecaster/session.js";
 import { forecastQuantiles, forecastRows } from "../../../../src/forecast/interpret.js";
 import type { ForecastModel } from "../../../../src/forecast/model.js";
@@ -15,43 +16,60 @@ async function open(model: ForecastModel): Promise<Forecaster> {
   return forecaster;
 }
 
-const run = (forecaster: Forecaster, history: Float32Array, segment: Int32Array) =>
-  forecaster.run({
-    rows: segment.length,
-    history,
-    period: new Int32Array(segment.length).fill(24306),
-    segment,
-  });
+const run = (forecaster: Forecaster, history: Float32Array, codes: Int32Array) =>
+  forecaster.run({ ...EMPTY, count: codes.length, history, period: new Int32Array(codes.length), codes });
+
+const EMPTY = { known: new Float32Array(0), observed: new Float32Array(0) };
 
 describe("graph and interpreter", () => {
-  test("agree on any model and any history", async () => {
+  test("agree on any model and any rows", async () => {
     await fc.assert(
       fc.asyncProperty(
         anyModel.chain((model) => fc.tuple(fc.constant(model), anyBatch(model))),
-        async ([model, { history, codes }]) => {
+        async ([model, batch]) => {
           const forecaster = await openForecaster(emitOnnx(model, "0.0.0"));
           try {
-            const answer = await run(forecaster, history, codes);
-            const expected = forecastRows(model, history, codes);
-            const bands = forecastQuantiles(model, expected);
+            const answer = await forecaster.run(batch);
+            const expected = await forecastRows(model, batch);
+            const columns = 1 + model.attributes.length;
+            const segment = batch.codes.filter((_, cell) => cell % columns === 0);
+            const bands = forecastQuantiles(model, expected, segment);
             const cells = model.horizon * model.conformal.levels.length * 2;
-            for (let row = 0; row < codes.length; row++) {
-              const floor = 1e-12 * magnitude(part(history, row, model.context));
+            for (let row = 0; row < batch.count; row++) {
+              // Features push by up to 4 million scales each.
+              const largest = magnitude(part(batch.history, row, model.context));
+              const reach = Math.max(largest, FAR * (expected.scale[row] ?? 0) * Number(hasFeatures(model)));
+              const floor = 1e-12 * reach;
+              const isEmpty = part(batch.history, row, model.context).every(Number.isNaN);
               expectClose(
                 part(answer.forecast, row, model.horizon),
                 part(expected.forecast, row, model.horizon),
                 floor,
               );
               expectClose(part(answer.quantiles, row, cells), part(bands, row, cells), floor);
+              expect(part(answer.forecast, row, model.horizon).every(Number.isNaN)).toBe(isEmpty);
             }
           } finally {
             await forecaster.close();
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
+});
+
+/** Largest feature in units of its spread. */
+const FAR = 4e6;
+const hasFeatures = ({ known, observed }: ForecastModel): boolean => known.length + observed.length > 0;
+
+const linear = (id: string, maps: LinearMap[]): LinearExpert => ({
+  kind: "linear",
+  id,
+  maps,
+  groups: [],
+  known: [],
+  observed: [],
 });
 
 /**
@@ -59,7 +77,7 @@ describe("graph and interpreter", () => {
  * constant share ½·x[4].
  */
 const model: ForecastModel = {
-  format: 1,
+  format: 2,
   frequency: "month",
   season: 2,
   horizon: 1,
@@ -67,19 +85,26 @@ const model: ForecastModel = {
   nonNegative: false,
   clip: 3,
   segments: ["a", "b"],
-  learners: [
-    {
-      id: "lags",
-      maps: [
-        { minLength: 4, lags: 3, weights: [[1], [10], [100]] },
-        { minLength: 1, lags: 1, weights: [[1]] },
-      ],
-    },
-    { id: "half", maps: [{ minLength: 1, lags: 2, weights: [[0.5], [0]] }] },
+  attributes: [],
+  known: [],
+  observed: [],
+  experts: [
+    linear("lags", [
+      { minLength: 4, lags: 3, weights: [[1], [10], [100]] },
+      { minLength: 1, lags: 1, weights: [[1]] },
+    ]),
+    linear("half", [{ minLength: 1, lags: 2, weights: [[0.5], [0]] }]),
   ],
-  chosen: [0, 1],
-  fallback: 1,
-  conformal: { levels: [0.5, 0.9], halfWidths: [[1], [2]], residuals: [50] },
+  combination: {
+    method: "single",
+    weights: [
+      [1, 0],
+      [0, 1],
+      [0, 1],
+    ],
+    residual: null,
+  },
+  conformal: { levels: [0.5, 0.9], halfWidths: [[[1], [2]]], residuals: [[50]] },
 };
 
 describe("graph against values worked out by hand", () => {
@@ -114,6 +139,47 @@ describe("graph against values worked out by hand", () => {
     expect([...answer.quantiles]).toEqual([9, 11.5, 16.5, 19, 0, 0, 0.5, 1]);
   });
 
+  test("widths are those of the row's segment, the last ones for an unknown segment", async () => {
+    const conformal = { levels: [0.5], halfWidths: [[[1]], [[2]], [[4]]], residuals: [[9], [9], [9]] };
+    const forecaster = await open({ ...model, conformal });
+    const row = [1, 2, 3, 4, 7, 6];
+    const history = Float32Array.from([row, row, row, row].flat());
+    const { forecast, quantiles } = await run(forecaster, history, Int32Array.of(0, 1, -1, 2));
+    expect([...forecast]).toEqual([674, 3.5, 3.5, 3.5]);
+    // Scale 2.5.
+    expect([...quantiles]).toEqual([671.5, 676.5, -1.5, 8.5, -6.5, 13.5, -6.5, 13.5]);
+  });
+
+  test("takes what it is told of attributes and features", async () => {
+    const expert: LinearExpert = {
+      ...linear("featured", [
+        { minLength: 1, lags: 1, weights: [[1]], intercept: [2], known: [[3]], observed: [[5]] },
+      ]),
+      groups: [{ column: 1, code: 1, maps: [{ minLength: 1, lags: 1, weights: [[-1]] }] }],
+      known: [{ column: 1, centre: 1, spread: 2 }],
+      observed: [{ column: 0, centre: 0, spread: 1 }],
+    };
+    const forecaster = await open({
+      ...model,
+      attributes: [{ name: "tier", levels: ["x", "y"] }],
+      known: ["unused", "holidays"],
+      observed: ["price"],
+      experts: [expert],
+      combination: { method: "single", weights: [[1], [1], [1]], residual: null },
+    });
+    const row = [1, 2, 3, 4, 7, 6];
+    const { forecast } = await forecaster.run({
+      count: 3,
+      history: Float32Array.from([row, row, row].flat()),
+      period: new Int32Array(3),
+      codes: Int32Array.of(0, 0, 0, 1, 0, 7),
+      known: Float32Array.of(NaN_, 5, NaN_, 1, 0, NaN_),
+      observed: Float32Array.of(10, NaN_, 1),
+    });
+    // Scale 2.5: 6 + 2.5·(2 + 3·2 + 5·10); half of 6 + 2.5·2 and of −6; 6 + 2.5·(2 + 5).
+    expect([...forecast]).toEqual([151, 2.5, 23.5]);
+  });
+
   test("an empty row is NaN and leaves its neighbours alone", async () => {
     const history = Float32Array.of(1, 2, 3, 4, 7, 6, ...new Array<number>(6).fill(NaN_), 0, 0, 0, 0, 0, 0);
     const answer = await run(await open(model), history, Int32Array.of(0, 0, 0));
@@ -141,11 +207,6 @@ describe("graph", () => {
   test("is old enough for older runtimes and says what it is", () => {
     const { irVersion, opsetImport, producerName, graph } = decodeModel(emitOnnx(model, "1.2.3"));
     expect([irVersion, producerName, opsetImport[0]?.version]).toEqual([7, "retrain", 13]);
-    const shape = ({ name, type }: (typeof graph.input)[number]) => [
-      name,
-      type.tensorType.elemType,
-      ...type.tensorType.shape.dim.map((dim) => ("dimParam" in dim && dim.dimParam) || Object.values(dim)[0]),
-    ];
     expect(graph.input.map(shape)).toEqual([
       ["history", 1, "N", 6],
       ["period", 7, "N"],
@@ -158,9 +219,30 @@ describe("graph", () => {
   });
 
   test("takes no segment where the runbook has none", async () => {
-    const single = { ...model, segments: ["all"], chosen: [1], fallback: 1 };
-    expect((await open(single)).hasSegments).toBe(false);
-    expect((await open({ ...single, segments: ["north"] })).hasSegments).toBe(true);
+    const combination = {
+      method: "single" as const,
+      weights: [
+        [0, 1],
+        [0, 1],
+      ],
+      residual: null,
+    };
+    const single = { ...model, segments: ["all"], combination };
+    expect((await open(single)).inputs).toEqual(["history", "period"]);
+    expect((await open({ ...single, segments: ["north"] })).inputs).toEqual(["history", "period", "static"]);
+    const all = {
+      ...single,
+      attributes: [{ name: "tier", levels: ["x"] }],
+      known: ["holidays"],
+      observed: ["price", "weather"],
+    };
+    expect((await open(all)).inputs).toEqual(["history", "period", "static", "known", "observed"]);
+    const { graph } = decodeModel(emitOnnx(all, "0.0.0"));
+    expect(graph.input.slice(2).map(shape)).toEqual([
+      ["static", 1, "N", 2],
+      ["known", 1, "N", 1, 1],
+      ["observed", 1, "N", 2],
+    ]);
   });
 
   test("carries what a caller must know", async () => {
@@ -170,6 +252,9 @@ describe("graph", () => {
       horizon: 1,
       context: 6,
       segments: 2,
+      attributes: [],
+      known: [],
+      observed: [],
       quantileProbabilities: [0.05, 0.25, 0.75, 0.95],
     });
   });
@@ -178,18 +263,54 @@ describe("graph", () => {
     expect(emitOnnx(JSON.parse(JSON.stringify(model)), "1.2.3")).toEqual(emitOnnx(model, "1.2.3"));
   });
 
+  test("carries what the columns of its inputs are", async () => {
+    const columns = {
+      attributes: [{ name: "région", levels: ["", "a,b"] }],
+      known: ["holidays"],
+      observed: ["price index"],
+    };
+    expect((await open({ ...model, ...columns })).metadata).toMatchObject(columns);
+  });
+
   test.each([
     [{ context: 5 }, "context 5 is not a multiple of season 2"],
-    [{ chosen: [0] }, "chosen needs one learner a segment"],
-    [{ fallback: 2 }, "names no learner"],
-    [{ conformal: { levels: [0.5], halfWidths: [[1, 2]], residuals: [9] } }, "one column a lead"],
-    [{ learners: [{ id: "x", maps: [{ minLength: 2, lags: 1, weights: [[1]] }] }] }, "minLength 1"],
-    [{ learners: [{ id: "x", maps: [{ minLength: 1, lags: 2, weights: [[1]] }] }] }, "rows of weights"],
+    [{ combination: { ...model.combination, weights: [[1, 0]] } }, "one row a segment and one more"],
+    [{ combination: { ...model.combination, weights: [[1], [1], [1]] } }, "one column an expert"],
+    [
+      {
+        segments: ["all"],
+        combination: {
+          ...model.combination,
+          weights: [
+            [1, 0],
+            [0, 1],
+          ],
+        },
+      },
+      "equal rows",
+    ],
+    [{ conformal: { levels: [0.5], halfWidths: [[[1, 2]]], residuals: [[9]] } }, "one column a lead"],
+    [{ conformal: { levels: [0.5], halfWidths: [[]], residuals: [[9]] } }, "one row a level"],
+    [{ conformal: { levels: [], halfWidths: [[], []], residuals: [[9]] } }, "one group, or one a segment"],
+    [
+      { experts: [linear("x", [{ minLength: 2, lags: 1, weights: [[1]] }]), model.experts[1]] },
+      "minLength 1",
+    ],
+    [
+      { experts: [linear("x", [{ minLength: 1, lags: 2, weights: [[1]] }]), model.experts[1]] },
+      "rows of weights",
+    ],
   ])("refuses a model that breaks its own rules: %j", (change, message) => {
-    const broken = { ...model, chosen: [0, 0], fallback: 0, ...change } as ForecastModel;
+    const broken = { ...model, ...change } as ForecastModel;
     expect(() => emitOnnx(broken, "0.0.0")).toThrow(message);
   });
 });
+
+const shape = ({ name, type }: ReturnType<typeof decodeModel>["graph"]["input"][number]) => [
+  name,
+  type.tensorType.elemType,
+  ...type.tensorType.shape.dim.map((dim) => ("dimParam" in dim && dim.dimParam) || Object.values(dim)[0]),
+];
 
 const part = <T extends Float32Array | Float64Array | Int32Array>(values: T, row: number, width: number): T =>
   values.subarray(row * width, (row + 1) * width) as T;

@@ -68,8 +68,8 @@ describe("graph builder", () => {
     expect(Buffer.from(initializer[0]!.rawData).readDoubleLE(8)).toBeNaN();
     expect(Buffer.from(initializer[1]!.rawData).readBigInt64LE(0)).toBe(-1n);
     expect(node.map(({ input, output }) => [...input, "→", ...output].join(" "))).toEqual([
-      "c0 c1 → Split_0_0 Split_0_1",
-      "Split_0_1 → y",
+      "c_0 c_1 → Split_2_0 Split_2_1",
+      "Split_2_1 → y",
     ]);
   });
 });
