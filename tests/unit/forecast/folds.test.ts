@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Fold, makeFolds } from "../../../src/forecast/folds.js";
+import { type Fold, type FoldOptions, makeFolds as foldsOf } from "../../../src/forecast/folds.js";
 import { FailureError } from "../../../src/kit/failure.js";
+import type { Panel } from "../../../src/panel/panel.js";
 import { panelOf } from "../../support/panels.js";
 
 const series = (id: string, start: number, length: number) => ({
@@ -8,15 +9,18 @@ const series = (id: string, start: number, length: number) => ({
   start,
   values: Array.from({ length }, (_, t) => t + 1),
 });
+const makeFolds = (panel: Panel, last: number, options: Partial<FoldOptions>) =>
+  foldsOf(panel, last, { horizon: 6, count: 3, step: 6, window: null, gap: 0, ...options });
+const ALL = { since: Number.NEGATIVE_INFINITY, gap: 0 };
 const origins = (folds: readonly Fold[]) => folds.map((fold) => fold.origin);
 
 describe("makeFolds", () => {
   test("origins step back from the last period, oldest first", () => {
     const panel = panelOf([series("a", 0, 60)]);
     expect(makeFolds(panel, 59, { horizon: 6, count: 3, step: 6 })).toEqual([
-      { number: 1, origin: 41 },
-      { number: 2, origin: 47 },
-      { number: 3, origin: 53 },
+      { number: 1, slowFit: 1, origin: 41, ...ALL },
+      { number: 2, slowFit: 2, origin: 47, ...ALL },
+      { number: 3, slowFit: 3, origin: 53, ...ALL },
     ]);
     expect(origins(makeFolds(panel, 59, { horizon: 6, count: 3, step: 1 }))).toEqual([51, 52, 53]);
   });
@@ -69,6 +73,34 @@ describe("makeFolds", () => {
         },
       }),
     );
+  });
+
+  test("a sliding window begins that many periods before the last one that is trained on", () => {
+    const panel = panelOf([series("a", 0, 60)]);
+    const folds = makeFolds(panel, 59, { count: 2, window: 24, gap: 2 });
+    expect(folds).toEqual([
+      { number: 1, slowFit: 1, origin: 47, since: 22, gap: 2 },
+      { number: 2, slowFit: 2, origin: 53, since: 28, gap: 2 },
+    ]);
+    for (const { origin, since, gap } of folds) expect(origin - gap - since + 1).toBe(24);
+  });
+
+  test("a window or a gap that leaves no more than a season of history is too short", () => {
+    const panel = panelOf([series("a", 0, 60)]);
+    expect(origins(makeFolds(panel, 59, { count: 1, window: 13 }))).toEqual([53]);
+    expect(() => makeFolds(panel, 59, { count: 1, window: 12 })).toThrow(FailureError);
+    const short = panelOf([series("a", 0, 20)]);
+    expect(origins(makeFolds(short, 19, { count: 1, gap: 1 }))).toEqual([13]);
+    expect(() => makeFolds(short, 19, { count: 1, gap: 2 })).toThrow(FailureError);
+  });
+
+  test("series that begin later are in the folds that they have enough history for", () => {
+    // Six of ten begin late: the latest fold has all, the one before 40% of those that report then, the first too.
+    const old = Array.from({ length: 4 }, (_, i) => series(`old${i}`, 0, 60));
+    const late = Array.from({ length: 6 }, (_, i) => series(`late${i}`, 40, 20));
+    expect(origins(makeFolds(panelOf([...old, ...late]), 59, {}))).toEqual([41, 47, 53]);
+    const few = old.slice(0, 2);
+    expect(origins(makeFolds(panelOf([...few, ...late]), 59, {}))).toEqual([53]);
   });
 
   test("an empty panel is too short as well", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { contextWindow } from "../../../src/forecast/context.js";
 import type { CvControl } from "../../../src/forecast/cv.js";
 import type { Executor } from "../../../src/forecast/executor.js";
 import { holdoutForecasts } from "../../../src/forecast/holdout.js";
 import { forecastRows } from "../../../src/forecast/interpret.js";
+import { panelBatch } from "../../../src/forecast/panel-batch.js";
 import { trainForecaster } from "../../../src/forecast/train.js";
 import { fail } from "../../../src/kit/failure.js";
 import { panelOf, type SeriesValues } from "../../support/panels.js";
@@ -31,10 +31,9 @@ describe("holdoutForecasts", () => {
     const series = twoKindsOfSeries(3);
     const cut = panelOf(series.map((own) => ({ ...own, values: own.values.slice(0, -3) })));
     const { model } = await trainForecaster(cut, ORIGIN, all(cut.series), trainOptions(), quietControl());
-    const { forecast } = forecastRows(
+    const { forecast } = await forecastRows(
       model,
-      contextWindow(cut, ORIGIN, model.context),
-      new Int32Array(cut.series.length),
+      panelBatch(cut, ORIGIN, model, new Int32Array(cut.series.length)),
     );
     const expected = cut.series.flatMap((_, s) => [...forecast.subarray(s * 6, s * 6 + 3)]);
     expect((await holdout(series)).map((row) => row.forecast)).toEqual(expected);

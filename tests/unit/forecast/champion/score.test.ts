@@ -5,10 +5,10 @@ import type { ForecasterDescriptor } from "../../../../src/forecast/forecaster/d
 import { forecastRows } from "../../../../src/forecast/interpret.js";
 import type { ForecastModel } from "../../../../src/forecast/model.js";
 import { emitOnnx } from "../../../../src/forecast/onnx/emit.js";
-import { smallModel, smallPanel, smallTraining } from "../forecaster/support.js";
+import { smallBatch, smallModel, smallPanel, smallTraining } from "../forecaster/support.js";
 
 const descriptor = (model: ForecastModel): ForecasterDescriptor => ({
-  format: 1,
+  format: 2,
   model: "room-demand",
   quarter: "2021Q2",
   cutoff: "2021-06-30",
@@ -19,7 +19,11 @@ const descriptor = (model: ForecastModel): ForecasterDescriptor => ({
   context: model.context,
   first: { period: 2021 * 12 + 6, start: "2021-07-01" },
   levels: model.conformal.levels,
-  residuals: model.conformal.residuals,
+  residuals: model.conformal.residuals[0]!,
+  inputs: { attributes: model.attributes, known: model.known, observed: model.observed },
+  method: "single",
+  experts: [],
+  reconciliation: null,
   quantileProbabilities: [],
   segments: model.segments.map((segment, code) => ({ code, segment, learner: "naive" })),
   fallback: "naive",
@@ -54,7 +58,10 @@ const ask = (changes: Partial<Parameters<typeof championForecasts>[0]> = {}) =>
 describe("the champion", () => {
   test("forecasts what its own trainer would have, from the history up to the origin", async () => {
     const codes = Int32Array.from(panel.series, (id) => smallModel.segments.indexOf(segmentOf(id) ?? ""));
-    const { forecast } = forecastRows(smallModel, contextWindow(panel, origin, smallModel.context), codes);
+    const { forecast } = await forecastRows(
+      smallModel,
+      smallBatch(contextWindow(panel, origin, smallModel.context), codes, origin + 1),
+    );
     const expected = panel.series.flatMap((series, s) =>
       [0, 1, 2].map((lead) => ({ series, period: origin + 1 + lead, forecast: forecast[s * 3 + lead]! })),
     );
@@ -67,12 +74,12 @@ describe("the champion", () => {
       const match = expected.find((other) => other.series === row.series && other.period === row.period);
       expect(row.forecast).toBeCloseTo(match?.forecast ?? Number.NaN, 3);
     }
-    // The two learners differ, so a wrong segment code would show.
+    // The two experts differ, so a wrong segment code would show.
     const whole = rows.filter((row) => row.series === "a-whole").map((row) => row.forecast);
     expect(new Set(whole).size).toBe(1);
   });
 
-  test("takes the fallback learner for a segment that it does not know", async () => {
+  test("takes the last weights for a segment that it does not know", async () => {
     const means = async (model: ForecastModel) => {
       const result = await ask({ model: emitOnnx(model, "0.1.0") });
       const rows = result.ok ? result.value.filter((row) => row.series === "e-ended-last-year") : [];
@@ -80,7 +87,9 @@ describe("the champion", () => {
     };
     expect(segmentOf("e-ended-last-year")).toBeNull();
     expect(await means(smallModel)).toBeGreaterThan(1);
-    expect(await means({ ...smallModel, fallback: 1 })).toBe(1);
+    const weights = [...smallModel.combination.weights.slice(0, 2), [0, 1]];
+    const other = { ...smallModel, combination: { ...smallModel.combination, weights } };
+    expect(await means(other)).toBe(1);
   });
 
   test("does not see what happened after the origin", async () => {

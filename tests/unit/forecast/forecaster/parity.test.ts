@@ -4,21 +4,21 @@ import { checkParity } from "../../../../src/forecast/forecaster/parity.js";
 import { openForecaster } from "../../../../src/forecast/forecaster/session.js";
 import type { ForecastModel } from "../../../../src/forecast/model.js";
 import { emitOnnx } from "../../../../src/forecast/onnx/emit.js";
-import { smallModel, smallPanel } from "./support.js";
+import { smallBatch, smallModel, smallPanel } from "./support.js";
 
 const panel = smallPanel();
-const rows = {
-  series: panel.series,
-  history: contextWindow(panel, panel.lastPeriod, smallModel.context),
-  segment: Int32Array.of(0, 1, 1, 0, -1, 0),
-  period: panel.lastPeriod + 1,
-};
+const { series } = panel;
+const rows = smallBatch(
+  contextWindow(panel, panel.lastPeriod, smallModel.context),
+  Int32Array.of(0, 1, 1, 0, -1, 0),
+  panel.lastPeriod + 1,
+);
 
 /** Compares the interpreter of `smallModel` with the graph of another model. */
 async function parityWith(graph: ForecastModel): Promise<number> {
   const forecaster = await openForecaster(emitOnnx(graph, "0.0.0"));
   onTestFinished(() => forecaster.close());
-  return checkParity(smallModel, forecaster, rows);
+  return checkParity(smallModel, forecaster, series, rows);
 }
 
 const changed = (change: (model: ForecastModel) => void): ForecastModel => {
@@ -35,7 +35,8 @@ describe("parity", () => {
   test("allows one part in ten thousand and no more", async () => {
     const weight = (by: number) =>
       changed((model) => {
-        model.learners[0]!.maps[0]!.weights[1]![1] = 1 + by;
+        const naive = model.experts[0]!;
+        if (naive.kind === "linear") naive.maps[0]!.weights[1]![1] = 1 + by;
       });
     const worst = await parityWith(weight(0.5e-4));
     expect(worst).toBeGreaterThan(0.4e-4);
@@ -49,15 +50,15 @@ describe("parity", () => {
     // The all-zero series has scale 1: its interval may be off by 1e-6, not by 1e-3.
     const half = (by: number) =>
       changed((model) => {
-        for (const byLead of model.conformal.halfWidths) byLead[2]! *= 1 + by;
+        for (const byLead of model.conformal.halfWidths[0]!) byLead[2]! *= 1 + by;
       });
     await expect(parityWith(half(1e-7))).resolves.toBeLessThan(1e-4);
     await expect(parityWith(half(1e-3))).rejects.toMatchObject({ failure: { lead: 3 } });
   });
 
-  test("sees another learner for unknown segments", async () => {
+  test("sees other weights for unknown segments", async () => {
     const other = changed((model) => {
-      model.fallback = 1;
+      model.combination.weights[2] = [0, 1];
     });
     await expect(parityWith(other)).rejects.toMatchObject({ failure: { series: "e-ended-last-year" } });
   });
@@ -66,12 +67,9 @@ describe("parity", () => {
     const empty = { ...rows, history: new Float32Array(rows.history.length).fill(Number.NaN) };
     const forecaster = await openForecaster(emitOnnx(smallModel, "0.0.0"));
     onTestFinished(() => forecaster.close());
-    expect(await checkParity(smallModel, forecaster, empty)).toBe(0);
-    const numbers = {
-      ...forecaster,
-      run: () => forecaster.run({ ...rows, rows: 6, period: new Int32Array(6) }),
-    };
-    await expect(checkParity(smallModel, numbers, empty)).rejects.toMatchObject({
+    expect(await checkParity(smallModel, forecaster, series, empty)).toBe(0);
+    const numbers = { ...forecaster, run: () => forecaster.run(rows) };
+    await expect(checkParity(smallModel, numbers, series, empty)).rejects.toMatchObject({
       failure: { series: "a-whole", lead: 1, trainer: Number.NaN },
     });
   });

@@ -5,7 +5,7 @@ import { openForecaster } from "../../../../src/forecast/forecaster/session.js";
 import { GraphBuilder } from "../../../../src/forecast/onnx/builder.js";
 import { emitOnnx } from "../../../../src/forecast/onnx/emit.js";
 import { decodeModel, encodeModel } from "../../../../src/forecast/onnx/proto.js";
-import { smallModel, testFolder } from "./support.js";
+import { smallBatch, smallModel, testFolder } from "./support.js";
 
 const invalid = (file: string, detail: string) => ({
   failure: { code: "forecast.model-invalid", file, detail: expect.stringContaining(detail) },
@@ -20,7 +20,7 @@ describe("openForecaster", () => {
       const forecaster = await openForecaster(source);
       onTestFinished(() => forecaster.close());
       expect(forecaster.metadata.context).toBe(24);
-      expect(forecaster.hasSegments).toBe(true);
+      expect(forecaster.inputs).toEqual(["history", "period", "static"]);
     }
   });
 
@@ -55,12 +55,15 @@ describe("openForecaster", () => {
   test("refuses a batch whose parts do not fit together", async () => {
     const forecaster = await openForecaster(emitOnnx(smallModel, "0.0.0"));
     onTestFinished(() => forecaster.close());
-    const request = {
-      rows: 2,
-      history: new Float32Array(48),
-      period: new Int32Array(2),
-      segment: new Int32Array(1),
-    };
-    await expect(forecaster.run(request)).rejects.toThrow("2 rows need 48 history values");
+    const request = smallBatch(new Float32Array(48), new Int32Array(2));
+    await expect(forecaster.run({ ...request, codes: new Int32Array(1) })).rejects.toThrow(
+      "2 rows need 2 values of codes; got 1",
+    );
+    await expect(forecaster.run({ ...request, history: new Float32Array(47) })).rejects.toThrow(
+      "2 rows need 48 values of history; got 47",
+    );
+    await expect(forecaster.run({ ...request, known: new Float32Array(6) })).rejects.toThrow(
+      "2 rows need 0 values of known; got 6",
+    );
   });
 });

@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { LinearExpert } from "../../../../src/forecast/experts/linear/model.js";
 import type { ForecastModel } from "../../../../src/forecast/model.js";
+import type { Batch } from "../../../../src/forecast/rows.js";
 import type { ArtifactKind, ArtifactReader, ArtifactWriter } from "../../../../src/kit/artifact.js";
 import type { TrainingReport } from "../../../../src/kit/artifacts/training.js";
 import { panelOf } from "../../../support/panels.js";
@@ -84,9 +86,30 @@ export const smallPanel = () => {
   );
 };
 
-/** Season 12, context 24, horizon 3: `naive` repeats the year before, `mean` averages the last 3 periods. */
+/** One expert that repeats the last 12 periods. */
+export const naiveExpert = (horizon: number): LinearExpert => ({
+  kind: "linear",
+  id: "naive",
+  maps: [
+    {
+      minLength: 1,
+      lags: 12,
+      weights: Array.from({ length: 12 }, (_, k) =>
+        Array.from({ length: horizon }, (_, h) => (h === k ? 1 : 0)),
+      ),
+    },
+  ],
+  groups: [],
+  known: [],
+  observed: [],
+});
+
+/**
+ * Season 12, context 24, horizon 3. `naive` repeats the year before, for the north and unknown segments; `mean`
+ * averages the last 3 periods, for the south.
+ */
 export const smallModel: ForecastModel = {
-  format: 1,
+  format: 2,
   frequency: "month",
   season: 12,
   horizon: 3,
@@ -94,31 +117,48 @@ export const smallModel: ForecastModel = {
   nonNegative: true,
   clip: 3,
   segments: ["north", "south"],
-  learners: [
+  attributes: [],
+  known: [],
+  observed: [],
+  experts: [
+    naiveExpert(3),
     {
-      id: "naive",
-      maps: [
-        {
-          minLength: 1,
-          lags: 12,
-          weights: Array.from({ length: 12 }, (_, k) => [0, 1, 2].map((h) => (h === k ? 1 : 0))),
-        },
-      ],
+      ...naiveExpert(3),
+      id: "mean",
+      maps: [{ minLength: 1, lags: 3, weights: [0, 1, 2].map(() => [1 / 3, 1 / 3, 1 / 3]) }],
     },
-    { id: "mean", maps: [{ minLength: 1, lags: 3, weights: [0, 1, 2].map(() => [1 / 3, 1 / 3, 1 / 3]) }] },
   ],
-  chosen: [0, 1],
-  fallback: 0,
+  combination: {
+    method: "single",
+    weights: [
+      [1, 0],
+      [0, 1],
+      [1, 0],
+    ],
+    residual: null,
+  },
   conformal: {
     levels: [0.5, 0.8, 0.95],
     halfWidths: [
-      [0.5, 0.75, 1],
-      [1, 1.5, 2],
-      [2, 3, 4],
+      [
+        [0.5, 0.75, 1],
+        [1, 1.5, 2],
+        [2, 3, 4],
+      ],
     ],
-    residuals: [40, 38, 36],
+    residuals: [[40, 38, 36]],
   },
 };
+
+/** Rows of `smallModel`: a history and a segment each. */
+export const smallBatch = (history: Float32Array, segment: Int32Array, period = 0): Batch => ({
+  count: segment.length,
+  history,
+  period: new Int32Array(segment.length).fill(period),
+  codes: segment,
+  known: new Float32Array(0),
+  observed: new Float32Array(0),
+});
 
 const score = { learner: "naive", wmape: 0.1, mase: 0.9, bias: 0, n: 100 };
 
@@ -129,10 +169,23 @@ export const smallTraining: TrainingReport = {
   context: 24,
   series: 6,
   learners: [{ id: "naive", description: "" }],
+  ensemble: {
+    asked: "single",
+    method: "single",
+    why: "",
+    candidates: [score],
+    weights: [{ learner: "naive", weight: 1 }],
+    residual: 0,
+  },
   folds: [],
   segments: [],
   cv: score,
   naive: { ...score, wmape: 0.2 },
   learnerTotals: [score],
-  conformal: smallModel.conformal,
+  conformal: {
+    levels: smallModel.conformal.levels,
+    halfWidths: smallModel.conformal.halfWidths[0]!,
+    residuals: smallModel.conformal.residuals[0]!,
+  },
+  intervals: { levels: [], wql: null, naiveWql: null, n: 0 },
 };

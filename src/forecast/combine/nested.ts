@@ -1,0 +1,41 @@
+import { blankEmpty, clipRows } from "../interpret.js";
+import { combine } from "./combine.js";
+import { type Evidence, earlierFolds } from "./evidence.js";
+import type { Combination } from "./model.js";
+
+export type LearnCombination = (evidence: Evidence) => Combination;
+
+/** What a way to combine would have forecast in every fold. */
+export interface NestedForecasts {
+  /** One matrix a fold: [N × H], clipped; NaN in rows without a number. */
+  readonly forecasts: readonly Float64Array[];
+  /** What made them, one a fold. */
+  readonly combinations: readonly Combination[];
+  /** Folds whose combination was learned; in the others the other one stood in. */
+  readonly learned: number;
+}
+
+/**
+ * The forecasts of every fold by the combination that is learned from the folds whose actuals had all happened by
+ * its origin, as it would have been at that time.
+ * @param otherwise for folds with no such fold; it must learn nothing from the evidence
+ */
+export function nestedForecasts(
+  evidence: Evidence,
+  learn: LearnCombination,
+  otherwise: LearnCombination,
+): NestedForecasts {
+  let learned = 0;
+  const combinations = evidence.folds.map((fold) => {
+    const earlier = earlierFolds(evidence.folds, fold);
+    if (earlier.length > 0) learned++;
+    return earlier.length === 0 ? otherwise(evidence) : learn({ ...evidence, folds: earlier });
+  });
+  const forecasts = evidence.folds.map((fold, f) => {
+    const point = combine(combinations[f]!, fold.forecasts, fold.rows);
+    clipRows(point, fold.rows, evidence.clip);
+    blankEmpty(point, fold.rows);
+    return point;
+  });
+  return { forecasts, combinations, learned };
+}

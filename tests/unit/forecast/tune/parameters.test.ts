@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { applyPoint, changesOf, type TunedParams } from "../../../../src/forecast/tune/parameters.js";
+
+const four: TunedParams = { ensemble: "four" };
+
+test("an option of a learner writes out the list that the ensemble is made of", () => {
+  expect(applyPoint(four, { "learners.pooled-ridge.lambda": 1e-4 }).learners).toEqual([
+    "ets-bank",
+    "theta",
+    { use: "pooled-ridge", lambda: 1e-4 },
+    "centred-ridge",
+  ]);
+});
+
+test("an option joins the ones that a learner has", () => {
+  const own: TunedParams = { ensemble: "single", learners: ["theta", { use: "pooled-ridge", lags: 13 }] };
+  expect(applyPoint(own, { "learners.pooled-ridge.lambda": 1e-4 }).learners).toEqual([
+    "theta",
+    { use: "pooled-ridge", lags: 13, lambda: 1e-4 },
+  ]);
+});
+
+test("an option of a learner that the trial has not changes nothing", () => {
+  const point = { "learners.boosted-trees.leaves": 15 };
+  expect(applyPoint(four, point)).toEqual(four);
+  expect(changesOf(four, point)).toEqual({});
+  expect(changesOf(four, { ensemble: "full", ...point })).toEqual({ ensemble: "full", ...point });
+});
+
+test("what the runbook has already is no change", () => {
+  const own: TunedParams = { ensemble: "single", learners: [{ use: "pooled-ridge", lambda: 1e-4 }] };
+  expect(
+    changesOf(own, {
+      ensemble: "single",
+      "learners.pooled-ridge.lambda": 1e-4,
+      "learners.pooled-ridge.lags": 13,
+    }),
+  ).toEqual({ "learners.pooled-ridge.lags": 13 });
+});
