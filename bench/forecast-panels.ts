@@ -1,24 +1,27 @@
 import { join } from "node:path";
-import { crossValidate, type FoldOutcome } from "../src/forecast/cv.js";
-import { learnerTotal, scoreOutcomes } from "../src/forecast/cv-scores.js";
-import { inlineExecutor } from "../src/forecast/executor.js";
-import { makeFolds } from "../src/forecast/folds.js";
-import type { LearnerSpec } from "../src/forecast/learners/index.js";
-import { contextFor } from "../src/forecast/train.js";
+import type { Executor } from "../src/forecast/executor.js";
+import { holdoutForecasts } from "../src/forecast/holdout.js";
+import { encodeSegments } from "../src/forecast/segment-codes.js";
+import type { EnsembleMethod, TrainOptions } from "../src/forecast/training-plan.js";
+import { workerExecutor } from "../src/forecast/worker-executor.js";
 import type { Frequency } from "../src/kit/quarter.js";
 import type { Panel } from "../src/panel/panel.js";
 import { readSource } from "../src/panel/source.js";
-import type { ScoreResult } from "../src/stats/metrics.js";
+import { PairScores, type ScoreResult } from "../src/stats/metrics.js";
 
-/** A public panel as it lies in the folder that RETRAIN_PANELS names. */
+/** A public panel as it lies in the folder that RETRAIN_PANELS names, and the windows that its figures are published for. */
 export interface PublicPanel {
   readonly name: string;
   readonly file: string;
   readonly frequency: Frequency;
   /** ISO day of its last period's end. */
   readonly cutoff: string;
+  readonly attributes: readonly string[];
   readonly horizon: number;
-  readonly folds: number;
+  /** Test windows of one horizon each, the last one at the end. */
+  readonly windows: number;
+  /** Whether the test windows are the last periods of every series, wherever it ends. */
+  readonly aligned: boolean;
 }
 
 export const TOURISM_MONTHLY: PublicPanel = {
@@ -26,27 +29,32 @@ export const TOURISM_MONTHLY: PublicPanel = {
   file: "tourism_monthly.csv.gz",
   frequency: "month",
   cutoff: "2007-09-30",
+  attributes: [],
   horizon: 24,
-  folds: 3,
+  windows: 1,
+  aligned: true,
 };
 export const LARGE_MONTHLY: PublicPanel = {
   name: "aus_tourism_large_monthly",
   file: "aus_tourism_large_monthly.csv.gz",
   frequency: "month",
   cutoff: "2016-12-31",
+  attributes: ["state", "zone", "region", "purpose"],
   horizon: 12,
-  folds: 4,
+  windows: 4,
+  aligned: false,
 };
 export const REGION_QUARTERLY: PublicPanel = {
   name: "aus_tourism_region_quarterly",
   file: "aus_tourism_region_quarterly.csv.gz",
   frequency: "quarter",
   cutoff: "2017-12-31",
+  attributes: ["state", "region", "purpose"],
   horizon: 4,
-  folds: 4,
+  windows: 4,
+  aligned: false,
 };
-
-export const LEARNERS = ["seasonal-naive", "pooled-ridge"] as const satisfies readonly LearnerSpec[];
+export const PUBLIC_PANELS: readonly PublicPanel[] = [TOURISM_MONTHLY, REGION_QUARTERLY, LARGE_MONTHLY];
 
 export async function readPublicPanel(folder: string, source: PublicPanel): Promise<Panel> {
   const columns = { series: "series_id", time: "date", target: "value" };
@@ -54,19 +62,16 @@ export async function readPublicPanel(folder: string, source: PublicPanel): Prom
     {
       sources: [join(folder, source.file)],
       frequency: source.frequency,
-      columns: { ...columns, attributes: [], known: [], observed: [] },
+      columns: { ...columns, attributes: [...source.attributes], known: [], observed: [] },
       delimiter: null,
     },
     { cutoff: source.cutoff, fiscalYearStart: 1 },
   );
-  return panel;
+  return source.aligned ? alignEnds(panel) : panel;
 }
 
-/**
- * Every series moved in time so that all end in the panel's last period: published test sets are the last
- * periods of every series.
- */
-export function alignEnds(panel: Panel): Panel {
+/** Every series moved in time so that all end in the panel's last period. */
+function alignEnds(panel: Panel): Panel {
   const period = Int32Array.from(panel.period);
   for (let s = 0; s < panel.series.length; s++) {
     const [first, end] = [panel.offsets[s]!, panel.offsets[s + 1]!];
@@ -76,32 +81,39 @@ export function alignEnds(panel: Panel): Panel {
   return { ...panel, period };
 }
 
-/** Rolling-origin scores of `LEARNERS` on the rows up to `last`. */
-export async function cvScores(
+/** What a run of the step does by default. */
+export const defaultOptions = (horizon: number, ensemble: EnsembleMethod): TrainOptions => ({
+  horizon,
+  folds: 3,
+  step: null,
+  window: null,
+  gap: 0,
+  ensemble,
+  learners: null,
+  context: null,
+  levels: [0.8, 0.95],
+  widthsBySegment: false,
+  minSegmentSeries: 5,
+});
+
+/** Score of the test windows together: everything is chosen and fitted on the rows before each window. */
+export async function testScores(
   panel: Panel,
-  last: number,
   source: PublicPanel,
-): Promise<readonly ScoreResult[]> {
-  const { horizon } = source;
-  const folds = makeFolds(panel, last, { horizon, count: source.folds, step: horizon });
-  return scoresOf(await outcomes(panel, horizon, folds), panel, horizon);
-}
-
-/** Scores of `LEARNERS` on the last `horizon` periods of every series, trained on all before. */
-export async function testWindowScores(aligned: Panel, horizon: number): Promise<readonly ScoreResult[]> {
-  const fold = { number: 1, origin: aligned.lastPeriod - horizon };
-  return scoresOf(await outcomes(aligned, horizon, [fold]), aligned, horizon);
-}
-
-const outcomes = (panel: Panel, horizon: number, folds: ReturnType<typeof makeFolds>) =>
-  crossValidate(
-    { panel, horizon, context: contextFor(panel, { context: null, learners: LEARNERS }) },
-    folds,
-    LEARNERS,
-    { executor: inlineExecutor, signal: new AbortController().signal, onFold: () => {} },
-  );
-
-function scoresOf(outcomes: readonly FoldOutcome[], panel: Panel, horizon: number): ScoreResult[] {
-  const scores = scoreOutcomes(outcomes, new Int32Array(panel.series.length), 1, horizon);
-  return LEARNERS.map((_, learner) => learnerTotal(scores, learner).result());
+  options: TrainOptions,
+  executor: Executor = workerExecutor(),
+): Promise<ScoreResult> {
+  const scores = new PairScores();
+  for (let window = source.windows; window >= 1; window--) {
+    const rows = await holdoutForecasts(
+      panel,
+      panel.lastPeriod - window * source.horizon,
+      encodeSegments(panel.series, null),
+      options,
+      { executor, signal: new AbortController().signal, onFold: () => {} },
+    );
+    for (const { series, actual, forecast, scale } of rows)
+      scores.add(`${series} ${window}`, actual, forecast, scale);
+  }
+  return scores.result();
 }

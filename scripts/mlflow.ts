@@ -1,6 +1,7 @@
 /** Starts a real MLflow server on this machine, for people, tests and CI: see `--help`. */
 import { constants } from "node:os";
 import { type Arguments, parseArguments, USAGE } from "./mlflow/arguments.js";
+import { clientVariables } from "./mlflow/auth.js";
 import { Closers } from "./mlflow/closers.js";
 import { StartProblem, textOf } from "./mlflow/problem.js";
 import { wordsOf } from "./mlflow/program.js";
@@ -43,7 +44,7 @@ async function main(): Promise<number> {
 }
 
 async function serve(asked: Arguments, running: RunningMlflow, versions: Versions): Promise<number> {
-  const { uri, version, folder, log } = running;
+  const { uri, version, folder, log, admin } = running;
   const stopped = new Promise<void>((resolve) => {
     onSignal = () => resolve();
   });
@@ -56,11 +57,13 @@ async function serve(asked: Arguments, running: RunningMlflow, versions: Version
     versions,
     data: folder,
     log,
+    admin: admin === null ? null : { username: admin.username, file: admin.file },
   };
   process.stdout.write(`${asked.json ? JSON.stringify(document) : uri}\n`);
   talk(
     `MLflow ${version} serves ${folder}. Ctrl-C stops it; in another terminal: export MLFLOW_TRACKING_URI=${uri}`,
   );
+  if (admin !== null) talk(`It asks for a user: the name and password of its admin are in ${admin.file}`);
   await Promise.race([stopped, deathOf(running)]);
   talk("stopping MLflow");
   return 0;
@@ -68,7 +71,12 @@ async function serve(asked: Arguments, running: RunningMlflow, versions: Version
 
 async function execute(asked: Arguments, running: RunningMlflow, venv: string): Promise<number> {
   talk(`MLflow ${running.version} answers at ${running.uri}: running ${asked.command.join(" ")}`);
-  const env = { ...process.env, MLFLOW_VENV: venv, [asked.variable]: running.uri };
+  const env = {
+    ...process.env,
+    ...clientVariables(running.admin),
+    MLFLOW_VENV: venv,
+    [asked.variable]: running.uri,
+  };
   let pass = (_signal: NodeJS.Signals): void => {};
   const ended = runCommand(asked.command, env, (toCommand) => {
     pass = toCommand;

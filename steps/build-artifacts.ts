@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { periodStart } from "../src/calendar/period.js";
-import { contextWindow } from "../src/forecast/context.js";
 import type { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
 import { GRAPH_FILE, writeModelDirectory } from "../src/forecast/forecaster/directory.js";
 import { inputExample } from "../src/forecast/forecaster/input-example.js";
 import { checkParity } from "../src/forecast/forecaster/parity.js";
+import { seriesInputs } from "../src/forecast/forecaster/series-inputs.js";
 import { seriesState } from "../src/forecast/forecaster/series-state.js";
 import { openForecaster } from "../src/forecast/forecaster/session.js";
 import { ForecastModel, quantileProbabilities } from "../src/forecast/model.js";
+import { panelBatch } from "../src/forecast/panel-batch.js";
+import { type Reconciliation, readReconciliation } from "../src/forecast/reconcile/model.js";
 import { encodeSegments, type SegmentCodes } from "../src/forecast/segment-codes.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
@@ -21,7 +23,7 @@ import type { Panel } from "../src/panel/panel.js";
 
 export const buildArtifacts = defineStep({
   type: "build-artifacts",
-  version: 2,
+  version: 3,
   summary:
     "Builds the model directory with one ONNX graph, checks it against the trainer, attaches it to the version",
   params: z.strictObject({}),
@@ -55,16 +57,12 @@ export const buildArtifacts = defineStep({
     const panel = await loadPanel(ctx);
     const model = await ctx.inputs.model.readJson("model.json", ForecastModel);
     const training = await ctx.inputs.model.readJson("training.json", TrainingReport);
+    const reconciliation = await readReconciliation(ctx.inputs.model);
     const segments = segmentsOfModel(
       model,
       encodeSegments(panel.series, (await ctx.inputs.segments?.readJson("segments.json", Segments)) ?? null),
     );
-    const rows = {
-      series: panel.series,
-      history: contextWindow(panel, panel.lastPeriod, model.context),
-      segment: segments.codes,
-      period: panel.lastPeriod + 1,
-    };
+    const batch = panelBatch(panel, panel.lastPeriod, model, segments.codes);
 
     ctx.progress(0, 3, "graph");
     // Loaded only here: a reused step should not pay for the protobuf package.
@@ -74,7 +72,7 @@ export const buildArtifacts = defineStep({
     const forecaster = await openForecaster(graph);
     let maxRelative: number;
     try {
-      maxRelative = await checkParity(model, forecaster, rows);
+      maxRelative = await checkParity(model, forecaster, panel.series, batch);
     } finally {
       await forecaster.close();
     }
@@ -83,11 +81,14 @@ export const buildArtifacts = defineStep({
     const { files, digest } = await writeModelDirectory(ctx.outputs.forecaster, {
       graph,
       descriptor: describe(ctx, panel, model, training, {
+        reconciliation,
         data: ctx.inputs.panel.hash,
         retrain: ctx.lineage.code.retrain,
       }),
       state: seriesState(panel, segments, model.context),
-      example: inputExample(rows, forecaster.hasSegments),
+      inputs: seriesInputs(panel.series, batch, model),
+      example: inputExample(batch, model.horizon, forecaster.inputs),
+      reconciliation,
     });
     const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
     await ctx.services.registry.attachModel(
@@ -119,17 +120,31 @@ function segmentsOfModel(model: ForecastModel, segments: SegmentCodes): SegmentC
   return segments;
 }
 
+/** The fewest residuals behind a lead in any group: what a level is refused for. */
+const residualsByLead = ({ conformal, horizon }: ForecastModel): number[] =>
+  Array.from({ length: horizon }, (_, lead) => Math.min(...conformal.residuals.map((group) => group[lead]!)));
+
+/** The only expert of a group, or the method where there are several. */
+function leaderOf({ experts, combination }: ForecastModel, group: number): string {
+  const used = experts.filter((_, k) => combination.weights[group]![k] !== 0);
+  return used.length === 1 && combination.residual === null ? used[0]!.id : combination.method;
+}
+
 function describe(
   scope: RunScope,
   panel: Panel,
   model: ForecastModel,
   training: TrainingReport,
-  lineage: { readonly data: string; readonly retrain: string },
+  made: {
+    readonly reconciliation: Reconciliation | null;
+    readonly data: string;
+    readonly retrain: string;
+  },
 ): ForecasterDescriptor {
   const { columns } = scope.data;
   const first = panel.lastPeriod + 1;
   return {
-    format: 1,
+    format: 2,
     model: scope.model.name,
     quarter: scope.quarter.label,
     cutoff: scope.quarter.cutoff,
@@ -140,14 +155,21 @@ function describe(
     context: model.context,
     first: { period: first, start: periodStart(first, panel.calendar) },
     levels: model.conformal.levels,
-    residuals: model.conformal.residuals,
+    residuals: residualsByLead(model),
+    inputs: { attributes: model.attributes, known: model.known, observed: model.observed },
+    method: model.combination.method,
+    experts: model.experts.map(({ id }, k) => ({ id, weight: model.combination.weights.at(-1)![k]! })),
+    reconciliation:
+      made.reconciliation === null
+        ? null
+        : { by: made.reconciliation.by, method: made.reconciliation.method },
     quantileProbabilities: quantileProbabilities(model.conformal.levels),
     segments: model.segments.map((segment, code) => ({
       code,
       segment,
-      learner: model.learners[model.chosen[code]!]!.id,
+      learner: leaderOf(model, code),
     })),
-    fallback: model.learners[model.fallback]!.id,
+    fallback: leaderOf(model, model.segments.length),
     columns: {
       series: columns.series,
       time: columns.time,
@@ -159,7 +181,7 @@ function describe(
     cv: training.cv,
     naive: training.naive,
     series: panel.series.length,
-    data: lineage.data,
-    retrain: lineage.retrain,
+    data: made.data,
+    retrain: made.retrain,
   };
 }

@@ -1,17 +1,14 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { CONTRACT_FORMAT, type CommandContext } from "../src/command/contract.js";
-import { commandEnvironment } from "../src/command/environment.js";
 import { hashFiles, moveFolder, strangeFile } from "../src/command/files.js";
-import { type Ending, runInGroup } from "../src/command/process.js";
+import { programsOf } from "../src/command/programs.js";
 import { readResult } from "../src/command/result.js";
 import { isArtifactKind } from "../src/kit/artifact.js";
 import { fail } from "../src/kit/failure.js";
+import type { ProgramEnding } from "../src/kit/programs.js";
 import { defineStep, type InputPorts, type OutputPorts, type StepContext } from "../src/kit/step.js";
-
-/** Lines of the log that a failure shows. */
-const LAST_LINES = 10;
 
 /** Only steps that keep the rules of a release make these: a command could name any version as judged, or as live. */
 const RESERVED: readonly string[] = ["registered-version", "decision", "promotion"];
@@ -97,25 +94,13 @@ export const command = defineStep({
     const contextFile = join(folder, "context.json");
     await writeFile(contextFile, `${JSON.stringify(context, null, 2)}\n`, { mode: 0o600 });
 
-    const last: string[] = [];
-    const [program, ...args] = params.run;
-    const env = { ...params.env, RETRAIN_CONTEXT: contextFile };
-    const ending = await runInGroup(
-      {
-        program: program!,
-        args,
-        cwd: params.cwd,
-        env: commandEnvironment(process.env, env, process.platform),
-      },
-      ctx.signal,
-      (line) => {
-        workspace.log(line);
-        last.push(line);
-        if (last.length > LAST_LINES) last.shift();
-      },
-    );
-    ctx.signal.throwIfAborted();
-    await checkEnding(ctx, ending, last);
+    const ending = await programsOf(workspace, ctx.signal).run({
+      command: params.run,
+      cwd: params.cwd,
+      env: { ...params.env, RETRAIN_CONTEXT: contextFile },
+      timeoutMs: null,
+    });
+    checkEnding(ctx, ending);
 
     const place = { step: ctx.run.step, log: workspace.logFile };
     const result = await readResult(context.result, params.metrics, place);
@@ -183,33 +168,23 @@ function describe(ctx: Context, folder: string): CommandContext {
 }
 
 /** @throws FailureError `command.not-found` or `command.failed`, unless it ended with exit code 0 */
-async function checkEnding({ params, run, workspace }: Context, ending: Ending, lines: readonly string[]) {
-  const [program] = params.run;
-  if (ending.started) {
-    const { exitCode, signal } = ending;
-    if (exitCode === 0) return;
-    fail({
-      code: "command.failed",
-      retryable: true,
-      step: run.step,
-      program: program!,
-      exitCode,
-      signal,
-      log: workspace.logFile,
-      lines: [...lines],
-    });
+function checkEnding({ params, run, workspace }: Context, ending: ProgramEnding): void {
+  const program = params.run[0]!;
+  if (!ending.started) {
+    const { what, errno } = ending;
+    const name = what === "program" ? program : params.cwd;
+    fail({ code: "command.not-found", retryable: false, step: run.step, what, name, errno });
   }
-  // The operating system gives the same answer for a program and a folder that are not there.
-  const isFolder = await stat(params.cwd).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+  const { exitCode, signal, lines } = ending;
+  if (exitCode === 0) return;
   fail({
-    code: "command.not-found",
-    retryable: false,
+    code: "command.failed",
+    retryable: true,
     step: run.step,
-    what: isFolder ? "program" : "folder",
-    name: isFolder ? program! : params.cwd,
-    errno: ending.errno,
+    program,
+    exitCode,
+    signal,
+    log: workspace.logFile,
+    lines: [...lines],
   });
 }

@@ -10,6 +10,7 @@ import {
   SERIES_STATE_FILE,
   type SeriesSegment,
 } from "../src/forecast/forecaster/series-state.js";
+import { readReconciliation } from "../src/forecast/reconcile/model.js";
 import { baselineModel } from "../src/history/champion.js";
 import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
@@ -78,12 +79,17 @@ export const generateOutlook = defineStep({
       available: descriptor.levels,
       wanted: levels,
       inactiveAfter: ctx.params.inactiveAfter ?? null,
+      reconciliation: await readReconciliation(forecaster),
     });
 
     const { version } = await ctx.inputs.version.readJson("registered.json", Registered);
     const meta = snapshotMeta(ctx, version, outlook, levels);
     await writeCsv(ctx.outputs.outlook.path("outlook.csv"), outlook.columns);
     await writeParquet(ctx.outputs.outlook.path("outlook.parquet"), outlook.columns);
+    if (outlook.levels !== null) {
+      await writeCsv(ctx.outputs.outlook.path("outlook-levels.csv"), outlook.levels);
+      await writeParquet(ctx.outputs.outlook.path("outlook-levels.parquet"), outlook.levels);
+    }
     await ctx.outputs.outlook.writeJson("outlook.json", {
       ...meta,
       total: outlook.total,
@@ -93,6 +99,7 @@ export const generateOutlook = defineStep({
     await writeChampion(ctx, panel, segments, levels);
 
     warnOfInactive(outlook, (message) => ctx.warn(message));
+    warnOfMissingAhead(outlook, (message) => ctx.warn(message));
     return {
       summary: `${outlook.series} series × ${outlook.horizon} periods, total ${Math.round(outlook.total)}`,
       metrics: {
@@ -147,6 +154,7 @@ async function writeChampion(
 
 const WORDS: Readonly<Record<NoChampionOutlook, string>> = {
   "champion-frequency": "it forecasts other periods than this panel has",
+  "champion-attributes": "its outlook adds up over attributes that this panel does not have",
   "champion-is-later": "it was trained on rows after this quarter's cutoff",
 };
 
@@ -195,6 +203,18 @@ function checkLevels(
     residuals: Math.min(...residuals),
     need: residualsNeeded(level),
   });
+}
+
+function warnOfMissingAhead(
+  { missingAhead, horizon, series: all }: Outlook,
+  warn: (message: string) => void,
+): void {
+  for (const { feature, periods, series } of missingAhead) {
+    const where = series === all ? "" : ` for ${series} of ${all} series`;
+    warn(
+      `known feature ${feature} has no value in ${periods} of the ${horizon} periods ahead${where}: its average effect is assumed there`,
+    );
+  }
 }
 
 function warnOfInactive({ inactive, inactiveAfter }: Outlook, warn: (message: string) => void): void {

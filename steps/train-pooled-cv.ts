@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { periodStart } from "../src/calendar/period.js";
+import { hashFiles } from "../src/command/files.js";
+import { programsOf } from "../src/command/programs.js";
 import type { CvControl } from "../src/forecast/cv.js";
-import { inlineExecutor } from "../src/forecast/executor.js";
 import { type HoldoutRow, holdoutForecasts } from "../src/forecast/holdout.js";
-import { LearnerSpec, learnerId } from "../src/forecast/learners/index.js";
+import { learnerId } from "../src/forecast/learners/index.js";
+import { isCommand, LearnerSpec } from "../src/forecast/learners/spec.js";
+import { RECONCILIATION_FILE } from "../src/forecast/reconcile/model.js";
+import { ReconcileSpec } from "../src/forecast/reconcile/spec.js";
 import { encodeSegments } from "../src/forecast/segment-codes.js";
-import { type TrainOptions, trainForecaster } from "../src/forecast/train.js";
+import { trainForecaster } from "../src/forecast/train.js";
+import type { TrainOptions } from "../src/forecast/training-plan.js";
+import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
-import type { TrainingReport } from "../src/kit/artifacts/training.js";
-import { defineStep, type Metric, optional } from "../src/kit/step.js";
+import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
+import type { IntervalReport, TrainingReport } from "../src/kit/artifacts/training.js";
+import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
 import type { Panel } from "../src/panel/panel.js";
@@ -28,8 +35,39 @@ const params = z.strictObject({
     .refine((specs) => new Set(specs.map(learnerId)).size === specs.length, {
       message: "the same learner is listed twice",
     })
-    .default(["seasonal-naive", "pooled-ridge"])
-    .describe("Learners to choose from, per segment, by CV WMAPE. The first one wins a tie."),
+    .optional()
+    .describe(
+      "Learners of the ensemble; for `single` the ones to choose from, where the first wins a tie. " +
+        "Default: what the ensemble is made of.",
+    ),
+  ensemble: z
+    .enum(["four", "full", "single", "auto"])
+    .default("four")
+    .describe(
+      "How the learners become one forecast. four: at equal weights (ets-bank, theta, pooled-ridge, centred-ridge). " +
+        "full: boosted trees too, with weights that CV learns, and trees on what is left. " +
+        "single: the best of them by CV, per segment. auto: whichever of these CV says.",
+    ),
+  window: z
+    .int()
+    .min(2)
+    .max(10_000)
+    .optional()
+    .describe(
+      "Periods that a model is trained on: a sliding window. Default: all history, an expanding one.",
+    ),
+  gap: z
+    .int()
+    .min(0)
+    .max(240)
+    .default(0)
+    .describe("Periods before a CV origin whose values are not trained on, as where actuals arrive late."),
+  intervals: z
+    .enum(["pooled", "by-segment"])
+    .default("pooled")
+    .describe(
+      "Interval widths from the residuals of all series, or of each segment where it has enough of them.",
+    ),
   context: z
     .int()
     .min(1)
@@ -51,42 +89,75 @@ const params = z.strictObject({
     .min(1)
     .default(5)
     .describe("A segment with fewer series takes the learner that is best over all series."),
+  reconcile: ReconcileSpec.optional().describe(
+    "Makes the outlook add up over attributes. Default: every series is forecast on its own, and the outlook is exactly " +
+      "what the graph says; with it, the outlook differs from the graph by this step.",
+  ),
+});
+
+export const trainOptionsOf = (given: z.output<typeof params>, horizon: number): TrainOptions => ({
+  ...given,
+  horizon,
+  step: given.step ?? null,
+  context: given.context ?? null,
+  window: given.window ?? null,
+  learners: given.learners ?? null,
+  widthsBySegment: given.intervals === "by-segment",
 });
 
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
-  version: 1,
-  summary: "Trains pooled learners, chooses one per segment by rolling-origin CV, and calibrates intervals",
+  version: 2,
+  summary: "Trains pooled learners, combines them by rolling-origin CV, and calibrates intervals",
   params,
   inputs: { panel: "panel", segments: optional("segments") },
   outputs: { model: "trained-model" },
   metrics: {
-    "cv.wmape": "CV WMAPE of the chosen learners, pooled over folds and series",
-    "cv.mase": "CV MASE of the chosen learners, mean over series",
-    "cv.bias": "CV bias of the chosen learners; positive is over-forecast",
+    "cv.wmape": "CV WMAPE of the combined forecast, pooled over folds and series",
+    "cv.mase": "CV MASE of the combined forecast, mean over series",
+    "cv.bias": "CV bias of the combined forecast; positive is over-forecast",
     "naive.wmape": "WMAPE of the seasonal naive forecast on the same pairs",
     "naive.mase": "MASE of the seasonal naive forecast on the same pairs",
+    "cv.coverage.*":
+      "Share of CV actuals inside the interval of a level, named in percent (`cv.coverage.80`), with widths from the folds before",
+    "cv.wql": "Weighted quantile loss of the interval bounds on the same pairs",
+    "naive.wql": "The same of the seasonal naive with widths from its own residuals",
     folds: "CV folds that history allowed",
     series: "Series in the panel",
   },
   effect: "pure",
+  /** Of learners that are programs: the files that they are made of. */
+  async external({ params }) {
+    const programs: Record<string, Record<string, string>> = {};
+    for (const spec of params.learners ?? []) {
+      if (isCommand(spec)) programs[learnerId(spec)] = await hashFiles(spec.files, spec.command, spec.cwd);
+    }
+    return Object.keys(programs).length === 0 ? null : { programs };
+  },
+  check({ reconcile, learners = [] }) {
+    const program = learners.find(isCommand);
+    if (reconcile === undefined || reconcile.method === "bottom-up" || program === undefined) return [];
+    return [
+      {
+        path: ["reconcile", "method"],
+        message: `${reconcile.method} needs CV forecasts of sums, which a program (${learnerId(program)}) does not make`,
+        suggestion: "use `method: bottom-up`",
+      },
+    ];
+  },
   async run(ctx) {
     const panel = await loadPanel(ctx);
     const grouping = await ctx.inputs.segments?.readJson("segments.json", Segments);
     const segments = encodeSegments(panel.series, grouping ?? null);
-    const options: TrainOptions = {
-      ...ctx.params,
-      horizon: ctx.model.horizon,
-      step: ctx.params.step ?? null,
-      context: ctx.params.context ?? null,
-    };
+    const options = trainOptionsOf(ctx.params, ctx.model.horizon);
     const control = (what: string): CvControl => ({
-      executor: inlineExecutor,
+      executor: workerExecutor(ctx.services.workers ?? 1),
       signal: ctx.signal,
+      programs: programsOf(ctx.workspace, ctx.signal),
       onFold: (_fold, done, total) => ctx.progress(done, total, `${what} ${done} of ${total}`),
     });
 
-    const { model, report } = await trainForecaster(
+    const { model, report, reconciliation } = await trainForecaster(
       panel,
       panel.lastPeriod,
       segments,
@@ -94,10 +165,15 @@ export const trainPooledCv = defineStep({
       control("fold"),
     );
     const previous = lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart));
-    const holdout = await holdoutForecasts(panel, previous, segments, options, control("holdout fold"));
+    // The gate compares graphs, so what it is given of this recipe is not reconciled either.
+    const alone = { ...options, reconcile: undefined };
+    const holdout = await holdoutForecasts(panel, previous, segments, alone, control("holdout fold"));
 
     await ctx.outputs.model.writeJson("model.json", model);
     await ctx.outputs.model.writeJson("training.json", report);
+    if (reconciliation !== null) {
+      await ctx.outputs.model.writeText(RECONCILIATION_FILE, `${JSON.stringify(reconciliation)}\n`);
+    }
     await writeParquet(ctx.outputs.model.path("holdout.parquet"), holdoutColumns(panel, holdout));
 
     warnOfGaps(ctx.params, report, ctx.warn);
@@ -109,6 +185,7 @@ export const trainPooledCv = defineStep({
         "cv.bias": measured(report.cv.bias, report.cv.n, "actuals-all-zero"),
         "naive.wmape": measured(report.naive.wmape, report.naive.n, "actuals-all-zero"),
         "naive.mase": measured(report.naive.mase, report.naive.n, "no-series-varies"),
+        ...intervalMetrics(report.intervals),
         folds: { value: report.folds.length },
         series: { value: report.series },
       },
@@ -147,13 +224,41 @@ function warnOfGaps(
   }
 }
 
+function intervalMetrics({ levels, wql, naiveWql, n }: IntervalReport): MetricMap {
+  const coverages = levels.map(({ level, coverage, n }) => [
+    `cv.coverage.${intervalColumns(level).lo.slice("lo".length)}`,
+    judged(coverage, n),
+  ]);
+  return {
+    ...Object.fromEntries(coverages),
+    "cv.wql": judged(wql, n),
+    "naive.wql": judged(naiveWql, n),
+  };
+}
+
+/** The first fold has no earlier one to take interval widths from. */
+const judged = (value: number | null, n: number): Metric =>
+  value === null ? { value, n, why: n === 0 ? "no-earlier-fold" : "actuals-all-zero" } : { value, n };
+
 function summaryOf(report: TrainingReport): string {
-  const { cv, naive, segments } = report;
-  const favourite = mostFrequent(segments.map((segment) => segment.chosen));
+  const { cv, naive } = report;
   const folds = counted(report.folds.length, "fold");
   const scores = `CV WMAPE ${percent(cv.wmape)} (naive ${percent(naive.wmape)})`;
-  const share = `${favourite.count} of ${counted(segments.length, "segment")}`;
-  return `${folds}, ${scores}, ${favourite.value} chosen in ${share}`;
+  return `${folds}, ${scores}, ${combinationOf(report)}`;
+}
+
+function combinationOf({ ensemble, segments }: TrainingReport): string {
+  const used = ensemble.weights.filter(({ weight }) => weight !== 0).length;
+  switch (ensemble.method) {
+    case "four":
+      return `mean of ${counted(used, "learner")}`;
+    case "full":
+      return `learned weights of ${counted(used, "learner")}`;
+    case "single": {
+      const favourite = mostFrequent(segments.map((segment) => segment.chosen));
+      return `${favourite.value} chosen in ${favourite.count} of ${counted(segments.length, "segment")}`;
+    }
+  }
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

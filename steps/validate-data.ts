@@ -71,7 +71,7 @@ const params = z.strictObject({
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 1,
+  version: 2,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -79,7 +79,7 @@ export const validateData = defineStep({
   metrics: {
     rows: "Rows up to the cutoff",
     series: "Series with a row up to the cutoff",
-    futureRows: "Rows after the cutoff, which were left out",
+    futureRows: "Rows after the cutoff, which were left out but for their known features",
     failures: "Lines of failures.csv: cells and rows that broke a check or a warning",
     warnings: "Checks that warn",
     nullShare: "Share of empty cells in target, known and observed columns, 0..1",
@@ -102,6 +102,7 @@ export const validateData = defineStep({
     const source = await readSource(ctx.data, {
       cutoff: ctx.quarter.cutoff,
       fiscalYearStart: ctx.fiscalYearStart,
+      ahead: ctx.model.horizon,
     });
     const { panel } = source;
     const validation = await validateSource(source, ctx.data, ctx.params, await readPrevious(ctx));

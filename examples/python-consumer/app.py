@@ -20,11 +20,12 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
 import mlflow
 import numpy as np
+import pandas as pd
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from inputs import build_inputs, period_index, period_start, read_state, segment_codes
+from inputs import build_inputs, other_inputs, period_index, period_start, read_inputs, read_state, shapes
 
 log = logging.getLogger("uvicorn.error")
 
@@ -37,7 +38,7 @@ class Served:
     model: mlflow.pyfunc.PyFuncModel
     inputs: dict  # of every series that the model knows, as it was released
     row_of: dict  # their rows, by series
-    codes: dict
+    released: pd.DataFrame  # the other inputs of every series
     loaded_at: str
 
     @property
@@ -55,12 +56,11 @@ def load(name, version):
         answer = model.predict(model.metadata.load_input_example(path))
         if not np.isfinite(answer["forecast"]).all():
             raise ValueError("the model's own input example has a forecast that is no number")
-        state = read_state(path)
+        state, released = read_state(path), read_inputs(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    codes = segment_codes(state)
-    series, inputs = build_inputs(state, model, codes)
-    return Served(version, model, inputs, {one: row for row, one in enumerate(series)}, codes, now())
+    series, inputs = build_inputs(state, model, released)
+    return Served(version, model, inputs, {one: row for row, one in enumerate(series)}, released, now())
 
 
 class Follower:
@@ -133,6 +133,17 @@ class Series(BaseModel):
     )
     segment: int | None = Field(
         default=None, ge=-1, description="Segment code. Default: the series' own, -1 (unknown) for a new one"
+    )
+    attributes: list[Annotated[int, Field(ge=-1)]] | None = Field(
+        default=None, description="Attribute codes, in the model's order. Default: the series' own, -1 for a new one"
+    )
+    known: list[list[Number | None]] | None = Field(
+        default=None,
+        description="Known features, a row a forecast period. Default: the series' own after the model's cutoff, else missing",
+    )
+    observed: list[Number | None] | None = Field(
+        default=None,
+        description="Observed features at the last period of the history. Default: the series' own at the model's cutoff, else missing",
     )
 
 
@@ -231,10 +242,38 @@ def arrays_of(served, series):
         values = [np.nan if value is None else value for value in one.history[-context:]]
         history[row, context - len(values) :] = values
     arrays = {"history": history, "period": first}
-    if "static" in own:
-        codes = [served.codes.get(one.id, -1) if one.segment is None else one.segment for one in series]
-        arrays["static"] = np.array(codes, dtype=np.float32).reshape(-1, 1)
+    arrays |= other_inputs([one.id for one in series], served.model, served.released)
+    fill(arrays, served, series, first)
     return arrays, first.tolist()
+
+
+def fill(arrays, served, series, first):
+    """Puts what a request says of its series over what the model was released with."""
+    sizes = shapes(served.model)
+    for row, one in enumerate(series):
+        if first[row] != served.meta["first_period"]:  # what was known and observed is of another time
+            for name in ("known", "observed"):
+                if name in arrays:
+                    arrays[name][row] = np.nan
+        if one.segment is not None and "static" in arrays:
+            arrays["static"][row, 0] = one.segment
+        for name, given in (("static", one.attributes), ("known", one.known), ("observed", one.observed)):
+            if given is None:
+                continue
+            if name not in arrays:
+                raise HTTPException(422, f"series {one.id}: the model takes no {name}")
+            place = arrays[name][row, 1:] if name == "static" else arrays[name][row]
+            if shape_of(given) != place.shape:
+                raise HTTPException(422, f"series {one.id}: {name} must have the shape {list(sizes[name])}")
+            place[...] = np.array(given, dtype=np.float32)  # None becomes NaN
+
+
+def shape_of(given):
+    """Of a list, or of a list of equally long lists; None where they differ."""
+    if not given or not isinstance(given[0], list):
+        return (len(given),)
+    widths = {len(row) for row in given}
+    return (len(given), widths.pop()) if len(widths) == 1 else None
 
 
 def quantile_columns(meta, level):

@@ -10,15 +10,14 @@ import mlflow
 import numpy as np
 import pandas as pd
 
-from inputs import build_inputs, period_start, read_panel, read_state, segment_codes
+from inputs import build_inputs, period_start, read_inputs, read_panel, read_state
 
 
 def forecast_all(model_dir, panel=None):
     """Forecast and quantiles of every series: from the panel, or from the numbers in the model directory."""
     model = mlflow.pyfunc.load_model(model_dir)
-    state = read_state(model_dir)
-    rows = state if panel is None else read_panel(panel, model_dir)
-    series, arrays = build_inputs(rows, model, segment_codes(state))
+    rows = read_state(model_dir) if panel is None else read_panel(panel, model_dir)
+    series, arrays = build_inputs(rows, model, read_inputs(model_dir))
     answer = model.predict(arrays)
     meta = model.metadata.metadata
     horizon = meta["horizon"]

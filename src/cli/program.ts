@@ -210,6 +210,27 @@ export function createProgram(): Command {
   }
 
   program
+    .command("tune")
+    .description(
+      "search for better parameters of the training step by cross-validation; writes a runbook patch",
+    )
+    .argument("<quarter>", "the quarter to tune for; its own rows are left for the gate")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(
+      new Option("--space <file>", "the parameters to search").default(
+        undefined,
+        "tune.yaml beside the runbook",
+      ),
+    )
+    .option("--budget <n|time>", "trials, e.g. 50, or their time, e.g. 30m, instead of the space's")
+    .option("--seed <n>", "of a random search, instead of the space's")
+    .option("--strategy <grid|random>", "how points are taken, instead of the space's")
+    .option("--apply", "change the runbook as the patch says")
+    .addOption(json("print one JSON document at the end"))
+    .action(async (quarter: string, options) => (await import("./commands/tune.js")).tune(quarter, options));
+
+  program
     .command("drill")
     .description(
       "kill a run on a small panel at every boundary and resume it: it must end as if it had not been killed",

@@ -1,6 +1,7 @@
 import { systemFailure } from "../durable/errno.js";
 import { type Failure, FailureError } from "../kit/failure.js";
 import { mapStrings } from "../kit/json.js";
+import { shellWord } from "../report/commands.js";
 import { explainFailure } from "../report/failures/explain.js";
 import { renderFailure } from "../report/failures/render.js";
 import { type FailureContext, NO_CONTEXT } from "../report/failures/text.js";
@@ -19,6 +20,15 @@ export function reportError(error: unknown, context: FailureContext = NO_CONTEXT
   }
   return exitCodeOf(failure);
 }
+
+/**
+ * For a command that ends before there is a run: what was typed is what to try again. To be copied, but for the user and the password of an address.
+ * @param words behind `retrain`
+ */
+export const typedContext = (words: readonly string[]): FailureContext => ({
+  ...NO_CONTEXT,
+  typed: ["retrain", ...words.map((word) => shellWord(word.replace(/(:\/\/).*@/s, "$1***@")))].join(" "),
+});
 
 function failureOf(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure;

@@ -18,7 +18,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
       return;
     }
-    const { reportError } = await import("./report-error.js");
-    process.exitCode = reportError(error);
+    const { reportError, typedContext } = await import("./report-error.js");
+    process.exitCode = reportError(error, typedContext(argv.slice(2)));
   }
 }

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseQuarter } from "../calendar/quarter.js";
 import { createEngine, type Engine, type RunRequest } from "../engine/engine.js";
@@ -56,6 +57,7 @@ function isOtherThanFolder(path: string): boolean {
 /**
  * @param uri `state:` is a path inside the state directory
  * @param experiment where runs go that are made on an MLflow server
+ * @param signal ends every call to such a server
  */
 export async function registryOf(
   uri: string,
@@ -63,9 +65,11 @@ export async function registryOf(
   baseFolder: string,
   { files, clock, registry }: Adapters = systemAdapters,
   experiment = "retrain",
+  signal?: AbortSignal,
 ): Promise<ModelRegistry> {
   const location = uri.startsWith("state:") ? `file:${join(state.root, uri.slice("state:".length))}` : uri;
-  return registry(await openRegistry(location, { files, clock, baseFolder, experiment, env: process.env }));
+  const options = { files, clock, baseFolder, experiment, env: process.env };
+  return registry(await openRegistry(location, signal === undefined ? options : { ...options, signal }));
 }
 
 export async function setUpEngine(
@@ -73,6 +77,7 @@ export async function setUpEngine(
   runbook: Runbook,
   emit: (event: RunEvent) => void,
   adapters: Adapters = systemAdapters,
+  signal?: AbortSignal,
 ): Promise<Engine> {
   const { files, clock } = adapters;
   // A run asks for its registry many times, and a server would be asked for its version each time.
@@ -80,7 +85,7 @@ export async function setUpEngine(
   const open = (files: DurableFiles): Promise<ModelRegistry> => {
     const known =
       opened.get(files) ??
-      registryOf(runbook.registryUri, state, runbook.folder, { ...adapters, files }, runbook.name);
+      registryOf(runbook.registryUri, state, runbook.folder, { ...adapters, files }, runbook.name, signal);
     opened.set(files, known);
     known.catch(() => opened.delete(files));
     return known;
@@ -94,10 +99,24 @@ export async function setUpEngine(
       if (!dryRun) return registry;
       return scratchRegistry(registry, { folder: join(folder, "scratch-registry"), files, clock });
     },
+    workers: workersFrom(process.env.RETRAIN_WORKERS),
     tools: TOOLS,
     code: { retrain: VERSION, git: await gitCommit(runbook.folder) },
     emit,
     mask: maskSecrets,
+  });
+}
+
+/** @throws FailureError `usage.invalid` */
+export function workersFrom(text: string | undefined): number {
+  if (text === undefined || text === "") return availableParallelism();
+  const workers = Number(text);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 256) return workers;
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `RETRAIN_WORKERS is ${JSON.stringify(text)}; a whole number from 1 to 256 is expected`,
+    next: "RETRAIN_WORKERS=2 retrain quarter",
   });
 }
 

@@ -39,6 +39,8 @@ export interface Engine {
   emit(event: RunEvent): void;
   /** Hides secrets in text that is stored. */
   mask(text: string): string;
+  /** Threads that a step may use. */
+  readonly workers: number;
   /** Pauses between attempts, and time limits. */
   readonly wait: Wait;
 }
@@ -65,10 +67,11 @@ export interface RunRequest {
 
 export function createEngine(
   parts: Pick<Engine, "files" | "clock" | "state" | "registryFor" | "tools" | "code" | "emit" | "mask"> &
-    Partial<Pick<Engine, "wait">>,
+    Partial<Pick<Engine, "wait" | "workers">>,
 ): Engine {
   return {
     wait: systemWait,
+    workers: 1,
     ...parts,
     runs: new RunStore(parts.state.runs, parts.files, () => parts.clock.now()),
     objects: new ObjectStore(parts.state.objects, parts.files),
@@ -77,11 +80,12 @@ export function createEngine(
   };
 }
 
-export function createServices(registry: ModelRegistry, clock: Clock): Services {
+export function createServices(registry: ModelRegistry, clock: Clock, workers = 1): Services {
   const loaded = new Map<string, Promise<unknown>>();
   return {
     registry,
     clock,
+    workers,
     memo<T>(key: string, load: () => Promise<T>): Promise<T> {
       const known = loaded.get(key) ?? load();
       loaded.set(key, known);

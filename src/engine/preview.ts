@@ -56,7 +56,7 @@ export async function walkPlan(
   request: RunRequest,
   registry: ModelRegistry,
 ): Promise<readonly Walked[]> {
-  const services = createServices(registry, engine.clock);
+  const services = createServices(registry, engine.clock, engine.workers);
   const done = new Map<string, StepRecord>();
   const walked: Walked[] = [];
   for (const node of request.graph.nodes) {

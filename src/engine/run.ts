@@ -62,7 +62,7 @@ export async function runQuarter(
       steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type, summary: type.summary })),
     });
     const registry = await engine.registryFor({ folder: run.folder, dryRun: request.dryRun });
-    const services = createServices(registry, engine.clock);
+    const services = createServices(registry, engine.clock, engine.workers);
     const steps = await runSteps({
       engine,
       request,

@@ -20,7 +20,7 @@ export function contextLength(row: HistoryRow): number {
 }
 
 /** Mean of `of(x)` over the numbers of the row; NaN when there is none. */
-function meanOf(row: HistoryRow, of: (value: number) => number): number {
+export function meanOf(row: HistoryRow, of: (value: number) => number = (value) => value): number {
   let sum = 0;
   let count = 0;
   for (const value of row) {
@@ -61,6 +61,6 @@ export function fillContext(row: HistoryRow, season: number): Float64Array {
   for (let t = season; t < filled.length; t++) {
     if (Number.isNaN(filled[t]!)) filled[t] = filled[t - season]!;
   }
-  const mean = meanOf(row, (value) => value);
+  const mean = meanOf(row);
   return filled.map((value) => (Number.isNaN(value) ? mean : value));
 }

@@ -1,6 +1,7 @@
 import type { LearnerScore } from "../kit/artifacts/training.js";
 import { PairScores } from "../stats/metrics.js";
 import type { FoldOutcome } from "./cv.js";
+import { groupOf } from "./segment-codes.js";
 
 /**
  * Sums behind every CV score, by learner, fold and group of series. Group g is segment g; the last group
@@ -38,7 +39,7 @@ function scoreFold(
   horizon: number,
 ): PairScores[] {
   const cells = Array.from({ length: groups }, () => new PairScores());
-  const { forecast } = outcome.forecasts[learner]!;
+  const forecast = outcome.forecasts[learner]!;
   outcome.actual.forEach((actual, cell) => {
     const series = Math.floor(cell / horizon);
     const scores = cells[groupOf(codes[series]!, groups)]!;
@@ -48,9 +49,6 @@ function scoreFold(
   });
   return cells;
 }
-
-/** Group of a segment code; unknown segments share the last one. */
-export const groupOf = (code: number, groups: number): number => (code < 0 ? groups - 1 : code);
 
 export const learnerInFold = (scores: CvScores, learner: number, fold: number): PairScores =>
   mergeAll(scores.cells[learner]![fold]!);

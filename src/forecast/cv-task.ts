@@ -1,8 +1,12 @@
-import type { Panel } from "../panel/panel.js";
-import { contextWindow } from "./context.js";
-import { forecastRows, type LinearMap, type RowForecasts } from "./interpret.js";
-import { type LearnerSpec, makeLearner } from "./learners/index.js";
-import { isNonNegative, type TrainingView, trainingView } from "./training-view.js";
+import { seasonLength } from "../calendar/period.js";
+import type { Expert } from "./experts/model.js";
+import { type Clip, clippedForecast } from "./interpret.js";
+import { makeLearner } from "./learners/index.js";
+import type { OwnLearnerSpec } from "./learners/spec.js";
+import { columnsOf, panelBatch } from "./panel-batch.js";
+import { alive, sumBatch } from "./reconcile/sums.js";
+import { type Batch, prepareRows, type Rows, type Shape } from "./rows.js";
+import { type TrainingData, type TrainingView, trainingView } from "./training-view.js";
 
 /**
  * A forecast never exceeds this multiple of the largest value in the context, where the target has no
@@ -10,50 +14,79 @@ import { isNonNegative, type TrainingView, trainingView } from "./training-view.
  */
 export const CLIP = 3;
 
-/** What every task of a training shares. */
-export interface TrainingData {
-  readonly panel: Panel;
-  readonly horizon: number;
-  /** Periods of history that the forecaster sees. */
-  readonly context: number;
-}
-
 /** One learner, trained on everything up to an origin. */
 export interface FitTask {
   readonly origin: number;
-  readonly learner: LearnerSpec;
+  /** Earlier periods are not trained on; −∞ for all. */
+  readonly since: number;
+  /** Periods before the origin whose targets are not trained on, although the forecast sees them. */
+  readonly gap: number;
+  readonly learner: OwnLearnerSpec;
 }
 
-export interface FittedLearner {
-  readonly id: string;
-  readonly maps: readonly LinearMap[];
+export interface BacktestTask extends FitTask {
+  /** Where to forecast from: `origin` or later. */
+  readonly origins: readonly number[];
 }
 
-export const fitLearner = (data: TrainingData, task: FitTask): FittedLearner =>
-  fitTo(trainingView(data.panel, task.origin, data.horizon), task.learner);
+export const fitLearner = (data: TrainingData, task: FitTask): Expert =>
+  makeLearner(task.learner).fit(viewOf(data, task));
 
 /**
- * Trains up to the origin and forecasts every series from there, as the model would: same context, same
- * clips.
+ * Trains up to the origin and forecasts every series from each of the origins, as the model would: same context,
+ * same clips.
+ * @returns for each origin [N × H], and a row for each of the sums after those of the series
  */
-export function backtestLearner(data: TrainingData, task: FitTask): RowForecasts {
-  const view = trainingView(data.panel, task.origin, data.horizon);
-  const { id, maps } = fitTo(view, task.learner);
-  const model = {
-    season: view.season,
-    horizon: data.horizon,
-    context: data.context,
-    nonNegative: isNonNegative(view),
-    clip: CLIP,
-    learners: [{ id, maps: [...maps] }],
-    chosen: [0],
-    fallback: 0,
-  };
-  const history = contextWindow(data.panel, task.origin, data.context);
-  return forecastRows(model, history, new Int32Array(view.series.length));
+export async function backtestLearner(data: TrainingData, task: BacktestTask): Promise<Float64Array[]> {
+  const view = viewOf(data, task);
+  const expert = makeLearner(task.learner).fit(view);
+  const forecasts: Float64Array[] = [];
+  for (const origin of task.origins) forecasts.push(await forecastAt(data, origin, expert, clipOf(view)));
+  return forecasts;
 }
 
-function fitTo(view: TrainingView, spec: LearnerSpec): FittedLearner {
-  const learner = makeLearner(spec);
-  return { id: learner.id, maps: learner.fit(view) };
+async function forecastAt(
+  data: TrainingData,
+  origin: number,
+  expert: Expert,
+  clip: Clip,
+): Promise<Float64Array> {
+  const series = await clippedForecast(expert, rowsAt(data, origin), clip);
+  if (data.sums === undefined) return series;
+  const sums = await clippedForecast(expert, sumRowsAt(data, origin), clip);
+  const both = new Float64Array(series.length + sums.length);
+  both.set(series);
+  both.set(sums, series.length);
+  return both;
 }
+
+/** Every series as the forecaster sees it at an origin. */
+export const rowsAt = (data: TrainingData, origin: number): Rows =>
+  prepareRows(batchAt(data, origin), shapeOf(data));
+
+/** The sums of the series as it would see them. */
+export function sumRowsAt(data: TrainingData, origin: number): Rows {
+  const shape = shapeOf(data);
+  const batch = batchAt(data, origin);
+  const living = alive(batch.history, batch.count, shape.season);
+  return prepareRows(sumBatch(batch, living, data.sums ?? [], shape.season), shape);
+}
+
+const shapeOf = ({ panel, horizon, context }: TrainingData): Shape => ({
+  season: seasonLength(panel.calendar.frequency),
+  horizon,
+  context,
+});
+
+function batchAt(data: TrainingData, origin: number): Batch {
+  const { panel, segments } = data;
+  return panelBatch(panel, origin, { ...columnsOf(panel), ...shapeOf(data) }, segments.codes);
+}
+
+export const clipOf = ({ nonNegative }: Pick<TrainingView, "nonNegative">): Clip => ({
+  nonNegative,
+  clip: CLIP,
+});
+
+const viewOf = (data: TrainingData, { origin, since, gap }: FitTask): TrainingView =>
+  trainingView(data, origin - gap, since);

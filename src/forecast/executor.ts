@@ -1,46 +1,29 @@
-/**
- * Independent pieces of work. `shared`, every task and every result survive a structured clone, and `run` is
- * an exported function of a module that closes over nothing: an executor may run it in this thread, in
- * others, or on other machines.
- */
-interface Job<Shared, Task, Result> {
-  readonly shared: Shared;
-  readonly tasks: readonly Task[];
-  readonly run: (shared: Shared, task: Task) => Result;
+import type { Tasks } from "./tasks.js";
+import type { TrainingData } from "./training-view.js";
+
+/** Independent pieces of work of one kind on the same data. They and their results survive a structured clone. */
+export interface Job<Kind extends keyof Tasks> {
+  readonly kind: Kind;
+  readonly data: TrainingData;
+  readonly tasks: readonly Parameters<Tasks[Kind]>[1][];
 }
 
-interface ExecutorControl {
+export interface ExecutorControl {
   /** Looked at before each task; when it is aborted, `runAll` rejects with its reason. */
   readonly signal: AbortSignal;
   /** Called once a finished task, in any order, with the index of the task. */
   readonly onFinished: (task: number) => void;
 }
 
-/**
- * Runs jobs. Results come in the order of the tasks, whatever order they ran in, so that nothing downstream
- * depends on the number of workers. Callers know this interface only: an implementation on worker threads
- * replaces the inline one where it is chosen.
- */
-export interface Executor {
-  runAll<Shared, Task, Result>(
-    job: Job<Shared, Task, Result>,
-    control: ExecutorControl,
-  ): Promise<readonly Result[]>;
-}
+export type TaskResult<Kind extends keyof Tasks> = Awaited<ReturnType<Tasks[Kind]>>;
 
 /**
- * One task after the other in this thread. Between two tasks the event loop turns, so that signals and
- * progress get through.
+ * Runs jobs: in this thread, in others, or on other machines. Results come in the order of the tasks, whatever
+ * order they ran in, so that nothing downstream depends on the number of workers.
  */
-export const inlineExecutor: Executor = {
-  async runAll(job, control) {
-    const results = [];
-    for (const [index, task] of job.tasks.entries()) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      control.signal.throwIfAborted();
-      results.push(job.run(job.shared, task));
-      control.onFinished(index);
-    }
-    return results;
-  },
-};
+export interface Executor {
+  runAll<Kind extends keyof Tasks>(
+    job: Job<Kind>,
+    control: ExecutorControl,
+  ): Promise<readonly TaskResult<Kind>[]>;
+}

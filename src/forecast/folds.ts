@@ -7,6 +7,12 @@ export interface Fold {
   /** From 1, oldest first. */
   readonly number: number;
   readonly origin: number;
+  /** First period that it trains on; −∞ for all. */
+  readonly since: number;
+  /** Periods before the origin whose targets it does not train on. */
+  readonly gap: number;
+  /** Number of the fold whose fit a learner that is slow to train forecasts this one with: this one, or an earlier one. */
+  readonly slowFit: number;
 }
 
 export interface FoldOptions {
@@ -15,6 +21,10 @@ export interface FoldOptions {
   readonly count: number;
   /** Periods between two origins. */
   readonly step: number;
+  /** Periods that a fold trains on, up to its origin: a sliding window. Null is all: an expanding one. */
+  readonly window: number | null;
+  /** Periods before the origin whose targets are not trained on, as where actuals are late. */
+  readonly gap: number;
 }
 
 /**
@@ -34,7 +44,7 @@ export function makeFolds(panel: Panel, last: number, options: FoldOptions): rea
   const end = latestNumber(panel, last);
   const season = seasonLength(panel.calendar.frequency);
   const origins = Array.from({ length: options.count }, (_, j) => end - options.horizon - j * options.step);
-  const counts = origins.map((origin) => coverage(panel, origin, options.horizon, season));
+  const counts = origins.map((origin) => coverage(panel, origin, options, season));
   const need = Math.max(1, Math.ceil(MIN_ELIGIBLE_SHARE * (counts[0]?.reporting ?? 0)));
   const kept = origins.filter((_, j) => counts[j]!.eligible >= need);
   if (kept.length === 0) {
@@ -48,7 +58,14 @@ export function makeFolds(panel: Panel, last: number, options: FoldOptions): rea
       needSeries: need,
     });
   }
-  return kept.reverse().map((origin, index) => ({ number: index + 1, origin }));
+  const { window, gap } = options;
+  return kept.reverse().map((origin, index) => ({
+    number: index + 1,
+    origin,
+    since: window === null ? Number.NEGATIVE_INFINITY : origin - gap - window + 1,
+    gap,
+    slowFit: index + 1,
+  }));
 }
 
 interface Coverage {
@@ -57,13 +74,19 @@ interface Coverage {
   readonly eligible: number;
 }
 
-function coverage(panel: Panel, origin: number, horizon: number, season: number): Coverage {
+function coverage(
+  panel: Panel,
+  origin: number,
+  { horizon, window, gap }: FoldOptions,
+  season: number,
+): Coverage {
+  const since = window === null ? Number.NEGATIVE_INFINITY : origin - gap - window + 1;
   let reporting = 0;
   let eligible = 0;
   for (let s = 0; s < panel.series.length; s++) {
     if (countNumbers(panel, s, origin + 1, origin + horizon) === 0) continue;
     reporting++;
-    if (countNumbers(panel, s, Number.NEGATIVE_INFINITY, origin) > season) eligible++;
+    if (countNumbers(panel, s, since, origin - gap) > season) eligible++;
   }
   return { reporting, eligible };
 }

@@ -1,10 +1,11 @@
 import { FailureError } from "../kit/failure.js";
 import { type Panel, targetWindow } from "../panel/panel.js";
-import { contextWindow } from "./context.js";
 import { type CvControl, maseScales } from "./cv.js";
 import { forecastRows } from "./interpret.js";
+import { panelBatch } from "./panel-batch.js";
 import type { SegmentCodes } from "./segment-codes.js";
-import { type TrainOptions, trainForecaster } from "./train.js";
+import { trainForecaster } from "./train.js";
+import type { TrainOptions } from "./training-plan.js";
 
 /** One forecast of a period that the forecaster had not seen, in the panel's series order, then by lead. */
 export interface HoldoutRow {
@@ -40,9 +41,9 @@ export async function holdoutForecasts(
   );
   if (model === null) return [];
   const { horizon, context } = model;
-  const { forecast } = forecastRows(model, contextWindow(panel, origin, context), segments.codes);
+  const { forecast } = await forecastRows(model, panelBatch(panel, origin, model, segments.codes));
   const actual = targetWindow(panel, origin + horizon, horizon);
-  const scales = maseScales({ panel, horizon, context }, origin);
+  const scales = maseScales({ panel, horizon, context, segments }, origin);
   return panel.series.flatMap((series, s) =>
     Array.from({ length: horizon }, (_, h) => ({
       series,

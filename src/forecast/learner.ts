@@ -1,4 +1,4 @@
-import type { LinearMap } from "./interpret.js";
+import type { Expert } from "./experts/model.js";
 import type { TrainingView } from "./training-view.js";
 
 /** One way to forecast. Settings are fixed when it is made, so a fit depends on the view alone. */
@@ -7,11 +7,8 @@ export interface Learner {
   readonly id: string;
   /** One line for the training report. */
   describe(season: number): string;
-  /** Lags of its widest map: the context must hold as many periods. */
+  /** Periods of history that its expert looks at: the context must hold as many. */
   lags(season: number): number;
-  /**
-   * Maps by falling `minLength`, the last with minLength 1, so that every series gets a forecast.
-   * Deterministic.
-   */
-  fit(view: TrainingView): readonly LinearMap[];
+  /** Deterministic, on any view: where there is too little data it gives an expert that does what can be done. */
+  fit(view: TrainingView): Expert;
 }

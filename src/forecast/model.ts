@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { Combination } from "./combine/model.js";
+import { Expert } from "./experts/model.js";
 
 /**
  * `model.json`: everything the forecaster needs, as numbers. Trainer and ONNX graph are two interpreters of
  * it and must agree.
  *
  * For one series the interpreter gets a context row x[0..C−1] (most recent last, rounded to float32, NaN =
- * missing) and does, in float64:
+ * missing), codes and features, and does, in float64:
  * 1. length n = C − index of the first number in x (0 when there is none: then every output is NaN).
  * 2. scale = mean |x[t] − x[t−s]| over t ≥ s where both are numbers; when there is no such pair or it is 0,
  *    mean |x| over the numbers; when that is 0, 1. (The MASE scale inside the context; s = season.)
@@ -13,16 +15,15 @@ import { z } from "zod";
  * 4. fill: for t = s..C−1 in order, a missing x[t] takes x[t−s] (which may itself have been filled); what is
  *    still missing takes the mean of the numbers of the original row. C is a multiple of s, so the first pass
  *    goes season by season.
- * 5. learner = chosen[segment], or `fallback` for segment −1 (a series without a known segment).
- *    Its map is the first one whose `minLength` ≤ n; forecast[h] = Σ_k x[C − lags + k] · weights[k][h], k =
- *    0..lags−1 (oldest first).
- * 6. where `nonNegative`: clip forecast to [0, clip · peak], as max(0, min(forecast, clip · peak)): 0 when
- *    every number is negative.
- * 7. for level ℓ with half-width w[ℓ][h]: lo = forecast − w·scale, hi = forecast + w·scale; where
+ * 5. every expert k forecasts f_k[h]; where `nonNegative` it is clipped to [0, clip · peak], as
+ *    max(0, min(f, clip · peak)): 0 when every number is negative.
+ * 6. point[h] = Σ_k w_k · f_k[h] with the weights of the row's segment (the last row for a series without a
+ *    known segment), plus the residual trees' correction; where `nonNegative` clipped as in 5.
+ * 7. for level ℓ with half-width w[ℓ][h] of the row's group: lo = point − w·scale, hi = point + w·scale; where
  *    `nonNegative`: both at least 0.
  */
 export const ForecastModel = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   frequency: z.enum(["month", "quarter"]),
   season: z.number().int().positive(),
   horizon: z.number().int().positive(),
@@ -31,36 +32,22 @@ export const ForecastModel = z.object({
   nonNegative: z.boolean(),
   /** Upper clip as a multiple of the context's maximum. */
   clip: z.number().positive(),
-  /** Segment ids in the order of their codes. One segment `all` when the runbook has none. */
+  /** Segment ids in the order of their codes (column 0 of `codes`). One segment `all` when the runbook has none. */
   segments: z.array(z.string()).min(1),
-  learners: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** By falling minLength; the last one has minLength 1, so that every series gets a forecast. */
-        maps: z
-          .array(
-            z.object({
-              minLength: z.number().int().positive(),
-              lags: z.number().int().positive(),
-              /** [lags][horizon], oldest lag first. */
-              weights: z.array(z.array(z.number())),
-            }),
-          )
-          .min(1),
-      }),
-    )
-    .min(1),
-  /** Index into `learners`, one a segment. */
-  chosen: z.array(z.number().int().nonnegative()),
-  fallback: z.number().int().nonnegative(),
+  /** Columns of `codes` after the segment: labels in the order of their codes. */
+  attributes: z.array(z.object({ name: z.string(), levels: z.array(z.string()) })),
+  /** Columns of the inputs `known` and `observed`. */
+  known: z.array(z.string()),
+  observed: z.array(z.string()),
+  experts: z.array(Expert).min(1),
+  combination: Combination,
   conformal: z.object({
     /** Rising, each in (0, 1). */
     levels: z.array(z.number()),
-    /** [level][horizon], in units of the series' scale. */
-    halfWidths: z.array(z.array(z.number())),
-    /** CV residuals behind each lead. */
-    residuals: z.array(z.number().int()),
+    /** [group][level][horizon], in units of the row's scale. One group for all rows, or one a segment and a last one for unknown segments. */
+    halfWidths: z.array(z.array(z.array(z.number()))).min(1),
+    /** CV residuals behind each lead, where those of older folds count in part, rounded down: [group][horizon]. */
+    residuals: z.array(z.array(z.number().int())).min(1),
   }),
 });
 export type ForecastModel = z.infer<typeof ForecastModel>;

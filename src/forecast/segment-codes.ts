@@ -8,6 +8,13 @@ export interface SegmentCodes {
   readonly codes: Int32Array;
 }
 
+/** Group of a segment code; unknown segments share the last one. */
+export const groupOf = (code: number, groups: number): number => (code < 0 ? groups - 1 : code);
+
+/** Series of one segment. */
+export const countOf = (codes: Int32Array, segment: number): number =>
+  codes.reduce((count, code) => (code === segment ? count + 1 : count), 0);
+
 /** The only segment of a runbook without segments. */
 export const ALL_SEGMENT = "all";
 

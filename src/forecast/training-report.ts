@@ -1,19 +1,18 @@
 import { periodLabel } from "../calendar/period.js";
-import type { TrainingReport } from "../kit/artifacts/training.js";
+import type { IntervalReport, TrainingReport } from "../kit/artifacts/training.js";
 import type { Panel } from "../panel/panel.js";
-import { type Choice, countOf } from "./choice.js";
+import type { Chosen } from "./combine/choose.js";
 import type { FoldOutcome } from "./cv.js";
-import {
-  type CvScores,
-  composite,
-  learnerInFold,
-  learnerInGroup,
-  learnerScore,
-  learnerTotal,
-} from "./cv-scores.js";
-import { type LearnerSpec, learnerId, makeLearner, NAIVE } from "./learners/index.js";
+import { learnerInFold, learnerInGroup, learnerScore, learnerTotal, scoreOutcomes } from "./cv-scores.js";
+import { conformalWidths, type HonestFold } from "./intervals/widths.js";
+import { learnerDescription, learnerId } from "./learners/index.js";
+import { type LearnerSpec, NAIVE } from "./learners/spec.js";
 import type { ForecastModel } from "./model.js";
-import type { SegmentCodes } from "./segment-codes.js";
+import { countOf, type SegmentCodes } from "./segment-codes.js";
+import type { EnsembleMethod } from "./training-plan.js";
+
+/** Name of the combination among the learners. */
+const COMPOSITE = "composite";
 
 /** Everything that a training came to know. */
 export interface TrainingOutcome {
@@ -21,44 +20,83 @@ export interface TrainingOutcome {
   readonly model: ForecastModel;
   readonly segments: SegmentCodes;
   /**
-   * Learners in the order of the scores; the first `candidates` could be chosen, and the seasonal naive is
+   * Learners in the order of the forecasts; the first `candidates` could be chosen, and the seasonal naive is
    * one of them all.
    */
   readonly scored: readonly LearnerSpec[];
   readonly candidates: number;
-  readonly choice: Choice;
+  readonly chosen: Chosen;
+  readonly asked: EnsembleMethod;
+  /** The folds that are scored, and what the combination forecast there. */
   readonly outcomes: readonly FoldOutcome[];
-  readonly scores: CvScores;
+  readonly nested: readonly Float64Array[];
+  /** All folds that intervals are calibrated on. */
+  readonly honest: readonly HonestFold[];
+  readonly intervals: IntervalReport;
 }
 
 export function trainingReport(training: TrainingOutcome): TrainingReport {
-  const { panel, model, segments, choice, outcomes, scores } = training;
-  const candidates = training.scored.slice(0, training.candidates).map(makeLearner);
-  const naive = training.scored.findIndex((spec) => learnerId(spec) === NAIVE);
+  const { panel, model, segments, scored, chosen, nested, honest } = training;
+  const candidates = scored.slice(0, training.candidates).map(learnerId);
+  const naive = scored.findIndex((spec) => learnerId(spec) === NAIVE);
+  // The combination is scored as one more learner.
+  const combined = scored.length;
+  const outcomes = training.outcomes.map((outcome, f) => ({
+    ...outcome,
+    forecasts: [...outcome.forecasts, nested[f]!],
+  }));
+  const scores = scoreOutcomes(outcomes, segments.codes, segments.ids.length, model.horizon);
+  const pool = conformalWidths(honest, 0, model.horizon, model.conformal.levels);
   return {
     horizon: model.horizon,
     season: model.season,
     context: model.context,
     series: panel.series.length,
-    learners: candidates.map((learner) => ({ id: learner.id, description: learner.describe(model.season) })),
+    learners: scored
+      .slice(0, training.candidates)
+      .map((spec) => ({ id: learnerId(spec), description: learnerDescription(spec, model.season) })),
+    ensemble: {
+      asked: training.asked,
+      method: chosen.combination.method,
+      why: chosen.why,
+      candidates: [...chosen.candidates],
+      weights: candidates.map((learner, k) => ({ learner, weight: chosen.combination.weights.at(-1)![k]! })),
+      residual: chosen.combination.residual?.weight ?? 0,
+    },
     folds: outcomes.map((outcome, index) => ({
       fold: outcome.fold.number,
       origin: periodLabel(outcome.fold.origin, panel.calendar),
       series: seriesWithActuals(outcome, model.horizon),
       pairs: learnerInFold(scores, naive, index).result().n,
-      scores: candidates.map(({ id }, learner) => learnerScore(id, learnerInFold(scores, learner, index))),
+      scores: [
+        ...[...candidates.keys(), ...(naive < candidates.length ? [] : [naive])].map((learner) =>
+          learnerScore(learnerId(scored[learner]!), learnerInFold(scores, learner, index)),
+        ),
+        learnerScore(COMPOSITE, learnerInFold(scores, combined, index)),
+      ],
     })),
     segments: segments.ids.map((segment, code) => ({
       segment,
       series: countOf(segments.codes, code),
-      chosen: candidates[choice.bySegment[code]!]!.id,
-      scores: candidates.map(({ id }, learner) => learnerScore(id, learnerInGroup(scores, learner, code))),
+      chosen: leaderOf(chosen, candidates, code),
+      scores: candidates.map((id, learner) => learnerScore(id, learnerInGroup(scores, learner, code))),
     })),
-    cv: learnerScore("composite", composite(scores, [...choice.bySegment, choice.pooled])),
+    cv: learnerScore(COMPOSITE, learnerTotal(scores, combined)),
     naive: learnerScore(NAIVE, learnerTotal(scores, naive)),
-    learnerTotals: candidates.map(({ id }, learner) => learnerScore(id, learnerTotal(scores, learner))),
-    conformal: model.conformal,
+    learnerTotals: candidates.map((id, learner) => learnerScore(id, learnerTotal(scores, learner))),
+    conformal: {
+      levels: pool.levels,
+      halfWidths: pool.halfWidths[0]!,
+      residuals: pool.residuals[0]!,
+    },
+    intervals: training.intervals,
   };
+}
+
+/** The only learner of a segment, or the method where there are several. */
+function leaderOf({ combination }: Chosen, ids: readonly string[], code: number): string {
+  const used = ids.filter((_, k) => combination.weights[code]![k] !== 0);
+  return used.length === 1 && combination.residual === null ? used[0]! : combination.method;
 }
 
 /** Series that the fold's window has an actual of. */

@@ -3,15 +3,16 @@
  * to the one earlier step that makes it.
  */
 export const ARTIFACT_KINDS = {
-  panel: "The validated panel up to the cutoff: panel.parquet",
+  panel: "The validated panel up to the cutoff: panel.parquet; known features after it: known-ahead.parquet",
   validation: "What validation found: validation.json, failing rows as failures.csv",
   "accuracy-report": "Last snapshots against this quarter's actuals: accuracy.json",
   segments: "Segment of every series, and who moved: segments.json",
   "trained-model": "Fitted learners, CV report and CV residuals: model.json, training.json, holdout.parquet",
   "registered-version": "Name and version in the model registry: registered.json",
   forecaster:
-    "The model directory that services load: MLmodel, model.onnx, forecaster.json, series-state.parquet, manifest.json",
-  outlook: "The forecast for planners with intervals: outlook.csv, outlook.parquet",
+    "The model directory that services load: MLmodel, model.onnx, forecaster.json, series-state.parquet, manifest.json; reconciliation.json where the outlook is reconciled",
+  outlook:
+    "The forecast for planners with intervals: outlook.csv, outlook.parquet; where it is reconciled, its sums: outlook-levels.csv, outlook-levels.parquet",
   snapshot: "The immutable copy of the outlook that later quarters score: snapshot.parquet, snapshot.json",
   "champion-snapshot":
     "The champion's forecast from the same cutoff: snapshot.parquet and snapshot.json, or none.json with the reason why there is none",

@@ -2,13 +2,20 @@ import type { CommandFailure } from "./failures/command.js";
 import type { DataFailure } from "./failures/data.js";
 import type { EngineFailure } from "./failures/engine.js";
 import type { ForecastFailure } from "./failures/forecast.js";
+import type { LearnerFailure } from "./failures/learner.js";
 import type { RegistryFailure } from "./failures/registry.js";
 
 /**
  * Everything that can go wrong for a reason that a user can understand. It carries data, not prose:
  * `report/failures/` turns it into what / where / expected / next command, with an exhaustive switch.
  */
-export type Failure = CommandFailure | DataFailure | EngineFailure | ForecastFailure | RegistryFailure;
+export type Failure =
+  | CommandFailure
+  | DataFailure
+  | EngineFailure
+  | ForecastFailure
+  | LearnerFailure
+  | RegistryFailure;
 
 export type FailureCode = Failure["code"];
 

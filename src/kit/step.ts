@@ -49,6 +49,8 @@ export interface RunScope {
 export interface Services {
   readonly registry: ModelRegistry;
   readonly clock: Clock;
+  /** Threads that a step may use; absent is one. No result depends on it. */
+  readonly workers?: number;
   /** Loads a value once per process and key (an artifact hash, say), so that steps can share a parsed panel. */
   memo<T>(key: string, load: () => Promise<T>): Promise<T>;
 }

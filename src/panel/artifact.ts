@@ -6,8 +6,9 @@ import type { DataSpec } from "../kit/specs.js";
 import type { Services } from "../kit/step.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import type { Column } from "./column.js";
-import { quoteName, quoteText, withDuckDb } from "./duckdb.js";
-import type { AttributeColumn, Panel } from "./panel.js";
+import { type DuckDb, quoteName, quoteText, withDuckDb } from "./duckdb.js";
+import { aheadColumns, aheadGrid, KNOWN_AHEAD_FILE } from "./known-ahead.js";
+import type { AttributeColumn, KnownAhead, Panel } from "./panel.js";
 import { writeParquet } from "./table.js";
 
 /** The file inside a `panel` artifact. */
@@ -22,6 +23,7 @@ interface PanelColumnNames {
 /**
  * Writes `panel.parquet`: series VARCHAR, period DATE (first day), target DOUBLE, then attributes VARCHAR, known and observed features
  * DOUBLE under their own names, rows in panel order. A name that is taken already gets its role in front, e.g. `attribute.series`.
+ * `known-ahead.parquet` has the known features of the periods after the last one, where there are any, under the same names.
  */
 export async function writePanelArtifact(panel: Panel, writer: ArtifactWriter): Promise<void> {
   const seriesOfRow = (cell: (series: number) => string): string[] => {
@@ -54,6 +56,8 @@ export async function writePanelArtifact(panel: Panel, writer: ArtifactWriter): 
     }),
   ];
   await writeParquet(writer.path(PANEL_FILE), columns);
+  if (panel.ahead === undefined) return;
+  await writeParquet(writer.path(KNOWN_AHEAD_FILE), aheadColumns(panel, panel.ahead, names.known));
 }
 
 /** The panel that an earlier step of this run validated, parsed once a process. */
@@ -65,8 +69,10 @@ export async function loadPanel(ctx: {
   readonly fiscalYearStart: number;
 }): Promise<Panel> {
   const { panel } = ctx.inputs;
+  const hasAhead = panel.files.some(({ path }) => path === KNOWN_AHEAD_FILE);
   return ctx.services.memo(`panel ${panel.hash} until ${ctx.quarter.cutoff}`, () =>
     readPanelFile(panel.file(PANEL_FILE), {
+      ahead: hasAhead ? panel.file(KNOWN_AHEAD_FILE) : null,
       columns: ctx.data.columns,
       calendar: calendarOf(ctx.data, ctx.fiscalYearStart),
       cutoff: ctx.quarter.cutoff,
@@ -74,11 +80,18 @@ export async function loadPanel(ctx: {
   );
 }
 
-/** Reads what `writePanelArtifact` wrote. `cutoff` is an ISO day: it sets `lastPeriod`. */
-export async function readPanelFile(
-  path: string,
-  spec: { readonly columns: PanelColumnNames; readonly calendar: Calendar; readonly cutoff: string },
-): Promise<Panel> {
+/** How to read a `panel` artifact. */
+interface PanelFileSpec {
+  readonly columns: PanelColumnNames;
+  readonly calendar: Calendar;
+  /** ISO day: it sets `lastPeriod`. */
+  readonly cutoff: string;
+  /** Path of its `known-ahead.parquet`, null where it has none. */
+  readonly ahead: string | null;
+}
+
+/** Reads what `writePanelArtifact` wrote. */
+export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<Panel> {
   const { columns, calendar } = spec;
   const names = storedNames(columns);
   const file = `read_parquet(${quoteText(path)}, file_row_number=true)`;
@@ -91,11 +104,14 @@ export async function readPanelFile(
     const rows = await db.query(
       `SELECT ${[periodCell(calendar), numberCell("target"), ...numbers].join(", ")} FROM ${file} ORDER BY file_row_number`,
     );
+    const series = bySeries[0]!.values as string[];
+    const lastPeriod = lastPeriodOf(spec.cutoff, calendar);
+    const ahead = spec.ahead === null ? undefined : await readAhead(db, spec.ahead, spec, series, lastPeriod);
     const feature = (offset: number) => (name: string, index: number) =>
       [name, rows[2 + offset + index]!.values as Float64Array] as const;
     return {
       calendar,
-      series: bySeries[0]!.values as string[],
+      series,
       offsets: offsetsOf(bySeries[1]!.values as Float64Array),
       period: rows[0]!.values as Int32Array,
       target: rows[1]!.values as Float64Array,
@@ -104,9 +120,32 @@ export async function readPanelFile(
       ),
       known: Object.fromEntries(columns.known.map(feature(0))),
       observed: Object.fromEntries(columns.observed.map(feature(columns.known.length))),
-      lastPeriod: lastPeriodOf(spec.cutoff, calendar),
+      ...(ahead === undefined ? {} : { ahead }),
+      lastPeriod,
     };
   });
+}
+
+async function readAhead(
+  db: DuckDb,
+  path: string,
+  { columns, calendar }: Pick<PanelFileSpec, "columns" | "calendar">,
+  series: readonly string[],
+  lastPeriod: number,
+): Promise<KnownAhead | undefined> {
+  const names = storedNames(columns).known.map((name) => numberCell(quoteName(name)));
+  const [ids, period, ...features] = await db.query(
+    `SELECT ${["series", periodCell(calendar), ...names].join(", ")} FROM read_parquet(${quoteText(path)})`,
+  );
+  const place = new Map(series.map((id, s) => [id, s]));
+  const rows = {
+    series: Int32Array.from(ids!.values as string[], (id) => place.get(id)!),
+    period: period!.values as Int32Array,
+    known: Object.fromEntries(
+      columns.known.map((name, index) => [name, features[index]!.values as Float64Array]),
+    ),
+  };
+  return aheadGrid(rows, series.length, lastPeriod);
 }
 
 /** Labels of one attribute, one a series (null = missing), as dictionary and codes. */

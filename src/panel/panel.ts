@@ -11,7 +11,8 @@ export interface AttributeColumn {
 
 /**
  * The long table in memory, columnar. Rows are sorted by series (code unit order of the id), then period; row ranges of
- * series s are `offsets[s] .. offsets[s + 1]`. Missing numbers are NaN. It holds no row after the cutoff.
+ * series s are `offsets[s] .. offsets[s + 1]`. Missing numbers are NaN. It holds no row after the cutoff, and nothing
+ * else of that time but `ahead`.
  */
 export interface Panel {
   readonly calendar: Calendar;
@@ -25,8 +26,17 @@ export interface Panel {
   readonly attributes: readonly AttributeColumn[];
   readonly known: Readonly<Record<string, Float64Array>>;
   readonly observed: Readonly<Record<string, Float64Array>>;
+  /** Known features of the periods after the last one, where the source has them. */
+  readonly ahead?: KnownAhead;
   /** Last period that the cutoff allows: the forecast starts at `lastPeriod + 1`. */
   readonly lastPeriod: number;
+}
+
+export interface KnownAhead {
+  /** How many periods from `lastPeriod + 1`. */
+  readonly periods: number;
+  /** By feature: [series × periods], row-major, NaN where missing. */
+  readonly known: Readonly<Record<string, Float64Array>>;
 }
 
 export const rowCount = (panel: Panel): number => panel.period.length;

@@ -4,7 +4,8 @@ import type { DataSpec } from "../kit/specs.js";
 import { encodeAttribute } from "./artifact.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import { type DuckDb, quoteText, withDuckDb } from "./duckdb.js";
-import type { Panel } from "./panel.js";
+import { aheadGrid } from "./known-ahead.js";
+import type { KnownAhead, Panel } from "./panel.js";
 import { periodOfText } from "./period-text.js";
 import { sourceFiles, sourceNames } from "./source-files.js";
 import { inspectTableFile, type TableFile } from "./table-file.js";
@@ -52,14 +53,16 @@ export interface SourcePanel {
 const EMPTY_TEXTS = ["", "NA", "N/A", "NULL", "null"];
 
 /**
- * Reads CSV, CSV.gz or Parquet as the runbook's `data:` section says. Rows after the cutoff stay in the database.
+ * Reads CSV, CSV.gz or Parquet as the runbook's `data:` section says. Rows after the cutoff stay in the database, but for
+ * their known features.
  * @param options.cutoff ISO day
+ * @param options.ahead periods after the cutoff whose known features are read; default: none
  * @throws FailureError `data.source-missing`, `data.lfs-pointer`, `data.empty`, `data.columns-missing`, `data.unreadable`,
  *   `data.no-rows-before-cutoff`
  */
 export async function readSource(
   spec: DataSpec,
-  options: { readonly cutoff: string; readonly fiscalYearStart: number },
+  options: { readonly cutoff: string; readonly fiscalYearStart: number; readonly ahead?: number },
 ): Promise<SourcePanel> {
   const roles = columnRoles(spec);
   const paths = await sourceFiles(spec);
@@ -85,6 +88,7 @@ export async function readSource(
       WHERE times.c1 <= ${lastPeriod} AND series IS NOT NULL AND series <> ''`);
     const series = await importSeries(db);
     const rows = await keptRows(db, spec);
+    const ahead = await knownAhead(db, spec, series.length, lastPeriod, options.ahead ?? 0);
     const changedAttributes: SourceCell[] = [];
     const attributes = spec.columns.attributes.map((name) => ({ name, labels: [] as string[] }));
     for (const [index, attribute] of attributes.entries()) {
@@ -102,6 +106,7 @@ export async function readSource(
         attributes: attributes.map(({ name, labels }) => encodeAttribute(name, labels)),
         known: rows.known,
         observed: rows.observed,
+        ...(ahead === undefined ? {} : { ahead }),
         lastPeriod,
       },
       files,
@@ -239,6 +244,29 @@ async function keptRows(db: DuckDb, spec: DataSpec): Promise<KeptRows> {
     known: Object.fromEntries(known.map((name, index) => [name, doubles(1 + index)])),
     observed: Object.fromEntries(observed.map((name, index) => [name, doubles(1 + known.length + index)])),
   };
+}
+
+/** Of the series that have a row up to the cutoff. Neither target nor observed features are looked at. */
+async function knownAhead(
+  db: DuckDb,
+  spec: DataSpec,
+  series: number,
+  lastPeriod: number,
+  periods: number,
+): Promise<KnownAhead | undefined> {
+  const { known } = spec.columns;
+  if (known.length === 0 || periods === 0) return undefined;
+  const numbers = known.map((_, index) => `n${1 + index}`);
+  const [code, period, ...features] = await db.query(
+    `SELECT ${["ids.c1", "times.c1", ...numbers].join(", ")} FROM raw JOIN times ON raw.time = times.c0 JOIN ids ON raw.series = ids.c0
+      WHERE times.c1 BETWEEN ${lastPeriod + 1} AND ${lastPeriod + periods} ORDER BY ids.c1, times.c1, file, record`,
+  );
+  const rows = {
+    series: code!.values as Int32Array,
+    period: period!.values as Int32Array,
+    known: Object.fromEntries(known.map((name, index) => [name, features[index]!.values as Float64Array])),
+  };
+  return aheadGrid(rows, series, lastPeriod);
 }
 
 /** The label of every series (its first row's), and the cells that say something else. */

@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, type Scalar, visit } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, visit } from "yaml";
 import type { Diagnostic } from "../kit/diagnostic.js";
+import { SHORTEST_SECRET, secretsOfAddress } from "./secrets.js";
 import type { RunbookPath, RunbookSource } from "./source.js";
 
 /** A value that came, in whole or in part, from the environment. It is shown by its variables' names only. */
@@ -13,9 +14,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}\\]|\\.)*))?\}|\$\{[^}]*\}?/g;
 
-/** Shorter values are words and numbers that stand everywhere; hiding them would hide the text around them. */
-const SHORTEST_SECRET = 4;
-
 /**
  * Replaces `${VAR}` and `${VAR:-default}` in string scalars, in place; `$$` is a plain dollar. As in a shell, the default also stands in for an
  * empty variable. A plain (unquoted) scalar that is one whole reference is typed again, so `folds: ${FOLDS:-3}` is a number; a quoted one stays text.
@@ -28,11 +26,13 @@ export function interpolate(
   const written = new Map<Scalar, string>();
   const problems = new Map<Scalar, Problem[]>();
   visit(source.document, {
-    Scalar(key, node) {
+    Scalar(key, node, ancestors) {
       if (key === "key" || typeof node.value !== "string" || !node.value.includes("$")) return;
       const text = node.value;
       const expanded = expand(text, env);
-      for (const secret of expanded.secrets) secrets.add(secret);
+      const isAddress = expanded.secrets.length > 0 && isRegistryUri(ancestors);
+      for (const secret of isAddress ? secretsOfAddress(expanded.text) : expanded.secrets)
+        secrets.add(secret);
       if (expanded.problems.length > 0) problems.set(node, expanded.problems);
       if (expanded.isReference) {
         written.set(node, text);
@@ -105,6 +105,12 @@ function* scalars(
     }
   }
 }
+
+const isRegistryUri = (ancestors: readonly unknown[]): boolean =>
+  ancestors
+    .filter((node) => isPair(node))
+    .map(({ key }) => (isScalar(key) ? key.value : null))
+    .join(".") === "registry.uri";
 
 const isPlain = (node: Scalar): boolean => node.type === "PLAIN";
 const isWholeReference = (text: string): boolean => /^\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}$/.test(text);

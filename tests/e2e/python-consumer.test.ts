@@ -81,7 +81,9 @@ describeWithPython("Python loads the promoted model", () => {
         inputs: [
           tensor("history", "float32", [-1, 96]),
           tensor("period", "int64", [-1]),
-          tensor("static", "float32", [-1, 1]),
+          tensor("static", "float32", [-1, 3]),
+          tensor("known", "float32", [-1, 6, 1]),
+          tensor("observed", "float32", [-1, 1]),
         ],
         outputs: [tensor("forecast", "float32", [-1, 6]), tensor("quantiles", "float32", [-1, 6, 12])],
         refusesFloat64: expect.stringContaining("float64"),
@@ -91,7 +93,13 @@ describeWithPython("Python loads the promoted model", () => {
 
     test("has an example of two real series that pyfunc and the scoring server's parser take", () => {
       expect(checked).toMatchObject({
-        example: { history: ["float32", [2, 96]], period: ["int64", [2]], static: ["float32", [2, 1]] },
+        example: {
+          history: ["float32", [2, 96]],
+          period: ["int64", [2]],
+          static: ["float32", [2, 3]],
+          known: ["float32", [2, 6, 1]],
+          observed: ["float32", [2, 1]],
+        },
         answer: { forecast: ["float32", [2, 6]], quantiles: ["float32", [2, 6, 12]] },
         servedAsDirect: true,
         exampleSeries: ["H001", "H002"],
@@ -285,8 +293,34 @@ describeWithPython("Python loads the promoted model", () => {
       expect((await predict({ series: [{ ...fresh, history: [null] }] })).body).toMatchObject({
         forecasts: [{ forecast: [null, null, null, null, null, null] }],
       });
+      // What is known ahead and observed last moves the forecast, and so does another attribute; null is what is missing.
+      const points = async (extra: object) =>
+        (
+          (await predict({ series: [{ id: "H001", ...extra }] })).body as {
+            forecasts: [{ forecast: (number | null)[] }];
+          }
+        ).forecasts[0].forecast;
+      const released = await points({});
+      for (const extra of [
+        { known: [[9], [9], [9], [9], [9], [9]] },
+        { known: Array(6).fill([null]) },
+        { observed: [300] },
+        { attributes: [-1, -1], segment: -1 },
+      ]) {
+        const changed = await points(extra);
+        expect(changed).toHaveLength(6);
+        expect(changed.every((value) => Number.isFinite(value))).toBe(true);
+        expect(changed, JSON.stringify(extra)).not.toEqual(released);
+      }
+      // The holidays of July to December 2025 in the north, as the panel has them after the cutoff.
+      expect(await points({ known: [[0], [0], [0], [1], [0], [2]] })).toEqual(released);
+
       for (const wrong of [
         { series: [] },
+        { series: [{ id: "H001", known: [[1]] }] },
+        { series: [{ id: "H001", observed: [1, 2] }] },
+        { series: [{ id: "H001", attributes: [0] }] },
+        { series: [{ id: "H001", attributes: ["north", "budget"] }] },
         { series: [{ id: "new" }] },
         { series: [{ id: "H001", last: "2025-06" }] },
         { series: [{ id: "H001", history: ["many"] }] },

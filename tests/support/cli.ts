@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with everything on standard error so far, whenever more comes; may kill the process. */
   readonly onTalk?: (talk: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called once, with what may kill the process at any time. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** Runs the built binary as a user would, without colour and with an environment that this test controls. */
@@ -30,6 +32,7 @@ export function retrain(args: readonly string[], options: CliOptions): Promise<C
     env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  options.onStart?.((signal) => child.kill(signal));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

@@ -38,6 +38,31 @@ export function panelOf(series: readonly SeriesValues[], calendar = MONTHS, last
   };
 }
 
+/** Every kind of column: attributes, a known feature, an observed one, all made of series and period alone. */
+export function withFeatures(panel: Panel): Panel {
+  const ofRow = (of: (s: number, period: number) => number): Float64Array => {
+    const values = new Float64Array(panel.period.length);
+    for (let s = 0; s < panel.series.length; s++) {
+      for (let row = panel.offsets[s]!; row < panel.offsets[s + 1]!; row++) {
+        values[row] = of(s, panel.period[row]!);
+      }
+    }
+    return values;
+  };
+  return {
+    ...panel,
+    attributes: [
+      {
+        name: "region",
+        levels: ["north", "south"],
+        codes: Int32Array.from(panel.series, (_, s) => s % 2),
+      },
+    ],
+    known: { holidays: ofRow((s, period) => (period * 5 + s) % 4) },
+    observed: { price: ofRow((s, period) => 100 + s + ((period * 7) % 11)) },
+  };
+}
+
 /** Folder of the real panels, or null: then tests on them are skipped and say so. */
 export const realPanels: string | null = process.env.RETRAIN_PANELS ?? null;
 

@@ -7,7 +7,8 @@ import { REPOSITORY } from "./cli.js";
 import { mlflowPython } from "./mlflow/require.js";
 
 /** A Python with the packages of examples/python-consumer/requirements.txt, or undefined. */
-const PYTHON = process.env.RETRAIN_TEST_PYTHON || (existsSync(mlflowPython()) ? mlflowPython() : undefined);
+export const PYTHON =
+  process.env.RETRAIN_TEST_PYTHON || (existsSync(mlflowPython()) ? mlflowPython() : undefined);
 
 /** A suite that needs that Python. Without it, it is skipped and says so; with RETRAIN_REQUIRE_MLFLOW=1 it fails. */
 export function describeWithPython(name: string, suite: () => void): void {

@@ -1,17 +1,23 @@
 import type { CvControl } from "../../src/forecast/cv.js";
-import { type Executor, inlineExecutor } from "../../src/forecast/executor.js";
-import type { TrainOptions } from "../../src/forecast/train.js";
+import type { Executor } from "../../src/forecast/executor.js";
+import { inlineExecutor } from "../../src/forecast/inline-executor.js";
+import type { TrainOptions } from "../../src/forecast/training-plan.js";
 import type { SeriesValues } from "./panels.js";
 
 const LEVELS = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
 
+/** Two quick learners, and whichever CV says. */
 export const trainOptions = (overrides: Partial<TrainOptions> = {}): TrainOptions => ({
   horizon: 6,
   folds: 3,
   step: null,
+  window: null,
+  gap: 0,
+  ensemble: "single",
   learners: ["seasonal-naive", "pooled-ridge"],
   context: null,
   levels: LEVELS,
+  widthsBySegment: false,
   minSegmentSeries: 1,
   ...overrides,
 });

@@ -78,7 +78,7 @@ export async function quarter(
       if (event.type === "run-started") run = event.run;
       emit(event);
     };
-    const engine = await setUpEngine(state, opened.runbook, onEvent, adapters);
+    const engine = await setUpEngine(state, opened.runbook, onEvent, adapters, interrupts.calls);
     // Also before the lock is taken, which leaves a file: after a mismatch nothing at all is there that was not before.
     if (options.plan !== undefined) await requirePlan(engine, request, options.plan);
     let document: RunDocument | null = null;

@@ -5,6 +5,8 @@ import type { ForecasterDescriptor } from "../forecaster/descriptor.js";
 import { DESCRIPTOR_FILE, GRAPH_FILE } from "../forecaster/directory.js";
 import { type Outlook, outlookOf } from "../forecaster/outlook.js";
 import { readSeriesSegments, SERIES_STATE_FILE, type SeriesSegment } from "../forecaster/series-state.js";
+import { hasAttributes } from "../reconcile/hierarchy.js";
+import { parseReconciliation, RECONCILIATION_FILE } from "../reconcile/model.js";
 import { hasPeriodsOf, parseDescriptor } from "./score.js";
 
 export interface ChampionOutlookRequest {
@@ -29,11 +31,12 @@ export interface ChampionOutlook {
   readonly levels: readonly number[];
 }
 
-/** Why the champion could not have forecast from this cutoff: it has other periods, or was trained on later rows. */
-export type NoChampionOutlook = "champion-frequency" | "champion-is-later";
+/** Why the champion could not have forecast from this cutoff: it has other periods or attributes, or was trained on later rows. */
+export type NoChampionOutlook = "champion-frequency" | "champion-is-later" | "champion-attributes";
 
 /**
- * What the champion's own graph forecasts from the end of the panel: what services that call it with fresh history got. A series has the
+ * What the champion's own graph forecasts from the end of the panel: what services that call it with fresh history got; reconciled as its
+ * own outlook was. A series has the
  * code that the champion's model directory gives it; one that is new since then has the champion's code of its segment of now.
  * @throws FailureError `forecast.model-invalid` when graph or descriptor are not ours, and what `read` throws
  */
@@ -44,6 +47,10 @@ export async function championOutlook(
   const descriptor = parseDescriptor(new TextDecoder().decode(await read(DESCRIPTOR_FILE)));
   if (!hasPeriodsOf(panel.calendar, descriptor)) return err("champion-frequency");
   if (descriptor.cutoff > request.cutoff) return err("champion-is-later");
+
+  const reconciliation =
+    descriptor.reconciliation === null ? null : parseReconciliation(await read(RECONCILIATION_FILE));
+  if (reconciliation !== null && !hasAttributes(panel, reconciliation)) return err("champion-attributes");
 
   await writeFile(workFile, await read(SERIES_STATE_FILE));
   let known: ReadonlyMap<string, SeriesSegment>;
@@ -57,7 +64,7 @@ export async function championOutlook(
     await read(GRAPH_FILE),
     panel,
     ownSegments(panel.series, known, request.segments, descriptor),
-    { available: descriptor.levels, wanted: levels, inactiveAfter: request.inactiveAfter },
+    { available: descriptor.levels, wanted: levels, inactiveAfter: request.inactiveAfter, reconciliation },
   );
   return ok({ outlook, levels });
 }

@@ -2,9 +2,9 @@ import type { Calendar } from "../../calendar/period.js";
 import { fail } from "../../kit/failure.js";
 import { err, ok, type Result } from "../../kit/result.js";
 import type { Panel } from "../../panel/panel.js";
-import { contextWindow } from "../context.js";
 import { ForecasterDescriptor } from "../forecaster/descriptor.js";
 import { openForecaster } from "../forecaster/session.js";
+import { panelBatch } from "../panel-batch.js";
 import type { ForecastRow } from "./compare.js";
 
 export interface ChampionForecastRequest {
@@ -34,20 +34,16 @@ export async function championForecasts(
 ): Promise<Result<readonly ForecastRow[], ChampionUnfit>> {
   const { panel, origin, periods } = request;
   const descriptor = parseDescriptor(request.descriptor);
-  const { horizon, context } = descriptor;
+  const { horizon } = descriptor;
   if (!hasPeriodsOf(panel.calendar, descriptor)) return err("champion-frequency");
   if (horizon < periods) return err("champion-horizon");
 
   const codes = new Map(descriptor.segments.map(({ segment, code }) => [segment, code]));
-  const rows = panel.series.length;
   const forecaster = await openForecaster(request.model);
   try {
-    const { forecast } = await forecaster.run({
-      rows,
-      history: contextWindow(panel, origin, context),
-      period: new Int32Array(rows).fill(origin + 1),
-      segment: Int32Array.from(panel.series, (id) => codes.get(request.segmentOf(id) ?? "") ?? -1),
-    });
+    const segment = Int32Array.from(panel.series, (id) => codes.get(request.segmentOf(id) ?? "") ?? -1);
+    const batch = panelBatch(panel, origin, forecaster.metadata, segment);
+    const { forecast } = await forecaster.run(batch);
     return ok(
       panel.series.flatMap((series, s) =>
         Array.from({ length: periods }, (_, lead) => ({

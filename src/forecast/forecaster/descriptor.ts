@@ -3,7 +3,7 @@ import { LearnerScore } from "../../kit/artifacts/training.js";
 
 /** `forecaster.json`: what a reader of a model directory must know beside the graph. */
 export const ForecasterDescriptor = z.object({
-  format: z.literal(1),
+  format: z.literal([1, 2]),
   model: z.string(),
   quarter: z.string(),
   /** ISO day: no later row had a part in this forecaster. */
@@ -19,6 +19,22 @@ export const ForecasterDescriptor = z.object({
   levels: z.array(z.number()),
   /** CV residuals behind the intervals, one number a lead. */
   residuals: z.array(z.number().int()),
+  /** What the graph's inputs `static` (after the segment), `known` and `observed` hold, column by column. */
+  inputs: z
+    .object({
+      attributes: z.array(z.object({ name: z.string(), levels: z.array(z.string()) })),
+      known: z.array(z.string()),
+      observed: z.array(z.string()),
+    })
+    .default({ attributes: [], known: [], observed: [] }),
+  /** How the experts became one forecast, and every expert with its weight over all series. */
+  method: z.string().default("single"),
+  experts: z.array(z.object({ id: z.string(), weight: z.number() })).default([]),
+  /** How the outlook was made to add up, beside the graph: see `reconciliation.json`. Null: it is what the graph says. */
+  reconciliation: z
+    .object({ by: z.array(z.string()), method: z.string() })
+    .nullable()
+    .default(null),
   /** Of the last axis of the graph's output `quantiles`. */
   quantileProbabilities: z.array(z.number()),
   segments: z.array(z.object({ code: z.number().int(), segment: z.string(), learner: z.string() })),

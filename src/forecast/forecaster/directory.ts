@@ -4,9 +4,11 @@ import type { ArtifactFile, ArtifactWriter } from "../../kit/artifact.js";
 import { directoryDigest, MANIFEST_FILE, type ModelManifest } from "../../kit/model-directory.js";
 import type { Column } from "../../panel/column.js";
 import { writeParquet } from "../../panel/table.js";
+import { RECONCILIATION_FILE, type Reconciliation } from "../reconcile/model.js";
 import type { ForecasterDescriptor } from "./descriptor.js";
 import type { InputExample } from "./input-example.js";
 import { environmentFiles, INPUT_EXAMPLE_FILE, mlmodel, SERVING_EXAMPLE_FILE } from "./mlmodel.js";
+import { SERIES_INPUTS_FILE } from "./series-inputs.js";
 import { SERIES_STATE_FILE } from "./series-state.js";
 
 export const GRAPH_FILE = "model.onnx";
@@ -18,7 +20,11 @@ export interface ModelDirectory {
   readonly descriptor: ForecasterDescriptor;
   /** Columns of `series-state.parquet`. */
   readonly state: readonly Column[];
+  /** Columns of `series-inputs.parquet`. */
+  readonly inputs: readonly Column[];
   readonly example: InputExample;
+  /** Null where every series is forecast on its own. */
+  readonly reconciliation: Reconciliation | null;
 }
 
 /**
@@ -35,22 +41,27 @@ export async function writeModelDirectory(
     ...environmentFiles(),
     [INPUT_EXAMPLE_FILE]: `${JSON.stringify(example)}\n`,
     [SERVING_EXAMPLE_FILE]: `${JSON.stringify({ inputs: example })}\n`,
+    ...(directory.reconciliation === null
+      ? {}
+      : { [RECONCILIATION_FILE]: `${JSON.stringify(directory.reconciliation)}\n` }),
   };
   await writer.writeBytes(GRAPH_FILE, graph);
   await writer.writeJson(DESCRIPTOR_FILE, descriptor);
   await writeParquet(writer.path(SERIES_STATE_FILE), directory.state);
+  await writeParquet(writer.path(SERIES_INPUTS_FILE), directory.inputs);
   for (const [name, text] of Object.entries(texts)) await writer.writeText(name, text);
 
   const contents = await filesOf(writer, [
     GRAPH_FILE,
     DESCRIPTOR_FILE,
     SERIES_STATE_FILE,
+    SERIES_INPUTS_FILE,
     ...Object.keys(texts),
   ]);
   const subject = {
     sha256: sha256(graph),
     bytes: contents.reduce((sum, file) => sum + file.bytes, 0),
-    hasSegments: example.static !== undefined,
+    example,
   };
   await writer.writeText(MLMODEL_FILE, mlmodel(subject, descriptor));
   const files = [...contents, ...(await filesOf(writer, [MLMODEL_FILE]))].sort(byPath);

@@ -1,32 +1,54 @@
 import { contextLength } from "../context.js";
-import type { SeriesRows } from "./parity.js";
+import { takeRows } from "../panel-batch.js";
+import type { Batch } from "../rows.js";
 import { shortestFloat32 } from "./shortest.js";
 
 /** More than one, so that the example shows where the rows of a batch go. */
 const ROWS = 2;
 
-/** What the graph takes, as JSON: one row a series. */
+/** A number that is missing. */
+type Cell = number | null;
+
+/** What the graph takes, as JSON: one row a series. An input that the graph has not is absent. */
 export interface InputExample {
-  /** Most recent period last; null is a missing value. */
-  readonly history: readonly (readonly (number | null)[])[];
+  /** [N][C], most recent period last. */
+  readonly history: readonly (readonly Cell[])[];
   readonly period: readonly number[];
-  /** Segment codes; absent where the graph has no such input. */
+  /** [N][S]: segment code, attribute codes. */
   readonly static?: readonly (readonly number[])[];
+  /** [N][H][K] */
+  readonly known?: readonly (readonly (readonly Cell[])[])[];
+  /** [N][O] */
+  readonly observed?: readonly (readonly Cell[])[];
 }
 
-/** The first series that have a number in their history, exactly as they were forecast. */
-export function inputExample(rows: SeriesRows, hasSegments: boolean): InputExample {
-  const context = rows.history.length / rows.series.length;
-  const historyOf = (s: number) => rows.history.subarray(s * context, (s + 1) * context);
-  const chosen = rows.series
-    .map((_, s) => s)
+/**
+ * The first series that have a number in their history, exactly as they were forecast.
+ * @param inputs names of the graph's inputs
+ */
+export function inputExample(batch: Batch, horizon: number, inputs: readonly string[]): InputExample {
+  const context = batch.history.length / batch.count;
+  const historyOf = (s: number) => batch.history.subarray(s * context, (s + 1) * context);
+  const chosen = Array.from({ length: batch.count }, (_, s) => s)
     .filter((s) => contextLength(historyOf(s)) > 0)
     .slice(0, ROWS);
+  const rows = takeRows(batch, chosen);
+  const has = (name: string) => inputs.includes(name);
   return {
-    history: chosen.map((s) =>
-      Array.from(historyOf(s), (value) => (Number.isNaN(value) ? null : shortestFloat32(value))),
-    ),
-    period: chosen.map(() => rows.period),
-    ...(hasSegments ? { static: chosen.map((s) => [rows.segment[s]!]) } : {}),
+    history: rowsOf(cells(rows.history), rows.count),
+    period: [...rows.period],
+    ...(has("static") ? { static: rowsOf([...rows.codes], rows.count) } : {}),
+    ...(has("known")
+      ? { known: rowsOf(cells(rows.known), rows.count).map((row) => rowsOf(row, horizon)) }
+      : {}),
+    ...(has("observed") ? { observed: rowsOf(cells(rows.observed), rows.count) } : {}),
   };
+}
+
+const cells = (values: Float32Array): Cell[] =>
+  Array.from(values, (value) => (Number.isNaN(value) ? null : shortestFloat32(value)));
+
+function rowsOf<T>(values: readonly T[], count: number): T[][] {
+  const width = count === 0 ? 0 : values.length / count;
+  return Array.from({ length: count }, (_, row) => values.slice(row * width, (row + 1) * width));
 }

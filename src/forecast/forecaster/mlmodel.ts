@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ForecasterDescriptor } from "./descriptor.js";
+import type { InputExample } from "./input-example.js";
 
 /**
  * What a Python environment for the model is built from. The layout of `MLmodel` is that of this MLflow;
@@ -8,8 +9,8 @@ import type { ForecasterDescriptor } from "./descriptor.js";
 const MLFLOW_VERSION = "3.17.2";
 const REQUIREMENTS = [`mlflow==${MLFLOW_VERSION}`, "numpy==2.4.6", "onnx==1.23.2", "onnxruntime==1.30.0"];
 const PYTHON = "3.11";
-/** The onnx release that came with the graph's operators, opset 13. */
-const ONNX_VERSION = "1.8.0";
+/** The onnx release that came with the graph's operators, opset 13 and opset 3 of ai.onnx.ml. */
+const ONNX_VERSION = "1.11.0";
 
 export const INPUT_EXAMPLE_FILE = "input_example.json";
 export const SERVING_EXAMPLE_FILE = "serving_input_example.json";
@@ -20,8 +21,8 @@ export interface MlmodelSubject {
   readonly sha256: string;
   /** Of the files beside MLmodel and manifest, together. */
   readonly bytes: number;
-  /** Whether the graph has the input `static`. */
-  readonly hasSegments: boolean;
+  /** Says which inputs the graph has, and their widths. */
+  readonly example: InputExample;
 }
 
 /**
@@ -32,10 +33,14 @@ export interface MlmodelSubject {
  */
 export function mlmodel(subject: MlmodelSubject, descriptor: ForecasterDescriptor): string {
   const { context, horizon, quantileProbabilities } = descriptor;
+  const { attributes, known, observed } = descriptor.inputs;
+  const has = (name: keyof InputExample) => subject.example[name] !== undefined;
   const inputs = [
     tensor("history", "float32", [-1, context]),
     tensor("period", "int64", [-1]),
-    ...(subject.hasSegments ? [tensor("static", "float32", [-1, 1])] : []),
+    ...(has("static") ? [tensor("static", "float32", [-1, 1 + attributes.length])] : []),
+    ...(has("known") ? [tensor("known", "float32", [-1, horizon, known.length])] : []),
+    ...(has("observed") ? [tensor("observed", "float32", [-1, observed.length])] : []),
   ];
   const outputs = [
     tensor("forecast", "float32", [-1, horizon]),

@@ -1,6 +1,7 @@
 import { fail } from "../../kit/failure.js";
 import { forecastQuantiles, forecastRows } from "../interpret.js";
 import type { ForecastModel } from "../model.js";
+import type { Batch } from "../rows.js";
 import type { Forecaster } from "./session.js";
 
 /**
@@ -14,47 +15,39 @@ const TOLERANCE = 1e-4;
  */
 const FLOOR = 0.01;
 
-/** All series of a panel. */
-export interface SeriesRows {
-  readonly series: readonly string[];
-  /** [series × context] */
-  readonly history: Float32Array;
-  readonly segment: Int32Array;
-  /** Calendar index of the first forecast period. */
-  readonly period: number;
-}
-
 /**
  * Runs the graph and the trainer's interpreter on every series and compares forecasts and quantiles.
+ * @param series ids of the rows, for the failure
  * @returns the largest relative difference
  * @throws FailureError `forecast.parity` with the first series and lead that differ
  */
 export async function checkParity(
   model: ForecastModel,
   forecaster: Forecaster,
-  rows: SeriesRows,
+  series: readonly string[],
+  batch: Batch,
 ): Promise<number> {
-  const count = rows.series.length;
-  const answer = await forecaster.run({
-    rows: count,
-    history: rows.history,
-    period: new Int32Array(count).fill(rows.period),
-    segment: rows.segment,
-  });
-  const trainer = forecastRows(model, rows.history, rows.segment);
-  const bounds = forecastQuantiles(model, trainer);
+  const { count } = batch;
+  const answer = await forecaster.run(batch);
+  const trainer = await forecastRows(model, batch);
   const width = model.conformal.levels.length * 2;
+  const columns = batch.codes.length / count;
+  const bounds = forecastQuantiles(
+    model,
+    trainer,
+    Int32Array.from({ length: count }, (_, row) => batch.codes[row * columns] ?? -1),
+  );
   let worst = 0;
-  const compare = (series: number, lead: number, expected: number, actual: number): void => {
+  const compare = (row: number, lead: number, expected: number, actual: number): void => {
     if (Number.isNaN(expected) && Number.isNaN(actual)) return;
-    const point = trainer.forecast[series * model.horizon + lead]!;
-    const unit = Math.max(Math.abs(expected), Math.abs(point), FLOOR * trainer.scale[series]!);
+    const point = trainer.forecast[row * model.horizon + lead]!;
+    const unit = Math.max(Math.abs(expected), Math.abs(point), FLOOR * trainer.scale[row]!);
     const difference = Math.abs(actual - expected) / unit;
     if (!(difference <= TOLERANCE)) {
       fail({
         code: "forecast.parity",
         retryable: false,
-        series: rows.series[series]!,
+        series: series[row]!,
         lead: lead + 1,
         trainer: expected,
         graph: actual,

@@ -2,17 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { fail } from "../../kit/failure.js";
 import { type GraphMetadata, readMetadata } from "../onnx/metadata.js";
-
-/** A batch of series, one row each. */
-export interface ForecastRequest {
-  readonly rows: number;
-  /** [rows × context], row-major, most recent last, NaN where missing. */
-  readonly history: Float32Array;
-  /** [rows], calendar index of the first forecast period (see calendar/period). */
-  readonly period: Int32Array;
-  /** [rows], segment codes, −1 unknown. Not looked at where `hasSegments` is false. */
-  readonly segment: Int32Array;
-}
+import type { Batch } from "../rows.js";
 
 export interface ForecastAnswer {
   /** [rows × H], row-major; NaN in rows without a number. */
@@ -23,12 +13,15 @@ export interface ForecastAnswer {
 
 export interface Forecaster {
   readonly metadata: GraphMetadata;
-  /** Whether the graph looks at segment codes. */
-  readonly hasSegments: boolean;
-  run(request: ForecastRequest): Promise<ForecastAnswer>;
+  /** Inputs of the graph, by name. */
+  readonly inputs: readonly string[];
+  /** Batches have the columns of `metadata`. */
+  run(batch: Batch): Promise<ForecastAnswer>;
   /** Frees native memory; `run` must not be called afterwards. */
   close(): Promise<void>;
 }
+
+const INPUTS: ReadonlySet<string> = new Set(["history", "period", "static", "known", "observed"]);
 
 /** Rows a call: bounds the memory of the product with all maps. */
 const BATCH = 4096;
@@ -64,14 +57,19 @@ export async function openForecaster(source: Uint8Array | string): Promise<Forec
     logSeverityLevel: 3,
   }).catch(invalid);
   const missing = ["history", "period"].filter((name) => !session.inputNames.includes(name));
-  if (missing.length > 0) {
+  const unknown = session.inputNames.filter((name) => !INPUTS.has(name));
+  if (missing.length + unknown.length > 0) {
     await session.release();
-    invalid(`the graph has no input ${missing.join(", ")}`);
+    invalid(
+      missing.length > 0
+        ? `the graph has no input ${missing.join(", ")}`
+        : `the graph asks for ${unknown.join(", ")}, which no forecaster has`,
+    );
   }
   return {
     metadata,
-    hasSegments: session.inputNames.includes("static"),
-    run: (request) => runBatches(session, runtime.Tensor, metadata, request),
+    inputs: session.inputNames,
+    run: (batch) => runBatches(session, runtime.Tensor, metadata, batch),
     close: () => session.release(),
   };
 }
@@ -89,29 +87,33 @@ async function runBatches(
   session: InferenceSession,
   TensorType: typeof Tensor,
   metadata: GraphMetadata,
-  request: ForecastRequest,
+  batch: Batch,
 ): Promise<ForecastAnswer> {
-  const { context, horizon, quantileProbabilities } = metadata;
-  checkRequest(request, context);
+  const { context, horizon, quantileProbabilities, attributes, known, observed } = metadata;
+  const widths = {
+    history: context,
+    period: 1,
+    codes: 1 + attributes.length,
+    known: horizon * known.length,
+    observed: observed.length,
+  };
+  checkBatch(batch, widths);
   const width = horizon * quantileProbabilities.length;
-  const forecast = new Float32Array(request.rows * horizon);
-  const quantiles = new Float32Array(request.rows * width);
-  for (let start = 0; start < request.rows; start += BATCH) {
-    const end = Math.min(start + BATCH, request.rows);
+  const forecast = new Float32Array(batch.count * horizon);
+  const quantiles = new Float32Array(batch.count * width);
+  for (let start = 0; start < batch.count; start += BATCH) {
+    const end = Math.min(start + BATCH, batch.count);
     const size = end - start;
-    const feeds: Record<string, Tensor> = {
-      history: new TensorType("float32", request.history.subarray(start * context, end * context), [
-        size,
-        context,
-      ]),
-      period: new TensorType("int64", BigInt64Array.from(request.period.subarray(start, end), BigInt), [
-        size,
-      ]),
+    const part = (name: Exclude<keyof Batch, "count">) =>
+      batch[name].subarray(start * widths[name], end * widths[name]);
+    const inputs: Readonly<Record<string, () => Tensor>> = {
+      history: () => new TensorType("float32", part("history") as Float32Array, [size, context]),
+      period: () => new TensorType("int64", BigInt64Array.from(part("period"), BigInt), [size]),
+      static: () => new TensorType("float32", Float32Array.from(part("codes")), [size, widths.codes]),
+      known: () => new TensorType("float32", part("known") as Float32Array, [size, horizon, known.length]),
+      observed: () => new TensorType("float32", part("observed") as Float32Array, [size, widths.observed]),
     };
-    if (session.inputNames.includes("static")) {
-      const codes = Float32Array.from(request.segment.subarray(start, end));
-      feeds.static = new TensorType("float32", codes, [size, 1]);
-    }
+    const feeds = Object.fromEntries(session.inputNames.map((name) => [name, inputs[name]!()]));
     const answer = await session.run(feeds);
     forecast.set(answer.forecast!.data as Float32Array, start * horizon);
     quantiles.set(answer.quantiles!.data as Float32Array, start * width);
@@ -119,12 +121,10 @@ async function runBatches(
   return { forecast, quantiles };
 }
 
-function checkRequest(request: ForecastRequest, context: number): void {
-  const { rows, history, period, segment } = request;
-  if (history.length !== rows * context || period.length !== rows || segment.length !== rows) {
-    throw new RangeError(
-      `${rows} rows need ${rows * context} history values, ${rows} periods and ${rows} segments; ` +
-        `got ${history.length}, ${period.length} and ${segment.length}`,
-    );
+function checkBatch(batch: Batch, widths: Readonly<Record<Exclude<keyof Batch, "count">, number>>): void {
+  for (const name of ["history", "period", "codes", "known", "observed"] as const) {
+    const expected = batch.count * widths[name];
+    if (batch[name].length === expected) continue;
+    throw new RangeError(`${batch.count} rows need ${expected} values of ${name}; got ${batch[name].length}`);
   }
 }

@@ -23,7 +23,7 @@ export function groupByAttributes(panel: Panel, by: readonly string[]): Grouping
 const describe = (by: readonly string[], labels: readonly string[]): string =>
   by.map((name, i) => `${name} ${labels[i]}`).join(", ");
 
-function attribute(panel: Panel, name: string): AttributeColumn {
+export function attribute(panel: Panel, name: string): AttributeColumn {
   const known = panel.attributes.map((column) => column.name);
   return (
     panel.attributes.find((column) => column.name === name) ??

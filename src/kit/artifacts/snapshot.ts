@@ -25,7 +25,12 @@ export interface NoSnapshot {
   readonly cutoff: string;
   /** The champion, or null when no version is live. */
   readonly version: string | null;
-  readonly reason: "no-champion" | "champion-has-no-model" | "champion-frequency" | "champion-is-later";
+  readonly reason:
+    | "no-champion"
+    | "champion-has-no-model"
+    | "champion-frequency"
+    | "champion-is-later"
+    | "champion-attributes";
 }
 
 /** Column names of an interval, e.g. level 0.8 → lo80, hi80; 0.975 → lo97_5, hi97_5. */

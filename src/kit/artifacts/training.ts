@@ -11,6 +11,53 @@ export const LearnerScore = z.object({
 });
 export type LearnerScore = z.infer<typeof LearnerScore>;
 
+const LevelScore = LearnerScore.pick({ wmape: true, mase: true, n: true });
+
+/** How the outlook is made to add up, and what CV says of it at each level, from the total to the series. */
+export const ReconciliationReport = z.object({
+  asked: z.enum(["bottom-up", "mint-shrink"]),
+  method: z.enum(["bottom-up", "mint-shrink", "wls-naive"]),
+  /** λ: 1 is no correlation at all; null where no covariance is used. */
+  shrinkage: z.number().nullable(),
+  /** Rows of CV errors behind the covariance: folds × leads. */
+  rows: z.number().int(),
+  /** Scored folds that the others had too few errors for: their scores are those of `wls-naive`. */
+  scoredWithout: z.number().int(),
+  levels: z.array(
+    z.object({
+      level: z.string(),
+      groups: z.number().int(),
+      /** Forecasts of the sums themselves; null where a learner makes none. */
+      base: LevelScore.nullable(),
+      bottomUp: LevelScore,
+      /** Null for `bottom-up`. */
+      reconciled: LevelScore.nullable(),
+    }),
+  ),
+});
+export type ReconciliationReport = z.infer<typeof ReconciliationReport>;
+
+/** How intervals came out in CV, where each fold is judged with widths from the folds that had happened by its origin. */
+export const IntervalReport = z.object({
+  levels: z.array(
+    z.object({
+      level: z.number(),
+      /** Share of actuals inside; null where no fold had enough earlier residuals for the level. */
+      coverage: z.number().nullable(),
+      n: z.number().int(),
+      /** Mean of (upper − lower) / scale. */
+      meanWidth: z.number().nullable(),
+    }),
+  ),
+  /** Weighted quantile loss over the bounds of these levels; null where nothing could be judged or Σ|y| = 0. */
+  wql: z.number().nullable(),
+  /** Of the seasonal naive with widths from its own residuals, on the same pairs. */
+  naiveWql: z.number().nullable(),
+  /** Judged pairs of forecast and actual. */
+  n: z.number().int(),
+});
+export type IntervalReport = z.infer<typeof IntervalReport>;
+
 /** `training.json`: how the model was chosen. The weights are in `model.json`. */
 export const TrainingReport = z.object({
   horizon: z.number().int(),
@@ -19,6 +66,18 @@ export const TrainingReport = z.object({
   context: z.number().int(),
   series: z.number().int(),
   learners: z.array(z.object({ id: z.string(), description: z.string() })),
+  /** How the learners became one forecast, and how the ways to do it compare in CV. */
+  ensemble: z.object({
+    asked: z.enum(["four", "full", "single", "auto"]),
+    method: z.enum(["four", "full", "single"]),
+    /** One sentence. */
+    why: z.string(),
+    candidates: z.array(LearnerScore),
+    /** Of each learner, for series without a segment. */
+    weights: z.array(z.object({ learner: z.string(), weight: z.number() })),
+    /** Weight of the residual trees; 0 without. */
+    residual: z.number(),
+  }),
   folds: z.array(
     z.object({
       fold: z.number().int(),
@@ -26,6 +85,7 @@ export const TrainingReport = z.object({
       origin: z.string(),
       series: z.number().int(),
       pairs: z.number().int(),
+      /** Of the learners, the seasonal naive and the composite. */
       scores: z.array(LearnerScore),
     }),
   ),
@@ -48,5 +108,8 @@ export const TrainingReport = z.object({
     halfWidths: z.array(z.array(z.number())),
     residuals: z.array(z.number().int()),
   }),
+  intervals: IntervalReport,
+  /** Where the runbook asks for it. The other scores are those of the series on their own. */
+  reconciliation: ReconciliationReport.optional(),
 });
 export type TrainingReport = z.infer<typeof TrainingReport>;

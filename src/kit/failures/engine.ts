@@ -3,12 +3,15 @@ interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
-  /** A run's id, before it has one its quarter, or `CLEANING`. */
+  /** A run's id, before it has one its quarter, or `CLEANING` or `TUNING`. */
   readonly run: string;
 }
 
 /** What `retrain clean` is called in its lock. */
 export const CLEANING = "retrain clean";
+
+/** What `retrain tune` is called in its lock. */
+export const TUNING = "retrain tune";
 
 /** Failures of running a plan: usage, lock, store, interruption, bugs. */
 export type EngineFailure =

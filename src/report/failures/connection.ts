@@ -134,6 +134,8 @@ const SENT: { readonly [C in Of<"registry.denied">["credentials"]]: string } = {
 
 function explainDenied(failure: Of<"registry.denied">, again: string): FailureText {
   const { by, status, uri, request, credentials } = failure;
+  // The user is one of the server's: only this is not theirs to do.
+  const isKnown = status === 403 && credentials !== "none";
   const details = [`It answered ${status}`, ...said(failure.message)].join(": ");
   if (by === "proxy")
     return {
@@ -146,19 +148,26 @@ function explainDenied(failure: Of<"registry.denied">, again: string): FailureTe
       ],
     };
   return {
-    title:
-      status === 403 && credentials !== "none"
-        ? "The MLflow server does not permit this"
+    title: isKnown
+      ? "The MLflow server does not permit this"
+      : credentials === "none"
+        ? "The MLflow server asks for credentials"
         : "The MLflow server does not accept the credentials",
     where: `${request} at ${uri}`,
     expected: "a user who may read and write experiments and models",
     details: [details, SENT[credentials]],
     next: [
-      "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (both), or MLFLOW_TRACKING_TOKEN, or write ~/.mlflow/credentials",
+      ...(isKnown ? [PERMISSIONS, `Or be another user. ${CREDENTIALS}`] : [CREDENTIALS]),
       `Then run ${again}`,
     ],
   };
 }
+
+const CREDENTIALS =
+  "Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD (both), or MLFLOW_TRACKING_TOKEN, or write ~/.mlflow/credentials";
+
+const PERMISSIONS =
+  "Have this user given EDIT on the experiment, on the registered model, and on the model of the same name with ~moves at its end, which holds the alias moves";
 
 function explainNotMlflow(failure: Of<"registry.not-mlflow">, again: string): FailureText {
   const { status, contentType, redirect, excerpt } = failure;

@@ -1,7 +1,7 @@
 import type { EngineFailure } from "../../kit/failures/engine.js";
 import { plural, shortHash } from "../format.js";
 import { explainLockFailure } from "./lock.js";
-import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
+import { againCommand, assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
 
 export function explainEngineFailure(failure: EngineFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -142,7 +142,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: failure.stack.split("\n"),
         next: [
           `Report it to ${context.reportTo} with the lines above${context.run === null ? "" : ` and the run id ${context.run}`}`,
-          `Nothing that is live has been left half-changed; ${again} continues the run`,
+          `Nothing that is live has been left half-changed; ${quarterCommand(context)} continues the run`,
         ],
       };
     default:
@@ -151,7 +151,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
 }
 
 const freshCommand = (context: FailureContext): string =>
-  `Make it again from the start: ${againCommand(context).replace(/`$/, " --fresh`")}`;
+  `Make it again from the start: ${quarterCommand(context, "--fresh")}`;
 
 interface ErrnoText {
   readonly words: string;

@@ -3,6 +3,7 @@ import { explainCommandFailure } from "./command.js";
 import { explainDataFailure } from "./data.js";
 import { explainEngineFailure } from "./engine.js";
 import { explainForecastFailure } from "./forecast.js";
+import { explainLearnerFailure } from "./learner.js";
 import { explainRegistryFailure } from "./registry.js";
 import { type FailureContext, type FailureText, NO_CONTEXT } from "./text.js";
 
@@ -16,6 +17,7 @@ const EXPLAINERS: { readonly [A in Area]: Explain<FailureOf<A>> } = {
   command: explainCommandFailure,
   data: explainDataFailure,
   forecast: explainForecastFailure,
+  learner: explainLearnerFailure,
   registry: explainRegistryFailure,
   snapshot: explainRegistryFailure,
   usage: explainEngineFailure,

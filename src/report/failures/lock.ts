@@ -1,4 +1,4 @@
-import { CLEANING, type EngineFailure } from "../../kit/failures/engine.js";
+import { CLEANING, type EngineFailure, TUNING } from "../../kit/failures/engine.js";
 import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
 
 type LockFailure = Extract<
@@ -15,10 +15,10 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
   switch (failure.code) {
     case "run.locked": {
       const { holder, host, model, path } = failure;
-      const isCleaning = holder.run === CLEANING;
-      const look = isCleaning ? "" : ` (\`${commands.status(holder.run)}\` shows how far it is)`;
+      const isCommand = holder.run === CLEANING || holder.run === TUNING;
+      const look = isCommand ? "" : ` (\`${commands.status(holder.run)}\` shows how far it is)`;
       const wait = `Wait for it${look}, then run ${again}`;
-      const unlocked = isCleaning ? { path } : { model };
+      const unlocked = isCommand ? { path } : { model };
       if (holder.host !== host) {
         return {
           title: `A process on another host holds the lock: ${holder.run}`,
@@ -35,7 +35,7 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
         };
       }
       return {
-        title: `${isCleaning ? "Another command" : "Another run"} holds the lock: ${holder.run}`,
+        title: `${isCommand ? "Another command" : "Another run"} holds the lock: ${holder.run}`,
         where: path,
         expected: ONE_WRITER,
         details: [

@@ -2,7 +2,14 @@ import type { RegistryFailure } from "../../kit/failures/registry.js";
 import { shortHash } from "../format.js";
 import { explainConnectionFailure } from "./connection.js";
 import { explainDiverged } from "./diverged.js";
-import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
+import {
+  againCommand,
+  assertNever,
+  at,
+  type FailureContext,
+  type FailureText,
+  quarterCommand,
+} from "./text.js";
 
 export function explainRegistryFailure(failure: RegistryFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -46,7 +53,7 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         where: `${failure.name} version ${failure.version}`,
         expected: `digest ${shortHash(failure.expected)}`,
         details: [`The model that was offered has digest ${shortHash(failure.actual)}.`],
-        next: [`Register a new version: ${againCommand(context).replace(/`$/, " --fresh`")}`],
+        next: [`Register a new version: ${quarterCommand(context, "--fresh")}`],
       };
     case "registry.corrupt":
       return {

@@ -16,6 +16,8 @@ export interface FailureText {
 export interface FailureContext {
   readonly run: string | null;
   readonly quarter: string | null;
+  /** The command line that failed, without secrets, where there is no run to tell it by. */
+  readonly typed: string | null;
   /** Where a bug is reported: a URL or an address. */
   readonly reportTo: string;
   readonly commands: Commands;
@@ -24,15 +26,17 @@ export interface FailureContext {
 interface FailureContextInput extends CommandFlags {
   readonly run: string | null;
   readonly quarter: string | null;
+  readonly typed?: string | null;
   readonly reportTo: string;
 }
 
 export const failureContext = ({
   run,
   quarter,
+  typed = null,
   reportTo,
   ...flags
-}: FailureContextInput): FailureContext => ({ run, quarter, reportTo, commands: commandsFor(flags) });
+}: FailureContextInput): FailureContext => ({ run, quarter, typed, reportTo, commands: commandsFor(flags) });
 
 /** For a reader who knows neither run nor flags, e.g. a stored failure. */
 export const NO_CONTEXT: FailureContext = failureContext({
@@ -45,9 +49,13 @@ export const NO_CONTEXT: FailureContext = failureContext({
   dryRun: false,
 });
 
+/** The command to try again: that of the run, else the one that was typed. */
+export const againCommand = (context: FailureContext): string =>
+  context.quarter === null && context.typed !== null ? `\`${context.typed}\`` : quarterCommand(context);
+
 /** `retrain quarter 2025Q2`, with a placeholder where the quarter is not known. */
-export const againCommand = ({ quarter, commands }: FailureContext): string =>
-  quarter === null ? "`retrain quarter <quarter>`" : `\`${commands.quarter(quarter)}\``;
+export const quarterCommand = ({ quarter, commands }: FailureContext, ...flags: readonly string[]): string =>
+  `\`${[quarter === null ? "retrain quarter <quarter>" : commands.quarter(quarter), ...flags].join(" ")}\``;
 
 export const at = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`);
 

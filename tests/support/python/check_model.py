@@ -7,7 +7,7 @@ import mlflow
 import numpy as np
 import onnx
 import onnxruntime
-from inputs import build_inputs, read_state, segment_codes
+from inputs import build_inputs, read_inputs, read_state
 from mlflow.models import Model, validate_serving_input
 from mlflow.models.utils import load_serving_example
 from mlflow.utils.requirements_utils import _parse_requirements
@@ -19,7 +19,7 @@ graph = mlflow.onnx.load_model(path)
 session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
 
 state = read_state(path)
-series, arrays = build_inputs(state, model, segment_codes(state))
+series, arrays = build_inputs(state, model, read_inputs(path))
 by_pyfunc = model.predict(arrays)
 by_onnx = dict(zip([out.name for out in session.get_outputs()], session.run(None, arrays)))
 

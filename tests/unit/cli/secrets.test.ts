@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { reportError } from "../../../src/cli/report-error.js";
+import { reportError, typedContext } from "../../../src/cli/report-error.js";
 import { openTerminal } from "../../../src/cli/terminal.js";
 import { FailureError } from "../../../src/kit/failure.js";
 import { escapeMarkdown } from "../../../src/report/escalation/markdown.js";
@@ -101,6 +101,34 @@ describe("terminals", () => {
     expect(exitCode).toBe(1);
     expect(text).toContain("/data/***.csv");
     expect(text).not.toContain("very-long");
+  });
+
+  test("the command to try again is the one that was typed, without the password of an address", () => {
+    const err = written(process.stderr);
+    const words = [
+      "registry",
+      "push",
+      "--to",
+      "http://me:pa/ss@mlflow:5000",
+      "--set",
+      "registry.uri=http://u:p@h",
+    ];
+    reportError(
+      new FailureError({
+        code: "registry.refused",
+        retryable: false,
+        call: "c",
+        status: 400,
+        error: null,
+        detail: "",
+      }),
+      typedContext(words),
+    );
+    const text = err.text().replace(/\s+/g, " ");
+    expect(text).toContain(
+      "retrain registry push --to 'http://***@mlflow:5000' --set 'registry.uri=http://***@h'",
+    );
+    expect(text).not.toMatch(/pa\/ss|u:p/);
   });
 
   test("a bug is told with its stack, without secrets", () => {

@@ -8,6 +8,7 @@ import {
   readPanelFile,
   writePanelArtifact,
 } from "../../../src/panel/artifact.js";
+import { KNOWN_AHEAD_FILE } from "../../../src/panel/known-ahead.js";
 import type { Panel } from "../../../src/panel/panel.js";
 import { readTable } from "../../../src/panel/table.js";
 import { scratchFolder, writerInto } from "./scratch.js";
@@ -61,8 +62,25 @@ const panels = fc
       known: { target: Float64Array.from(feature!), REGION: Float64Array.from(target!) },
       observed: { "price index": Float64Array.from(feature!) },
       lastPeriod: Math.max(...period),
+      ...aheadOf(
+        series.length,
+        seed.map(([, x]) => x),
+      ),
     };
   });
+
+/** For an even number of values: two periods ahead of the last one, of two features, with holes. */
+function aheadOf(series: number, values: readonly number[]): Pick<Panel, "ahead"> {
+  if (values.length % 2 === 1) return {};
+  const grid = (shift: number) =>
+    Float64Array.from({ length: 2 * series }, (_, cell) =>
+      cell % 2 === 1 && cell > 1 ? Number.NaN : values[(cell + shift) % values.length]!,
+    );
+  // A second period with a number in it, so that the grid ends where it says.
+  const first = grid(1);
+  first[1] = 7;
+  return { ahead: { periods: 2, known: { target: first, REGION: grid(2) } } };
+}
 
 const read = (panel: Panel) =>
   readPanelFile(join(folder, PANEL_FILE), {
@@ -73,6 +91,7 @@ const read = (panel: Panel) =>
     },
     calendar: panel.calendar,
     cutoff: periodEnd(panel.lastPeriod, panel.calendar),
+    ahead: panel.ahead === undefined ? null : join(folder, KNOWN_AHEAD_FILE),
   });
 
 describe("panel.parquet", () => {
@@ -106,6 +125,35 @@ describe("panel.parquet", () => {
       { name: "target", type: "DOUBLE", values: Float64Array.of(1, Number.NaN) },
       { name: "attribute.period", type: "VARCHAR", values: ["x", ""] },
       { name: "holidays", type: "DOUBLE", values: Float64Array.of(2, 3) },
+    ]);
+    expect(await read(panel)).toEqual(panel);
+  });
+
+  test("known features ahead are rows of a file of their own, under the names of the first", async () => {
+    const panel: Panel = {
+      calendar: { frequency: "month", fiscalYearStart: 1 },
+      series: ["a", "b"],
+      offsets: Int32Array.of(0, 1, 2),
+      period: Int32Array.of(24299, 24299),
+      target: Float64Array.of(1, 2),
+      attributes: [],
+      known: { Target: Float64Array.of(3, 4), holidays: Float64Array.of(5, 6) },
+      observed: { price: Float64Array.of(7, 8) },
+      ahead: {
+        periods: 3,
+        known: {
+          Target: Float64Array.of(1, Number.NaN, Number.NaN, Number.NaN, Number.NaN, 2),
+          holidays: Float64Array.of(3, Number.NaN, Number.NaN, Number.NaN, Number.NaN, Number.NaN),
+        },
+      },
+      lastPeriod: 24299,
+    };
+    await writePanelArtifact(panel, writerInto(folder));
+    expect(await readTable(join(folder, KNOWN_AHEAD_FILE))).toEqual([
+      { name: "series", type: "VARCHAR", values: ["a", "b"] },
+      { name: "period", type: "DATE", values: ["2025-01-01", "2025-03-01"] },
+      { name: "known.Target", type: "DOUBLE", values: Float64Array.of(1, 2) },
+      { name: "holidays", type: "DOUBLE", values: Float64Array.of(3, Number.NaN) },
     ]);
     expect(await read(panel)).toEqual(panel);
   });

@@ -28,9 +28,12 @@ const month = (text: string) =>
     fiscalYearStart: 1,
   });
 
-async function readText(content: string, spec: Partial<DataSpec> = {}, fiscalYearStart = 1) {
+async function readText(content: string, spec: Partial<DataSpec> = {}, fiscalYearStart = 1, ahead = 0) {
   await writeFile(at("x.csv"), content);
-  return readSource({ ...PLAIN, sources: [at("x.csv")], ...spec }, { cutoff: "2025-06-30", fiscalYearStart });
+  return readSource(
+    { ...PLAIN, sources: [at("x.csv")], ...spec },
+    { cutoff: "2025-06-30", fiscalYearStart, ahead },
+  );
 }
 
 describe("what is read", () => {
@@ -52,6 +55,51 @@ describe("what is read", () => {
     expect(panel.series).toEqual(["a"]);
     expect([...panel.target]).toEqual([1]);
     expect(futureRows).toBe(2);
+  });
+
+  describe("after the cutoff", () => {
+    const spec = { columns: { ...PLAIN.columns, attributes: ["r"], known: ["k", "l"], observed: ["o"] } };
+    const before = "id,t,y,r,k,l,o\na,2025-06,1,n,2,3,4\nb,2025-06,5,s,6,7,8\n";
+    const read = (rows: string, ahead = 3) => readText(before + rows, spec, 1, ahead);
+
+    test("known features are read for the periods asked for, and of the series that there are", async () => {
+      const { panel, futureRows } = await read(
+        "b,2025-08,,s,10,x,9\na,2025-07,,n,20,,9\na,2025-10,,n,30,,9\nc,2025-07,,n,40,,9\n",
+      );
+      expect(panel.series).toEqual(["a", "b"]);
+      expect(panel.ahead).toEqual({
+        periods: 2,
+        known: {
+          k: Float64Array.of(20, Number.NaN, Number.NaN, 10),
+          // What is no number is missing: no check looks at rows after the cutoff.
+          l: Float64Array.of(Number.NaN, Number.NaN, Number.NaN, Number.NaN),
+        },
+      });
+      expect(futureRows).toBe(4);
+    });
+
+    test("the first number wins where a period stands twice", async () => {
+      const { panel } = await read("a,2025-07,,n,,,\na,2025-07,,n,1,,\na,2025-07,,n,2,,\n");
+      expect([...panel.ahead!.known.k!]).toEqual([1, Number.NaN]);
+    });
+
+    test("nothing is read where nothing is known, and where nothing is asked for", async () => {
+      expect((await read("a,2025-07,9,n,,,9\n")).panel).not.toHaveProperty("ahead");
+      expect((await read("a,2025-07,9,n,1,2,9\n", 0)).panel).not.toHaveProperty("ahead");
+      const none = { columns: { ...PLAIN.columns, observed: ["o"] } };
+      const { panel } = await readText("id,t,y,o\na,2025-06,1,1\na,2025-07,1,1\n", none, 1, 3);
+      expect(panel).not.toHaveProperty("ahead");
+    });
+
+    test("no target, no observed feature and no attribute has a part in the panel", async () => {
+      const empty = await read("a,2025-07,,n,20,1,\na,2025-08,,n,21,1,\n");
+      const actuals = await read("a,2025-07,1e9,z,20,1,1e9\na,2025-08,-1e9,z,21,1,-1e9\n");
+      expect(actuals.panel).toEqual(empty.panel);
+      expect(actuals.changedAttributes).toEqual([]);
+      // Beyond the periods asked for, known features have none either.
+      const beyond = await read("a,2025-07,,n,20,1,\na,2025-08,,n,21,1,\na,2025-10,7,n,99,99,7\n");
+      expect(beyond.panel).toEqual(empty.panel);
+    });
   });
 
   test.each([",", ";", "\t", "|"])("delimiter %j is detected", async (delimiter) => {

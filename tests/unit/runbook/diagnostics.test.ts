@@ -77,7 +77,9 @@ describe("messages", () => {
   test("the choices of a union of words and mappings are named, with the nearest one", () => {
     const [found] = diagnosticsOf(change("folds: 3", "learners: [pooled-rigde]"));
     expect(found).toMatchObject({
-      message: 'expected one of seasonal-naive, pooled-ridge, got "pooled-rigde"',
+      message:
+        "expected one of seasonal-naive, season-average, ets-bank, theta, ses, damped-trend, pooled-ridge, " +
+        'centred-ridge, boosted-trees, got "pooled-rigde"',
       suggestion: 'did you mean "pooled-ridge"?',
     });
   });

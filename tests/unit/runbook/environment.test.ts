@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how references to the environment look
 import { describe, expect, test } from "vitest";
-import { change, diagnosticsOf, runbookOf } from "./support.js";
+import { change, diagnosticsOf, runbookOf, SMALL } from "./support.js";
 
 const withFolds = (written: string) =>
   change(
@@ -85,5 +85,32 @@ describe("values from the environment", () => {
   test("defaults and short values are no secrets", () => {
     expect(runbookOf(withFolds("${FOLDS:-3}")).secrets).toEqual([]);
     expect(runbookOf(withFolds("${FOLDS:-3}"), { env: { FOLDS: "5" } }).secrets).toEqual([]);
+  });
+
+  const secretsAt = (written: string, env: Record<string, string>) =>
+    runbookOf(`${SMALL}registry: { uri: "${written}" }\n`, { env }).secrets;
+
+  test.each<[string, Record<string, string>, string[]]>([
+    ["${URI}", { URI: "http://mlflow:5000/team" }, []],
+    ["${URI:-file:x}", {}, []],
+    ["${URI}", { URI: "file:/data/@me/registry" }, []],
+    ["${URI}", { URI: "http://alice:pa%20ss@mlflow:5000" }, ["alice:pa%20ss", "pa%20ss", "pa ss"]],
+    ["${URI}", { URI: "http://a-token@mlflow:5000" }, ["a-token"]],
+    ["${URI}", { URI: "http://alice:p/a@s:s@mlflow:5000" }, ["alice:p/a@s:s", "p/a@s:s"]],
+    ["${URI}", { URI: "alice:hush-1@mlflow:5000" }, ["alice:hush-1", "hush-1"]],
+    ["${URI}", { URI: "https://mlflow/?key=hush" }, ["key=hush"]],
+    ["http://alice:${PASSWORD}@${HOST}", { PASSWORD: SECRET, HOST: "mlflow" }, [`alice:${SECRET}`, SECRET]],
+  ])(
+    "of the registry's address %s with %j only user, password and query are hidden",
+    (written, env, secrets) => {
+      expect(secretsAt(written, env)).toEqual(secrets);
+    },
+  );
+
+  test("the same variable somewhere else is hidden whole", () => {
+    const text = withFolds('"${URI}"');
+    const address = "http://mlflow:5000";
+    expect(diagnosticsOf(text, { env: { URI: address } }).length).toBeGreaterThan(0);
+    expect(JSON.stringify(diagnosticsOf(text, { env: { URI: address } }))).not.toContain(address);
   });
 });

@@ -5,7 +5,8 @@ import { parse } from "yaml";
 import { ForecasterDescriptor } from "../../../src/forecast/forecaster/descriptor.js";
 import { readTable } from "../../../src/panel/table.js";
 import { buildArtifacts } from "../../../steps/build-artifacts.js";
-import { hashOf, readerAt, smallModel } from "../forecast/forecaster/support.js";
+import { withFeatures } from "../../support/panels.js";
+import { hashOf, readerAt, smallModel, smallPanel } from "../forecast/forecaster/support.js";
 import { type Bench, keepCopy, openBench } from "./forecaster-context.js";
 
 const build = (bench: Bench, inputs: ReturnType<Bench["inputs"]> = bench.inputs()) =>
@@ -27,6 +28,7 @@ describe("build-artifacts", () => {
       "model.onnx",
       "python_env.yaml",
       "requirements.txt",
+      "series-inputs.parquet",
       "series-state.parquet",
       "serving_input_example.json",
     ]);
@@ -103,6 +105,15 @@ describe("build-artifacts", () => {
         { code: 1, segment: "south", learner: "mean" },
       ],
       data: inputs.panel.hash,
+      format: 2,
+      residuals: [40, 38, 36],
+      inputs: { attributes: [], known: [], observed: [] },
+      method: "single",
+      experts: [
+        { id: "naive", weight: 1 },
+        { id: "mean", weight: 0 },
+      ],
+      fallback: "naive",
     });
     const state = await readTable(forecaster.file("series-state.parquet"));
     const [series, segment, code, period, value] = state.map((column) => [...column.values]);
@@ -111,6 +122,68 @@ describe("build-artifacts", () => {
     expect(value![at]).toBe(50);
     expect(series!.filter((id) => id === "b-short")).toHaveLength(5);
     expect([segment![series!.indexOf("f-zero")], code![series!.indexOf("f-zero")]]).toEqual([null, -1]);
+  });
+
+  test("a graph with every input: what it takes is in MLmodel, in the example and, for every series, in a file", async () => {
+    const panel = withFeatures(smallPanel());
+    const ahead = { periods: 2, known: { holidays: Float64Array.from({ length: 12 }, (_, cell) => cell) } };
+    const levels = ["north", "south"];
+    const bench = await openBench({
+      panel: { ...panel, ahead },
+      columns: { attributes: ["region"], known: ["holidays"], observed: ["price"] },
+      model: {
+        ...smallModel,
+        attributes: [{ name: "region", levels }],
+        known: ["holidays"],
+        observed: ["price"],
+      },
+    });
+    await build(bench);
+    const folder = bench.folder("forecaster");
+    const mlmodel = parse(readFileSync(join(folder, "MLmodel"), "utf8"));
+    const tensor = (name: string, dtype: string, shape: number[]) => ({
+      name,
+      type: "tensor",
+      "tensor-spec": { dtype, shape },
+    });
+    expect(JSON.parse(mlmodel.signature.inputs)).toEqual([
+      tensor("history", "float32", [-1, 24]),
+      tensor("period", "int64", [-1]),
+      tensor("static", "float32", [-1, 2]),
+      tensor("known", "float32", [-1, 3, 1]),
+      tensor("observed", "float32", [-1, 1]),
+    ]);
+    const table = await readTable(join(folder, "series-inputs.parquet"));
+    expect(table.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      "series VARCHAR",
+      "lead INTEGER",
+      "static_0 INTEGER",
+      "static_1 INTEGER",
+      "known_0 DOUBLE",
+      "observed_0 DOUBLE",
+    ]);
+    const last = (s: number) => panel.observed.price![panel.offsets[s + 1]! - 1]!;
+    const segment = [0, 1, 1, 0, 0, -1];
+    expect(table.map(({ values }) => [...values])).toEqual([
+      panel.series.flatMap((id) => [id, id, id]),
+      panel.series.flatMap(() => [1, 2, 3]),
+      segment.flatMap((code) => [code, code, code]),
+      panel.series.flatMap((_, s) => [s % 2, s % 2, s % 2]),
+      panel.series.flatMap((_, s) => [2 * s, 2 * s + 1, Number.NaN]),
+      panel.series.flatMap((_, s) => [last(s), last(s), last(s)]),
+    ]);
+    const example = JSON.parse(readFileSync(join(folder, "input_example.json"), "utf8"));
+    expect(example).toMatchObject({
+      static: [
+        [0, 0],
+        [1, 1],
+      ],
+      known: [
+        [[0], [1], [null]],
+        [[2], [3], [null]],
+      ],
+      observed: [[last(0)], [last(1)]],
+    });
   });
 
   test("gives the same bytes for the same inputs, and attaches them twice without harm", async () => {
@@ -125,7 +198,17 @@ describe("build-artifacts", () => {
 
   test("has no segment input without segments", async () => {
     const bench = await openBench({
-      model: { ...smallModel, segments: ["all"], chosen: [1], fallback: 1 },
+      model: {
+        ...smallModel,
+        segments: ["all"],
+        combination: {
+          ...smallModel.combination,
+          weights: [
+            [0, 1],
+            [0, 1],
+          ],
+        },
+      },
     });
     const context = bench.context({}, { ...bench.inputs(), segments: null }, ["forecaster"]);
     await buildArtifacts.run(context);

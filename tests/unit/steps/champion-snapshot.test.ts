@@ -9,8 +9,10 @@ import { generateOutlook } from "../../../steps/generate-outlook.js";
 import { panelOf } from "../../support/panels.js";
 import {
   hashOf,
+  naiveExpert,
   readerAt,
   START,
+  smallBatch,
   smallModel,
   smallPanel,
   testFolder,
@@ -82,18 +84,17 @@ describe("the champion's snapshot", () => {
         ...smallModel,
         horizon: 2,
         segments: ids,
-        chosen: [0, 0, 0],
-        learners: smallModel.learners.slice(0, 1).map((learner) => ({
-          ...learner,
-          maps: learner.maps.map((map) => ({ ...map, weights: map.weights.map((row) => row.slice(0, 2)) })),
-        })),
+        experts: [naiveExpert(2)],
+        combination: { method: "single", weights: [[1], [1], [1], [1]], residual: null },
         conformal: {
           levels: [0.6, 0.8],
           halfWidths: [
-            [1, 2],
-            [2, 3],
+            [
+              [1, 2],
+              [2, 3],
+            ],
           ],
-          residuals: [40, 40],
+          residuals: [[40, 40]],
         },
       },
       segments: {
@@ -137,12 +138,12 @@ describe("the champion's snapshot", () => {
       const s = grown.series.indexOf(id);
       return [...contextWindow(grown, grown.lastPeriod, 24).subarray(s * 24, (s + 1) * 24)];
     };
-    const trainer = forecastRows(
+    const segment = Int32Array.from(Object.values(codes));
+    const trainer = await forecastRows(
       smallModel,
-      Float32Array.from(alive.flatMap(rowOf)),
-      Int32Array.from(Object.values(codes)),
+      smallBatch(Float32Array.from(alive.flatMap(rowOf)), segment),
     );
-    const bounds = forecastQuantiles(smallModel, trainer);
+    const bounds = forecastQuantiles(smallModel, trainer, segment);
     const table = await readTable(reader.file("snapshot.parquet"));
     const column = (name: string) => [...table.find((one) => one.name === name)!.values];
     const names = ["series", "period", "lead", "forecast", "lo80", "hi80", "segment"];

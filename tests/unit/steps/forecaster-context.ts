@@ -73,7 +73,13 @@ export interface Bench {
 
 /** Inputs of `build-artifacts` in a temporary folder, and an embedded registry with one pending version. */
 export async function openBench(
-  options: { readonly panel?: Panel; readonly model?: ForecastModel; readonly segments?: Segments } = {},
+  options: {
+    readonly panel?: Panel;
+    /** Names of the panel's columns; none by default. */
+    readonly columns?: Pick<RunScope["data"]["columns"], "attributes" | "known" | "observed">;
+    readonly model?: ForecastModel;
+    readonly segments?: Segments;
+  } = {},
 ): Promise<Bench> {
   const root = testFolder();
   const folder = (name: string): string => {
@@ -129,6 +135,7 @@ export async function openBench(
     }),
     context: (params, inputs, outputs) => ({
       ...scope,
+      data: { ...scope.data, columns: { ...scope.data.columns, ...options.columns } },
       params,
       inputs,
       services,

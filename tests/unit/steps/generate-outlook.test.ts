@@ -6,7 +6,14 @@ import { forecastQuantiles, forecastRows } from "../../../src/forecast/interpret
 import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { readTable } from "../../../src/panel/table.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
-import { hashOf, readerAt, smallModel, smallPanel } from "../forecast/forecaster/support.js";
+import {
+  hashOf,
+  naiveExpert,
+  readerAt,
+  smallBatch,
+  smallModel,
+  smallPanel,
+} from "../forecast/forecaster/support.js";
 import type { Bench } from "./forecaster-context.js";
 import { csvOf, openBuilt, outlook } from "./outlook-bench.js";
 
@@ -45,8 +52,9 @@ describe("generate-outlook", () => {
     await outlook(bench);
     const panel = smallPanel();
     const codes = Int32Array.of(0, 1, 1, 0, 0, -1);
-    const trainer = forecastRows(smallModel, contextWindow(panel, panel.lastPeriod, 24), codes);
-    const bounds = forecastQuantiles(smallModel, trainer);
+    const history = contextWindow(panel, panel.lastPeriod, 24);
+    const trainer = await forecastRows(smallModel, smallBatch(history, codes));
+    const bounds = forecastQuantiles(smallModel, trainer, codes);
     // Probabilities .025 .1 .25 .75 .9 .975: lo80 and hi80 are the second and the fifth.
     const columnOf = [1, 4, 0, 5];
     for (const [series, , lead, forecast, ...cells] of csvOf(bench).slice(1)) {
@@ -78,6 +86,66 @@ describe("generate-outlook", () => {
     expect(bench.warnings).toEqual([
       "no forecast for series without a value in the last 12 periods: e-ended-last-year",
     ]);
+  });
+
+  describe("with a known feature", () => {
+    /** 3 periods ahead of 6 series; the forecast is the seasonal naive and the feature, in units of the scale. */
+    const known = (values: (s: number, lead: number) => number) => ({
+      panel: {
+        ...smallPanel(),
+        known: { holidays: new Float64Array(smallPanel().period.length) },
+        ahead: {
+          periods: 3,
+          known: {
+            holidays: Float64Array.from({ length: 18 }, (_, cell) => values(Math.floor(cell / 3), cell % 3)),
+          },
+        },
+      },
+      columns: { attributes: [], known: ["holidays"], observed: [] },
+      model: {
+        ...smallModel,
+        known: ["holidays"],
+        experts: [
+          {
+            ...naiveExpert(3),
+            maps: naiveExpert(3).maps.map((map) => ({ ...map, known: [[1, 0, 0]] })),
+            known: [{ column: 0, centre: 1, spread: 1 }],
+          },
+          smallModel.experts[1]!,
+        ],
+      },
+    });
+    const forecasts = async (bench: Bench) => {
+      await outlook(bench);
+      const rows = csvOf(bench).slice(1);
+      return (id: string) => rows.filter(([series]) => series === id).map((row) => Number(row[3]));
+    };
+
+    test("takes its values after the cutoff, and says nothing where it has them all", async () => {
+      const bench = await openBuilt(known((_, lead) => 1 + lead));
+      const average = await openBuilt(known(() => 1));
+      const [moved, plain] = [await forecasts(bench), await forecasts(average)];
+      const scale = moved("a-whole")[1]! - plain("a-whole")[1]!;
+      expect(scale).toBeGreaterThan(0);
+      expect(moved("a-whole")[0]).toBe(plain("a-whole")[0]);
+      expect(moved("a-whole")[2]! - plain("a-whole")[2]!).toBeCloseTo(2 * scale, 4);
+      expect(bench.warnings.filter((text) => text.includes("holidays"))).toEqual([]);
+    });
+
+    test("warns once of what is missing, of the series that are forecast, and assumes the average", async () => {
+      const bench = await openBuilt(known((s, lead) => (s === 4 || lead > 0 ? Number.NaN : 5)));
+      const average = await openBuilt(known((_, lead) => (lead > 0 ? 1 : 5)));
+      const [missing, plain] = [await forecasts(bench), await forecasts(average)];
+      expect(missing("a-whole")).toEqual(plain("a-whole"));
+      expect(bench.warnings.filter((text) => text.includes("holidays"))).toEqual([
+        "known feature holidays has no value in 2 of the 3 periods ahead: its average effect is assumed there",
+      ]);
+      const one = await openBuilt(known((s, lead) => (s === 2 && lead === 1 ? Number.NaN : 1)));
+      await outlook(one);
+      expect(one.warnings.filter((text) => text.includes("holidays"))).toEqual([
+        "known feature holidays has no value in 1 of the 3 periods ahead for 1 of 5 series: its average effect is assumed there",
+      ]);
+    });
   });
 
   test("takes another number of periods after which a series has ended", async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { FOUR } from "../../../src/forecast/learners/spec.js";
 import { ForecastModel } from "../../../src/forecast/model.js";
 import { TrainingReport } from "../../../src/kit/artifacts/training.js";
 import type { Panel } from "../../../src/panel/panel.js";
@@ -53,6 +54,8 @@ async function run(
 describe("train-pooled-cv", () => {
   test("writes the model, the report and the holdout of last quarter's cutoff", async () => {
     const { bytes, holdout, progress, warnings, summary, metrics } = await run(panel(), {
+      ensemble: "single",
+      learners: ["seasonal-naive", "pooled-ridge"],
       minSegmentSeries: 2,
     });
     const model = ForecastModel.parse(JSON.parse(bytes("model.json").toString()));
@@ -78,7 +81,17 @@ describe("train-pooled-cv", () => {
       folds: { value: 3 },
       series: { value: 6 },
     });
-    expect(Object.keys(metrics!).sort()).toEqual(Object.keys(trainPooledCv.metrics).sort());
+    const levels = report.conformal.levels.map((level) => `cv.coverage.${Math.round(level * 100)}`);
+    const declared = Object.keys(trainPooledCv.metrics).filter((name) => name !== "cv.coverage.*");
+    expect(Object.keys(metrics!).sort()).toEqual([...declared, ...levels].sort());
+    expect(metrics).toMatchObject({
+      "cv.coverage.80": {
+        value: report.intervals.levels.find(({ level }) => level === 0.8)!.coverage,
+        n: 36,
+      },
+      "cv.wql": { value: report.intervals.wql, n: 36 },
+      "naive.wql": { value: report.intervals.naiveWql, n: 36 },
+    });
     expect(progress).toEqual([
       "1/3 fold 1 of 3",
       "2/3 fold 2 of 3",
@@ -108,6 +121,34 @@ describe("train-pooled-cv", () => {
     expect(scale!.slice(9).every(Number.isNaN)).toBe(true);
   });
 
+  test("by default takes the mean of four, and says so", async () => {
+    const { bytes, summary, metrics } = await run(panel());
+    const model = ForecastModel.parse(JSON.parse(bytes("model.json").toString()));
+    expect(model.experts.map(({ id }) => id)).toEqual(FOUR);
+    expect(model.combination.method).toBe("four");
+    expect(summary).toMatch(/^3 folds, CV WMAPE \d+\.\d% \(naive \d+\.\d%\), mean of 4 learners$/);
+    expect(metrics!["cv.wmape"]!.value!).toBeLessThan(metrics!["naive.wmape"]!.value!);
+  });
+
+  test("hands window, gap and interval groups on to the training", async () => {
+    const learners = ["pooled-ridge"];
+    const text = async (params: object) => {
+      const { bytes } = await run(panel(), { learners, ...params });
+      return {
+        model: ForecastModel.parse(JSON.parse(bytes("model.json").toString())),
+        report: TrainingReport.parse(JSON.parse(bytes("training.json").toString())),
+      };
+    };
+    const plain = await text({});
+    expect(plain.model.conformal.halfWidths).toHaveLength(1);
+    expect((await text({ intervals: "by-segment" })).model.conformal.halfWidths).toHaveLength(3);
+    const window = await text({ window: 48 });
+    expect(window.model.experts).not.toEqual(plain.model.experts);
+    const gap = await text({ gap: 2 });
+    expect(gap.model.experts).toEqual(plain.model.experts);
+    expect(gap.report.cv).not.toEqual(plain.report.cv);
+  });
+
   test("the same inputs give the same bytes", async () => {
     const [first, second] = [await run(panel()), await run(panel())];
     for (const file of ["model.json", "training.json", "holdout.parquet"]) {
@@ -118,7 +159,7 @@ describe("train-pooled-cv", () => {
   test("without segments there is one", async () => {
     const { bytes, summary } = await run(panel(), {}, { segments: false });
     expect(ForecastModel.parse(JSON.parse(bytes("model.json").toString())).segments).toEqual(["all"]);
-    expect(summary).toMatch(/in 1 of 1 segment$/);
+    expect(summary).toMatch(/mean of 4 learners$/);
   });
 
   test("says when history allows fewer folds, and leaves the holdout empty when it allows none before", async () => {
@@ -132,7 +173,7 @@ describe("train-pooled-cv", () => {
 
   test("says when the context had to grow", async () => {
     const { warnings } = await run(panel(), { context: 20 });
-    expect(warnings).toEqual(["the context is 36 periods, not 20: whole seasons that hold every lag"]);
+    expect(warnings).toEqual(["the context is 60 periods, not 20: whole seasons that hold every lag"]);
   });
 
   test("a metric that cannot be measured is null and says why", async () => {
@@ -162,7 +203,9 @@ describe("parameters", () => {
   test("defaults", () => {
     expect(trainPooledCv.params.parse({})).toEqual({
       folds: 3,
-      learners: ["seasonal-naive", "pooled-ridge"],
+      ensemble: "four",
+      gap: 0,
+      intervals: "pooled",
       levels: [0.5, 0.8, 0.9, 0.95, 0.98, 0.99],
       minSegmentSeries: 5,
     });
@@ -172,7 +215,11 @@ describe("parameters", () => {
     [{ learners: ["pooled-ridge", "pooled-ridge"] }, false],
     [{ learners: ["pooled-ridge", { use: "pooled-ridge" }] }, false],
     [{ learners: [] }, false],
-    [{ learners: ["theta"] }, false],
+    [{ learners: ["theta"] }, true],
+    [{ learners: ["arima"] }, false],
+    [{ ensemble: "five" }, false],
+    [{ window: 1 }, false],
+    [{ gap: -1 }, false],
     [{ learners: [{ use: "pooled-ridge", lag: 3 }] }, false],
     [{ folds: 0 }, false],
     [{ levels: [1] }, false],

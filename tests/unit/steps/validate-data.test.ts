@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +44,12 @@ const IDS = Array.from({ length: 12 }, (_, index) => `P${String(index).padStart(
 async function run(
   rows: readonly Line[],
   given: Record<string, unknown> = {},
-  options: { readonly registry?: ModelRegistry; readonly quarter?: string; readonly source?: string } = {},
+  options: {
+    readonly registry?: ModelRegistry;
+    readonly quarter?: string;
+    readonly source?: string;
+    readonly columns?: { readonly known: string[]; readonly observed: string[] };
+  } = {},
 ) {
   const folder = join(root, String(runs++));
   for (const port of ["panel", "validation"]) mkdirSync(join(folder, port), { recursive: true });
@@ -79,6 +84,7 @@ async function run(
         attributes: ["region"],
         known: [],
         observed: ["price"],
+        ...options.columns,
       },
     },
     model: { name: "room-demand", alias: "best", horizon: 3, firstRelease: "promote" as const },
@@ -134,6 +140,27 @@ describe("sound data", () => {
     expect(warnings).toEqual([]);
     const [series] = await readTable(join(folder, "panel/panel.parquet"), ["series"]);
     expect(series!.values).toHaveLength(216);
+  });
+
+  test("known features of the model's horizon go along in the panel, targets after the cutoff never do", async () => {
+    const months = ["2025-07-01", "2025-08-01", "2025-09-01", "2025-10-01"];
+    const later = (rooms: string, region: string) =>
+      IDS.flatMap((id) => months.map((month, m) => ({ id, month, rooms, price: 70 + m, region })));
+    const known = { columns: { known: ["price"], observed: [] } };
+    const replay = await run([...lines(IDS), ...later("1e9", "z")], {}, known);
+    const live = await run([...lines(IDS), ...later("", "n")], {}, known);
+    const [series, period, price] = await readTable(join(live.folder, "panel/known-ahead.parquet"));
+    expect([series!.name, period!.name, price!.name]).toEqual(["series", "period", "price"]);
+    expect([...period!.values].slice(0, 4)).toEqual([...months.slice(0, 3), months[0]]);
+    expect([...price!.values].slice(0, 4)).toEqual([70, 71, 72, 70]);
+    for (const file of ["panel.parquet", "known-ahead.parquet"]) {
+      const bytes = ({ folder }: typeof live) => readFileSync(join(folder, "panel", file));
+      expect(bytes(replay).equals(bytes(live)), file).toBe(true);
+    }
+    expect(replay.report().checks).toEqual(live.report().checks);
+    expect(replay.warnings).toEqual([]);
+    const none = await run(lines(IDS), {}, known);
+    expect(readdirSync(join(none.folder, "panel"))).toEqual(["panel.parquet"]);
   });
 
   test("gaps, series that end and series that begin are counted and warned of", async () => {

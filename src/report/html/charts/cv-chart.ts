@@ -7,20 +7,24 @@ const BAR_WIDTH = 56;
 
 const COLORS = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"] as const;
 
-/** WMAPE by fold: one bar a learner, and the seasonal naive as a dashed line to beat. */
+/** WMAPE by fold: one bar for the candidate and one a learner, and the seasonal naive as a dashed line to beat. */
 export function cvChart(training: TrainingReport): Chart {
   const naive = training.naive.learner;
-  const learners = training.learners.map(({ id }) => id).filter((id) => id !== naive);
+  const candidate = training.cv.learner;
+  const learners = [candidate, ...training.learners.map(({ id }) => id)].filter(
+    (id) => id !== naive && training.folds.some(({ scores }) => scores.some(({ learner }) => learner === id)),
+  );
+  const nameOf = (learner: string) => (learner === candidate ? "candidate" : learner);
   const color = (i: number) => COLORS[i % COLORS.length]!;
   const score = (fold: TrainingReport["folds"][number], learner: string) =>
     fold.scores.find((entry) => entry.learner === learner)?.wmape ?? null;
   const keys: ChartKey[] = [
-    ...learners.map((label, i): ChartKey => ({ label, color: color(i), shape: "box" })),
+    ...learners.map((learner, i): ChartKey => ({ label: nameOf(learner), color: color(i), shape: "box" })),
     { label: `${naive}, the line to beat`, color: "--naive", shape: "dashed" },
   ];
   return {
     id: "cv",
-    label: `Bar chart: cross-validated WMAPE of ${learners.join(", ")} by fold, with ${naive} as a line. The table has the same figures.`,
+    label: `Bar chart: cross-validated WMAPE of ${learners.map(nameOf).join(", ")} by fold, with ${naive} as a line. The table has the same figures.`,
     caption: "WMAPE by fold, lower is better",
     keys,
     data: training,

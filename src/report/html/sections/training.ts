@@ -6,6 +6,7 @@ import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { numberColumn, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
+import { reconciliation } from "./reconciliation.js";
 
 export async function trainingSection({ document, training }: ReportInput, draw: Draw): Promise<Html> {
   const title = "Cross-validation";
@@ -19,7 +20,10 @@ export async function trainingSection({ document, training }: ReportInput, draw:
     html`<p>${plural(training.folds.length, "rolling fold")} with a horizon of ${plural(training.horizon, "period")}, ${plural(training.series, "series", "series")}.
 The model sees ${plural(training.context, "period")} of history.</p>`,
     training.folds.length === 0 ? [] : await draw(cvChart(training)),
+    ensemble(training),
     totals(training),
+    intervals(training),
+    reconciliation(training),
     folds(training),
     chosen(training),
   );
@@ -32,8 +36,37 @@ const scoreCells = ({ wmape, mase, bias, n }: LearnerScore): string[] => [
   count(n),
 ];
 
-function totals({ cv, learnerTotals, naive, learners }: TrainingReport): Html {
-  const describe = (id: string) => learners.find((learner) => learner.id === id)?.description ?? "";
+const METHODS: Readonly<Record<TrainingReport["ensemble"]["method"], string>> = {
+  four: "its learners at equal weights",
+  full: "its learners at learned weights, and trees on what is left",
+  single: "each segment by its chosen learner",
+};
+
+function ensemble({ ensemble: { method, why, candidates, weights, residual } }: TrainingReport): Html {
+  const used = weights.filter(({ weight }) => weight !== 0);
+  const shares = used.map(({ learner, weight }) => `${learner} ${decimal(weight, 2)}`).join(", ");
+  return html`<p>The candidate is ${METHODS[method]} (${method}): ${why}. Weights: ${shares}${residual === 0 ? "" : `; residual trees ${decimal(residual, 2)}`}.</p>
+${
+  candidates.length < 2
+    ? []
+    : table(
+        "Ways to combine the learners, judged on folds that they had not learned from",
+        [
+          textColumn("Way"),
+          numberColumn("WMAPE"),
+          numberColumn("MASE"),
+          numberColumn("Bias"),
+          numberColumn("n"),
+        ],
+        candidates.map((score) => [score.learner, ...scoreCells(score)]),
+      )
+}`;
+}
+
+function totals({ cv, learnerTotals, naive, learners, ensemble, season }: TrainingReport): Html {
+  const describe = (id: string) =>
+    learners.find((learner) => learner.id === id)?.description ??
+    (id === naive.learner ? `the value of ${season} periods before, the line to beat` : "");
   return table(
     "All folds together",
     [
@@ -45,7 +78,7 @@ function totals({ cv, learnerTotals, naive, learners }: TrainingReport): Html {
       numberColumn("n"),
     ],
     [
-      ["Candidate", "each segment by its chosen learner", ...scoreCells(cv)],
+      ["Candidate", METHODS[ensemble.method], ...scoreCells(cv)],
       ...[...learnerTotals.filter(({ learner }) => learner !== naive.learner), naive].map((score) => [
         score.learner,
         describe(score.learner),
@@ -53,6 +86,28 @@ function totals({ cv, learnerTotals, naive, learners }: TrainingReport): Html {
       ]),
     ],
   );
+}
+
+function intervals({ intervals: { levels, wql, naiveWql, n } }: TrainingReport): Html {
+  if (n === 0) {
+    return html`<p>No fold has an earlier one to take interval widths from, so the coverage of the intervals is unknown.</p>`;
+  }
+  return html`${table(
+    "Intervals, each fold with the widths that the folds before it gave",
+    [
+      textColumn("Level"),
+      numberColumn("Coverage"),
+      numberColumn("Mean width, in units of the seasonal naive error"),
+      numberColumn("n"),
+    ],
+    levels.map(({ level, coverage, meanWidth, n }) => [
+      percent(level),
+      percent(coverage),
+      decimal(meanWidth, 2),
+      count(n),
+    ]),
+  )}
+<p>Weighted quantile loss over the bounds of these levels: ${percent(wql)}; seasonal naive ${percent(naiveWql)}.</p>`;
 }
 
 const folds = ({ folds, learners }: TrainingReport): Html =>

@@ -2,6 +2,12 @@ import type { Failure, FailureCode } from "../../../../src/kit/failure.js";
 
 type OfCode<C extends FailureCode> = Omit<Extract<Failure, { readonly code: C }>, "code" | "retryable">;
 
+const LEARNER_RUN = {
+  learner: "lightgbm",
+  part: "fold 2 of 3 (origin 2024-12)",
+  log: ".retrain/runs/2025Q2-1/steps/train.log",
+};
+
 const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "command.not-found": { step: "quality", what: "program", name: "python4", errno: "ENOENT" },
   "command.failed": {
@@ -38,6 +44,26 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
       { check: "duplicate keys", count: 2, expected: "one row a series and period", examples: ["line 3"] },
     ],
     failures: "failures.csv",
+  },
+  "learner.not-found": { ...LEARNER_RUN, what: "program", name: "python4", errno: "ENOENT" },
+  "learner.failed": {
+    ...LEARNER_RUN,
+    program: "python3",
+    exitCode: 1,
+    signal: null,
+    lines: ["ModuleNotFoundError: No module named 'lightgbm'"],
+  },
+  "learner.timeout": { ...LEARNER_RUN, program: "python3", limit: "30m", lines: ["tree 20 of 900"] },
+  "learner.output-missing": { ...LEARNER_RUN, file: "forecasts.parquet" },
+  "learner.forecasts-invalid": {
+    ...LEARNER_RUN,
+    file: "forecasts.parquet",
+    problem: "series H001, lead 2 is there twice",
+  },
+  "learner.model-invalid": {
+    ...LEARNER_RUN,
+    file: "model.onnx",
+    problem: "the graph asks for price; there are history, period",
   },
   "usage.invalid": { message: "2025Q5 is not a quarter", next: null },
   "runbook.invalid": { file: "runbook.yaml", count: 2 },

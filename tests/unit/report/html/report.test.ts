@@ -59,6 +59,18 @@ describe("renderReport", () => {
     expect(text).toContain("line 2114: property P031, 2025-05: price_index is empty");
   });
 
+  test("shows the coverage of the intervals, or says that it is unknown", async () => {
+    const text = readable(await renderReport(reportInput()));
+    expect(text).toMatch(/80\.0%\s+78\.4%\s+1\.94\s+708\s+95\.0%\s+94\.1%\s+3\.71\s+708/);
+    expect(text).toContain(
+      "Weighted quantile loss over the bounds of these levels: 8.1%; seasonal naive 11.1%.",
+    );
+    const unknown = { levels: [], wql: null, naiveWql: null, n: 0 };
+    const input = reportInput();
+    const without = { ...input, training: { ...input.training!, intervals: unknown } };
+    expect(readable(await renderReport(without))).toContain("the coverage of the intervals is unknown");
+  });
+
   test("an escalated run starts with the escalation", async () => {
     const page = await renderReport(reportInput(true));
     expect(page.indexOf("Do I have to do something now?")).toBeGreaterThan(0);

@@ -10,6 +10,7 @@ describe("parseArguments", () => {
       storeUri: null,
       data: undefined,
       workers: 1,
+      auth: false,
       venv: undefined,
       python: "python3",
       variable: "MLFLOW_TRACKING_URI",

@@ -1,0 +1,52 @@
+import { setMaxListeners } from "node:events";
+import { availableParallelism } from "node:os";
+import type { Executor, TaskResult } from "./executor.js";
+import { inlineExecutor } from "./inline-executor.js";
+import type { Tasks } from "./tasks.js";
+
+/** Series × periods × tasks below which starting threads costs more than they save. */
+const WORTH_THREADS = 500_000;
+
+/**
+ * Runs the tasks of a job on worker threads; a small job in this one.
+ * @param workers threads at most
+ * @param worthThreads see `WORTH_THREADS`
+ */
+export function workerExecutor(workers = availableParallelism(), worthThreads = WORTH_THREADS): Executor {
+  return {
+    async runAll<Kind extends keyof Tasks>(
+      job: Parameters<Executor["runAll"]>[0] & { kind: Kind },
+      control: Parameters<Executor["runAll"]>[1],
+    ) {
+      const { kind, data, tasks } = job;
+      const threads = Math.min(workers, tasks.length);
+      if (threads < 2 || data.panel.period.length * tasks.length < worthThreads)
+        return inlineExecutor.runAll<Kind>(job, control);
+      // One listener a task, on a signal that ends with the job.
+      const signal = AbortSignal.any([control.signal]);
+      setMaxListeners(0, signal);
+      const { Tinypool } = await import("tinypool");
+      const pool = new Tinypool({
+        filename: new URL("./worker.js", import.meta.url).href,
+        workerData: data,
+        minThreads: threads,
+        maxThreads: threads,
+      });
+      try {
+        return await Promise.all(
+          tasks.map(async (task, index) => {
+            const result = (await pool.run({ kind, task }, { signal })) as TaskResult<Kind>;
+            control.onFinished(index);
+            return result;
+          }),
+        );
+      } catch (error) {
+        // The pool has words of its own for an aborted task.
+        control.signal.throwIfAborted();
+        throw error;
+      } finally {
+        await pool.destroy();
+      }
+    },
+  };
+}
