@@ -52,7 +52,7 @@ describe("encodeKey", () => {
     ["cv.wmape", "cv.wmape"],
     ["share %", "share _x25_"],
     ["../etc", "_x2e__x2e_/etc"],
-    ["/root/", "_x2f_root_x2f_"],
+    ["/rooted/", "_x2f_rooted_x2f_"],
     ["a//b", "a/_x2f_b"],
     ["_x25_", "_x5f_x25_"],
     ["mlflow.user", "_x6d_lflow.user"],
