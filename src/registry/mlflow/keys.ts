@@ -22,6 +22,8 @@ export const OWN = {
   created: "retrain.registry.created",
   /** Milliseconds; orders what has one creation time. */
   order: "retrain.registry.order",
+  /** A param, which MLflow writes once: whether the run counts among all of its id. */
+  counts: "retrain.registry.counts",
   /** Names of the metrics that have points. */
   points: "retrain.registry.points",
   /** + name of an input: all that was said about it. */

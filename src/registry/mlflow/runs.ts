@@ -1,15 +1,16 @@
 import { sha256 } from "../../durable/hash.js";
 import type { ModelRegistry, RunDetails } from "../../kit/registry.js";
-import { answer, REPEATABLE } from "./api.js";
+import { answer } from "./api.js";
 import { putContent } from "./artifacts.js";
 import { homeExperiment } from "./experiments.js";
 import { OWN } from "./keys.js";
 import { closeRun, logRun } from "./log-run.js";
 import { makeOnce } from "./make-once.js";
 import { checkName } from "./names.js";
+import { oneOfEach, settleRun } from "./one-of-id.js";
 import { detailsOf } from "./run-details.js";
 import { recordOf } from "./run-records.js";
-import { Answers, type Run } from "./schemas.js";
+import { Answers, type Experiment, type Run } from "./schemas.js";
 import type { Siblings, Store } from "./store.js";
 import {
   findRun,
@@ -41,7 +42,7 @@ export function runsOf(store: Store): Runs {
     closeRun: (runId, tags) => store.mutexes.run(`log ${runId}`, () => closeRun(store, runId, tags)),
     async listRuns(model) {
       const runs = await searchRuns(store, OWN.group, groupOf(model));
-      return Promise.all(firstOfEach(runs).map((run) => recordOf(store, run)));
+      return Promise.all(oneOfEach(runs).map((run) => recordOf(store, run)));
     },
     async getRun(runId) {
       const run = await findRun(store, runId);
@@ -55,7 +56,7 @@ export function runsOf(store: Store): Runs {
       ]);
       return {
         ...details,
-        parts: await Promise.all(firstOfEach(parts).map((part) => recordOf(store, part))),
+        parts: await Promise.all(oneOfEach(parts).map((part) => recordOf(store, part))),
       };
     },
   };
@@ -67,31 +68,16 @@ const idOf = ({ model, key, parent }: RunSpec): string =>
 
 const groupOf = (model: string): string => `model ${sha256(model).slice(0, 32)}`;
 
-/** Two processes that made a run of one key at once: the first counts, for everybody. */
-function firstOfEach(runs: readonly Run[]): readonly Run[] {
-  const ids = runs.map((run) => tagsOf(run).get(OWN.id));
-  return runs.filter((_, index) => ids.indexOf(ids[index]) === index);
-}
-
 async function ensure(store: Store, spec: RunSpec, id: string): Promise<Run> {
   if (spec.parent !== undefined) return ensurePart(store, spec, spec.parent, id);
-  const {
-    experiments,
-    runs: [same],
-  } = await searchOurs(store, OWN.id, id);
-  if (same !== undefined) return same;
-  const made = await create(store, await homeExperiment(store, experiments), spec, id);
-  const [first = made] = await searchRuns(store, OWN.id, id);
-  if (first.info.run_id === made.info.run_id) return made;
-  await answer(
-    "runs/delete",
-    Answers.nothing,
-    store.api.client.POST("/api/2.0/mlflow/runs/delete", {
-      body: { run_id: made.info.run_id },
-      ...REPEATABLE,
-    }),
-  );
-  return first;
+  let experiments: readonly Experiment[] = [];
+  const find = async () => {
+    const found = await searchOurs(store, OWN.id, id);
+    experiments = found.experiments;
+    return found.runs;
+  };
+  const make = async () => create(store, await homeExperiment(store, experiments), spec, id);
+  return settleRun(store, { find, make });
 }
 
 /** Parts are many: their siblings are asked for once. What two processes make at the same time is told apart when it is read. */
@@ -116,7 +102,7 @@ function siblingsOf(store: Store, parent: string): Promise<Siblings> {
 
 async function askForSiblings(store: Store, parent: string): Promise<Siblings> {
   const { experiment } = await placeOf(store, parent);
-  const runs = firstOfEach(await searchIn(store, [experiment], OWN.group, partsOf(parent)));
+  const runs = oneOfEach(await searchIn(store, [experiment], OWN.group, partsOf(parent)));
   return {
     experiment,
     byId: new Map(runs.map((run) => [tagsOf(run).get(OWN.id) ?? "", run])),

@@ -86,10 +86,12 @@ export async function valuesOf(store: Store, run: Run): Promise<Values> {
   const wholes = await wholesOf(store, run);
   const whole = (kind: Kind, key: string) => wholes.get(`${kind} ${key}`);
   const own = (key: string) => whole("tag", key) ?? tags.get(key);
-  const params = [...paramsOf(run)].map(([key, value]): [string, string] => [
-    nameOf(key, tags),
-    whole("param", key) ?? tags.get(OWN.param + key) ?? value,
-  ]);
+  const params = [...paramsOf(run)]
+    .filter(([key]) => !isReserved(key))
+    .map(([key, value]): [string, string] => [
+      nameOf(key, tags),
+      whole("param", key) ?? tags.get(OWN.param + key) ?? value,
+    ]);
   const shown = [...tags.keys()]
     .filter((key) => !isReserved(key))
     .map((key): [string, string] => [nameOf(key, tags), own(key)!]);

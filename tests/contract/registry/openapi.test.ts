@@ -168,6 +168,13 @@ describeWithMlflow("openapi.yaml and the running server", "sqlite", (uri) => {
         [{ body: {} }, 400, INVALID],
       ],
     }),
+    logParam: () => ({
+      good: { body: { run_id: made.run, key: "once", value: "1" } },
+      refused: [
+        [{ body: { ...nowhere, key: "once", value: "1" } }, 404, MISSING],
+        [{ body: { run_id: made.run, key: "p", value: "2" } }, 400, INVALID],
+      ],
+    }),
     logBatch: () => ({
       good: { body: { run_id: made.run, tags: [{ key: "売上 é", value: "" }] } },
       refused: [
