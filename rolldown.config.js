@@ -11,6 +11,7 @@ export default defineConfig({
     main: "dist/src/cli/main.js",
     "drill-victim": "dist/src/cli/drill/victim.js",
     worker: "dist/src/forecast/worker.js",
+    "tree-helper": "dist/src/forecast/boosting/tree-helper.js",
     // In the same build, so that the failures of a custom step are the program's own.
     step: "dist/src/kit/public.js",
   },

@@ -1,10 +1,11 @@
 /**
  * Writes what is derived from the step types: runbook.schema.json, docs/steps.md and the schemas of a command's files; and the types of
- * MLflow's REST calls, from our OpenAPI document of them.
+ * MLflow's REST calls, from our OpenAPI document of them; and the bytes of the boosting kernels.
  * `--check` writes nothing and fails when a file on disk is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import openapiTypes, { astToString } from "openapi-typescript";
+import initWabt from "wabt";
 import { z } from "zod";
 import { CommandContext, CommandResult } from "../src/command/contract.js";
 import { runbookJsonSchema } from "../src/runbook/schema.js";
@@ -20,12 +21,25 @@ const mlflowTypes = async () => {
   return `// Generated from ../openapi.yaml by \`npm run generate\`: do not edit.\n\n${astToString(types)}`;
 };
 
+const BOOSTING = "src/forecast/boosting";
+const kernels = async () => {
+  const source = readFileSync(new URL(`../../${BOOSTING}/kernels.wat`, import.meta.url), "utf8");
+  const parsed = (await initWabt()).parseWat("kernels.wat", source, { threads: true });
+  const lines =
+    Buffer.from(parsed.toBinary({}).buffer)
+      .toString("base64")
+      .match(/.{1,96}/g) ?? [];
+  const text = lines.map((line) => `  "${line}"`).join(" +\n");
+  return `// Generated from kernels.wat by \`npm run generate\`: do not edit.\n\n/** A WebAssembly module. */\nexport const KERNELS =\n${text};\n`;
+};
+
 const generated: Readonly<Record<string, string>> = {
   "runbook.schema.json": `${JSON.stringify(runbookJsonSchema(stepTypes), null, 2)}\n`,
   "docs/steps.md": stepsPage(stepTypes),
   "docs/command-context.schema.json": schemaText(CommandContext),
   "docs/command-result.schema.json": schemaText(CommandResult),
   [`${MLFLOW}/generated/openapi.d.ts`]: await mlflowTypes(),
+  [`${BOOSTING}/kernels.generated.ts`]: await kernels(),
 };
 
 const isCheck = process.argv.includes("--check");

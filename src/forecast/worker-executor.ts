@@ -1,8 +1,10 @@
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
+import { coresOf, lendCores } from "./boosting/cores.js";
 import type { Executor, TaskResult } from "./executor.js";
 import { inlineExecutor } from "./inline-executor.js";
 import type { Tasks } from "./tasks.js";
+import type { WorkerData } from "./worker.js";
 
 /** Series × periods × tasks below which starting threads costs more than they save. */
 const WORTH_THREADS = 500_000;
@@ -20,15 +22,21 @@ export function workerExecutor(workers = availableParallelism(), worthThreads = 
     ) {
       const { kind, data, tasks } = job;
       const threads = Math.min(workers, tasks.length);
-      if (threads < 2 || data.panel.period.length * tasks.length < worthThreads)
+      if (threads < 2 || data.panel.period.length * tasks.length < worthThreads) {
+        lendCores(coresOf(workers));
         return inlineExecutor.runAll<Kind>(job, control);
+      }
       // One listener a task, on a signal that ends with the job.
       const signal = AbortSignal.any([control.signal]);
       setMaxListeners(0, signal);
       const { Tinypool } = await import("tinypool");
       const pool = new Tinypool({
         filename: new URL("./worker.js", import.meta.url).href,
-        workerData: data,
+        workerData: {
+          data,
+          cores: workers,
+          busy: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+        } satisfies WorkerData,
         minThreads: threads,
         maxThreads: threads,
       });

@@ -3,24 +3,12 @@ import { between } from "./cut-points.js";
 /** Cells of float32 by sign, exponent and six bits of the mantissa. */
 const CELL_BITS = 15;
 
-/** Where the bin of a feature is: in the lowest 8 bits of words[row · stride + word] >>> shift. */
-export interface Lane {
-  readonly words: Int32Array;
-  readonly stride: number;
-  readonly word: number;
-  readonly shift: number;
-}
-
 /**
- * Writes the bin of each value to its lane; missing values get the bin after those of the numbers.
+ * Writes the bin of each value; missing values get the bin after those of the numbers.
  * @param cuts rising
  * @returns the cuts, moved half-way between the values of this column that they part
  */
-export function assignBins(
-  column: Float32Array,
-  cuts: Float32Array,
-  { words, stride, word, shift }: Lane,
-): Float64Array {
+export function assignBins(column: Float32Array, cuts: Float32Array, bins: Uint8Array): Float64Array {
   const missing = cuts.length + 1;
   const first = cellStarts(cuts);
   const bits = new Int32Array(column.buffer, column.byteOffset, column.length);
@@ -41,7 +29,7 @@ export function assignBins(
       if (value < lowest[bin]!) lowest[bin] = value;
       if (value > highest[bin]!) highest[bin] = value;
     }
-    words[row * stride + word]! |= bin << shift;
+    bins[row] = bin;
   }
   return Float64Array.from(cuts, (cut, bin) =>
     Number.isFinite(highest[bin]!) && Number.isFinite(lowest[bin + 1]!)

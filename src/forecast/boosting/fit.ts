@@ -1,18 +1,23 @@
 import { createRandom, type Random } from "../../stats/random.js";
-import { binFeatures } from "./bins.js";
+import { BIN_SAMPLE, binTable } from "./bin-table.js";
+import { type Cores, coresOf, lentCores } from "./cores.js";
 import { unwatched, watch } from "./early-stopping.js";
-import { type GrownNode, growTree, type RunBlocks } from "./grow.js";
-import { runBlock } from "./leaf-job.js";
-import { leafValues } from "./leaf-values.js";
-import { makeObjective } from "./loss.js";
-import type { FeatureMatrix } from "./matrix.js";
+import { deriveLoss, packRows } from "./gradients.js";
+import { growTree } from "./grow.js";
+import { finishLeaves } from "./leaf-values.js";
+import { checkTargets, makeObjective } from "./loss.js";
+import { checkMatrix, type FeatureMatrix } from "./matrix.js";
 import type { Tree, TreeEnsemble } from "./model.js";
 import { type BoostingOptions, resolveOptions } from "./options.js";
 import { addOutside, describeTree } from "./route.js";
 import { sampleOf } from "./sampling.js";
-import { makeWorkspace, packRows } from "./workspace.js";
+import { makeTeam, type Team } from "./team.js";
+import { makeWorkspace, type Source, type Workspace } from "./workspace.js";
 
 export type { FeatureMatrix } from "./matrix.js";
+
+/** Values of the matrix below which starting threads costs more than they save. */
+const WORTH_THREADS = 500_000;
 
 /**
  * Histogram gradient boosting: trees that grow leaf by leaf on binned features (Ke et al. 2017). All sums that
@@ -21,37 +26,49 @@ export type { FeatureMatrix } from "./matrix.js";
  * @param y one finite number a row, ≥ 0 for losses with a log link
  * @param options what is left out is as in `DEFAULT_BOOSTING`
  * @param weight one a row, ≥ 0
+ * @param threads to work with, this one included, where there is enough to do; else those of `lentCores`
  * @throws RangeError when a target, a weight, an option or the size of something is out of its range
  */
 export function fitTrees(
   x: FeatureMatrix,
   y: Float64Array,
   options: Partial<BoostingOptions> = {},
-  weight?: Float64Array,
+  weight: Float64Array | null = null,
+  threads?: number,
 ): TreeEnsemble {
-  return boost(x, y, options, weight ?? null, (workspace) => {
-    for (let block = 0; block < workspace.blocks.length; block++) runBlock(workspace, block);
-  });
+  checkMatrix(x);
+  if (y.length !== x.rows) throw new RangeError(`${y.length} targets for ${x.rows} rows`);
+  const all = resolveOptions(options, x.rows, x.columns);
+  checkTargets(all.loss, y, weight);
+  const cores =
+    x.values.length < WORTH_THREADS ? coresOf(1) : threads === undefined ? lentCores() : coresOf(threads);
+  const { unitHessian } = makeObjective(all.loss, y, weight);
+  const workspace = makeWorkspace(sourceOf(x, all.seed, cores), y, weight, all, unitHessian, cores.most);
+  const team = makeTeam(workspace);
+  try {
+    return boost(workspace, all, team, cores);
+  } finally {
+    team.close();
+  }
 }
 
-/** `fitTrees`, with something else to go through the blocks of features. */
-export function boost(
-  x: FeatureMatrix,
-  y: Float64Array,
-  given: Partial<BoostingOptions>,
-  weight: Float64Array | null,
-  runBlocks: RunBlocks,
-): TreeEnsemble {
-  if (y.length !== x.rows) throw new RangeError(`${y.length} targets for ${x.rows} rows`);
-  const options = resolveOptions(given, x.rows, x.columns);
-  const objective = makeObjective(options.loss, y, weight);
-  const binned = binFeatures(x, options.bins, options.seed);
-  const workspace = makeWorkspace(binned, options, objective.unitHessian);
-  const { training, validation } = divideRows(x.rows, options.earlyStopping?.validation ?? []);
+/** Helpers see the values only in memory that is shared. */
+function sourceOf({ rows, values }: FeatureMatrix, seed: number, { most }: Cores): Source {
+  const sample = rows > BIN_SAMPLE ? sampleOf(rows, BIN_SAMPLE, createRandom(seed)) : null;
+  if (most === 1 || values.buffer instanceof SharedArrayBuffer) return { values, sample };
+  const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  shared.set(values);
+  return { values: shared, sample };
+}
+
+function boost(workspace: Workspace, options: BoostingOptions, team: Team, cores: Cores): TreeEnsemble {
+  const { rows, columns, objective, scores, order } = workspace;
+  const { run } = team;
+  team.useThreads(cores.now());
+  binTable(workspace, run);
+  const { training, validation } = divideRows(rows, options.earlyStopping?.validation ?? []);
   const base = objective.base(training);
-  const scores = new Float64Array(x.rows).fill(base);
-  const gradient = new Float64Array(x.rows);
-  const hessian = new Float64Array(objective.unitHessian ? 0 : x.rows);
+  scores.fill(base);
   const random = createRandom(options.seed);
   const isSampled = options.rowShare < 1 || options.featureShare < 1;
   const { earlyStopping } = options;
@@ -60,25 +77,24 @@ export function boost(
   const trees: Tree[] = [];
 
   for (let round = 0; round < options.trees; round++) {
-    objective.derive(scores, gradient, hessian);
+    team.useThreads(cores.now());
+    deriveLoss(workspace, run);
     const chosen = chooseRows(training, options.rowShare, random);
     chooseFeatures(workspace.active, options.featureShare, random);
-    workspace.order.set(chosen);
-    const steps = packRows(workspace, chosen, gradient, hessian);
-    const nodes = growTree(workspace, chosen.length, steps, options.leaves, runBlocks);
+    order.set(chosen);
+    const { steps, sums } = packRows(workspace, chosen.length, run);
+    const nodes = growTree(workspace, chosen.length, sums, steps, run);
     if (nodes.length === 1) {
       // Nothing is left to learn, unless another sample finds something.
       if (isSampled) continue;
       break;
     }
-    const values = leafValues(workspace, nodes, objective, { y, weight, scores, gradient }, steps);
-    for (let node = 0; node < nodes.length; node++) values[node]! *= options.rate;
-    trees.push(describeTree(nodes, values, binned));
-    addInside(workspace.order, nodes, values, scores);
-    if (chosen.length < x.rows) addOutside(binned, nodes, values, others(chosen, x.rows), scores);
+    const values = finishLeaves(workspace, nodes, steps, run);
+    trees.push(describeTree(workspace, nodes, values));
+    if (chosen.length < rows) addOutside(workspace, nodes, values, others(chosen, rows));
     if (progress.isOver(trees.length, scores)) break;
   }
-  return { features: x.columns, base, link: objective.link, trees: trees.slice(0, progress.best) };
+  return { features: columns, base, link: objective.link, trees: trees.slice(0, progress.best) };
 }
 
 /** Both rising. */
@@ -111,18 +127,4 @@ function chooseFeatures(active: Uint8Array, share: number, random: Random): void
   active.fill(0);
   const size = Math.max(1, Math.round(share * active.length));
   for (const feature of sampleOf(active.length, size, random)) active[feature] = 1;
-}
-
-/** To the rows that the tree was grown on. */
-function addInside(
-  order: Int32Array,
-  nodes: readonly GrownNode[],
-  values: Float64Array,
-  scores: Float64Array,
-): void {
-  nodes.forEach(({ feature, begin, end }, node) => {
-    if (feature >= 0) return;
-    const value = values[node]!;
-    for (let i = begin; i < end; i++) scores[order[i]!]! += value;
-  });
 }

@@ -1,7 +1,8 @@
-import { laneOf } from "./bins.js";
-import { type LeafJob, writeJob } from "./leaf-job.js";
+import { divideLeaf } from "./divide.js";
+import type { Steps } from "./gradients.js";
+import { examineLeaf, type LeafJob } from "./leaf-job.js";
 import { countOf, type LeafSums, newtonStep } from "./split.js";
-import { CANDIDATE, type Steps, type Workspace } from "./workspace.js";
+import { CANDIDATE, type RunWork, type Workspace } from "./workspace.js";
 
 /** A node of a tree that grows; a leaf has feature −1. Its rows are order[begin..end − 1]. */
 export interface GrownNode {
@@ -17,9 +18,6 @@ export interface GrownNode {
   right: number;
 }
 
-/** Does the job that was written, for every block. */
-export type RunBlocks = (workspace: Workspace) => void;
-
 /** Where the histograms of a leaf are, and its best split. */
 interface OpenLeaf {
   readonly node: number;
@@ -31,18 +29,19 @@ interface OpenLeaf {
 /**
  * Grows a tree leaf by leaf, the one with the greatest gain first, on the first `count` rows of the order, which end
  * up sorted by leaf.
+ * @param rootSums of these rows
  * @returns nodes, root first
  */
 export function growTree(
   workspace: Workspace,
   count: number,
+  rootSums: LeafSums,
   steps: Steps,
-  leaves: number,
-  runBlocks: RunBlocks,
+  run: RunWork,
 ): GrownNode[] {
-  const { minLeaf } = workspace;
+  const { minLeaf, leaves } = workspace;
   const free = Array.from({ length: leaves }, (_, slot) => leaves - 1 - slot);
-  const nodes: GrownNode[] = [newLeaf(0, count, rootSums(workspace, count))];
+  const nodes: GrownNode[] = [newLeaf(0, count, rootSums)];
   const open: OpenLeaf[] = [];
   const consider = (node: number, slot: number): void => {
     const best =
@@ -50,21 +49,17 @@ export function growTree(
     if (best === null) free.push(slot);
     else open.push(best);
   };
-  const run = (job: Omit<LeafJob, "steps">): void => {
-    place(workspace, job.begin, job.end);
-    writeJob(workspace, { ...job, steps });
-    runBlocks(workspace);
-  };
+  const examine = (job: Omit<LeafJob, "steps">): void => examineLeaf(workspace, { ...job, steps }, run);
 
   if (leaves > 1 && count >= 2 * minLeaf) {
     const slot = free.pop()!;
     const { sums } = nodes[0]!;
-    run({ slot, begin: 0, end: count, sums, sibling: -1, siblingSums: sums });
+    examine({ slot, begin: 0, end: count, sums, sibling: -1, siblingSums: sums });
     consider(0, slot);
   }
   for (let made = 1; made < leaves && open.length > 0; made++) {
     const leaf = takeBest(open);
-    const { left, right } = splitLeaf(workspace, nodes, leaf, steps);
+    const { left, right } = splitLeaf(workspace, nodes, leaf, steps, run);
     const [small, large] =
       nodes[left]!.end - nodes[left]!.begin <= nodes[right]!.end - nodes[right]!.begin
         ? [left, right]
@@ -76,7 +71,7 @@ export function growTree(
     }
     const slot = free.pop()!;
     const { begin, end, sums } = nodes[small]!;
-    run({ slot, begin, end, sums, sibling: leaf.slot, siblingSums: nodes[large]!.sums });
+    examine({ slot, begin, end, sums, sibling: leaf.slot, siblingSums: nodes[large]!.sums });
     consider(small, slot);
     consider(large, leaf.slot);
   }
@@ -94,16 +89,6 @@ const newLeaf = (begin: number, end: number, sums: LeafSums): GrownNode => ({
   left: -1,
   right: -1,
 });
-
-function rootSums({ order, amounts, curvatures }: Workspace, count: number): LeafSums {
-  let amount = 0;
-  let curvature = 0;
-  for (let i = 0; i < count; i++) {
-    amount += amounts[order[i]!]!;
-    if (curvatures !== null) curvature += curvatures[order[i]!]!;
-  }
-  return { amount, curvature, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-}
 
 /** Null where no feature has a split. Of equal ones the first. */
 function bestCandidate(
@@ -139,9 +124,10 @@ function splitLeaf(
   nodes: GrownNode[],
   { node, feature, candidate }: OpenLeaf,
   steps: Steps,
+  run: RunWork,
 ): { left: number; right: number } {
   const parent = nodes[node]!;
-  const [gain, bin, missingLeft, amount, curvature] = candidate as unknown as [
+  const [gain, bin, side, amount, curvature] = candidate as unknown as [
     number,
     number,
     number,
@@ -151,10 +137,11 @@ function splitLeaf(
   const { sums } = parent;
   const rest = { amount: sums.amount - amount, curvature: sums.curvature - curvature };
   const bounds = childBounds(workspace, feature, sums, { amount, curvature }, rest, steps);
-  const middle = partition(workspace, parent.begin, parent.end, feature, bin, missingLeft === 1);
+  const missingLeft = side === 1;
+  const middle = divideLeaf(workspace, parent, { feature, bin, missingLeft }, run);
   const left = nodes.push(newLeaf(parent.begin, middle, { amount, curvature, ...bounds.left })) - 1;
   const right = nodes.push(newLeaf(middle, parent.end, { ...rest, ...bounds.right })) - 1;
-  Object.assign(parent, { feature, bin, missingLeft: missingLeft === 1, gain, left, right });
+  Object.assign(parent, { feature, bin, missingLeft, gain, left, right });
   return { left, right };
 }
 
@@ -185,50 +172,13 @@ function childBounds(
 
 /** Sums of gradient and hessian. */
 function unpack(
-  { countUnit, curvatures }: Workspace,
+  { countUnit, isUnit }: Workspace,
   { amount, curvature }: Pick<LeafSums, "amount" | "curvature">,
   steps: Steps,
 ): { gradient: number; hessian: number } {
   const count = countOf(amount, countUnit);
   return {
     gradient: (amount - count * countUnit) * steps.gradient,
-    hessian: curvatures === null ? count : curvature * steps.hessian,
+    hessian: isUnit ? count : curvature * steps.hessian,
   };
-}
-
-/** Sums of the rows of a leaf side by side, so that the blocks need not gather them one after the other. */
-function place(workspace: Workspace, begin: number, end: number): void {
-  const { rows, order, amounts, curvatures, placedAmounts, placedCurvatures } = workspace;
-  if (end - begin === rows) return;
-  for (let i = begin; i < end; i++) placedAmounts[i] = amounts[order[i]!]!;
-  if (curvatures === null || placedCurvatures === null) return;
-  for (let i = begin; i < end; i++) placedCurvatures[i] = curvatures[order[i]!]!;
-}
-
-/** Puts the rows that go left before the others, each in the order they had. */
-function partition(
-  workspace: Workspace,
-  begin: number,
-  end: number,
-  feature: number,
-  bin: number,
-  missingLeft: boolean,
-): number {
-  const { order, goingRight, numbers } = workspace;
-  const { words, stride, word, shift } = laneOf(workspace, feature);
-  const goesLeft = new Uint8Array(256).fill(1, 0, bin + 1);
-  goesLeft[numbers[feature]!] = missingLeft ? 1 : 0;
-  let left = begin;
-  let right = 0;
-  for (let i = begin; i < end; i++) {
-    const row = order[i]!;
-    const side = goesLeft[(words[row * stride + word]! >>> shift) & 255]!;
-    // Written to both sides, and kept on one: cheaper than a branch that is taken at random.
-    order[left] = row;
-    goingRight[right] = row;
-    left += side;
-    right += 1 - side;
-  }
-  order.set(goingRight.subarray(0, right), left);
-  return left;
 }

@@ -14,8 +14,8 @@ export interface Objective {
   readonly leafQuantile: number | null;
   /** The best constant score for these rows. */
   base(rows: Int32Array): number;
-  /** Writes the derivatives of each row's loss by its score; `hessian` only where it is not 1. */
-  derive(scores: Float64Array, gradient: Float64Array, hessian: Float64Array): void;
+  /** Writes the derivatives of the loss of rows from..to − 1 by their scores; `hessian` only where it is not 1. */
+  derive(scores: Float64Array, gradient: Float64Array, hessian: Float64Array, from: number, to: number): void;
   /** Of one row, up to a constant; lower is better. */
   lossOf(row: number, score: number): number;
 }
@@ -23,12 +23,8 @@ export interface Objective {
 /** Scores under which exp is as good as 0: where every target is 0. */
 const LOWEST_LOG = -30;
 
-/**
- * @param weight one a row, or null where all are 1
- * @throws RangeError when a target or weight is not a number that the loss takes
- */
+/** @param weight one a row, or null where all are 1 */
 export function makeObjective(loss: Loss, y: Float64Array, weight: Float64Array | null): Objective {
-  check(loss, y, weight);
   switch (loss.kind) {
     case "l2":
       return squared(y, weight);
@@ -43,7 +39,8 @@ export function makeObjective(loss: Loss, y: Float64Array, weight: Float64Array 
   }
 }
 
-function check(loss: Loss, y: Float64Array, weight: Float64Array | null): void {
+/** @throws RangeError when a target or weight is not a number that the loss takes */
+export function checkTargets(loss: Loss, y: Float64Array, weight: Float64Array | null): void {
   const least = loss.kind === "poisson" || loss.kind === "tweedie" ? 0 : -Number.MAX_VALUE;
   y.forEach((target, row) => {
     if (!(target >= least && target <= Number.MAX_VALUE)) {
@@ -65,8 +62,8 @@ const squared = (y: Float64Array, weight: Float64Array | null): Objective => ({
   unitHessian: weight === null,
   leafQuantile: null,
   base: (rows) => mean(y, weight, rows),
-  derive(scores, gradient, hessian) {
-    for (let row = 0; row < y.length; row++) {
+  derive(scores, gradient, hessian, from, to) {
+    for (let row = from; row < to; row++) {
       const share = weight === null ? 1 : weight[row]!;
       gradient[row] = share * (scores[row]! - y[row]!);
       if (weight !== null) hessian[row] = share;
@@ -91,10 +88,10 @@ const pinball = (
       weightsOf(weight, rows),
       probability,
     ),
-  derive(scores, gradient, hessian) {
+  derive(scores, gradient, hessian, from, to) {
     const above = slope * (1 - probability);
     const below = -slope * probability;
-    for (let row = 0; row < y.length; row++) {
+    for (let row = from; row < to; row++) {
       const difference = scores[row]! - y[row]!;
       const share = weight === null ? 1 : weight[row]!;
       gradient[row] = share * (difference > 0 ? above : difference < 0 ? below : 0);
@@ -116,8 +113,8 @@ const poisson = (y: Float64Array, weight: Float64Array | null): Objective => ({
   unitHessian: false,
   leafQuantile: null,
   base: (rows) => logOfMean(y, weight, rows),
-  derive(scores, gradient, hessian) {
-    for (let row = 0; row < y.length; row++) {
+  derive(scores, gradient, hessian, from, to) {
+    for (let row = from; row < to; row++) {
       const share = weight === null ? 1 : weight[row]!;
       const expected = Math.exp(scores[row]!);
       gradient[row] = share * (expected - y[row]!);
@@ -132,8 +129,8 @@ const tweedie = (y: Float64Array, weight: Float64Array | null, power: number): O
   unitHessian: false,
   leafQuantile: null,
   base: (rows) => logOfMean(y, weight, rows),
-  derive(scores, gradient, hessian) {
-    for (let row = 0; row < y.length; row++) {
+  derive(scores, gradient, hessian, from, to) {
+    for (let row = from; row < to; row++) {
       const share = weight === null ? 1 : weight[row]!;
       const low = share * y[row]! * Math.exp((1 - power) * scores[row]!);
       const high = share * Math.exp((2 - power) * scores[row]!);

@@ -1,6 +1,4 @@
-import { FEATURES_PER_BLOCK } from "./bins.js";
-import { BIN_SPACE } from "./histogram.js";
-import { CANDIDATE, type Workspace } from "./workspace.js";
+import { BIN_SPACE, CANDIDATE, type Workspace } from "./workspace.js";
 
 /** Sums over the rows of a leaf, as histograms hold them, and what its value may be. */
 export interface LeafSums {
@@ -12,7 +10,7 @@ export interface LeafSums {
   readonly high: number;
 }
 
-/** Two numbers in one, see `Workspace`. */
+/** Two numbers in one, see `Workspace.amounts`. */
 export const countOf = (amount: number, countUnit: number): number => Math.floor(amount / countUnit + 0.5);
 
 /** The value of a leaf with these sums that lowers the loss most. */
@@ -39,13 +37,12 @@ export function findSplit(
   gradientStep: number,
   hessianStep: number,
 ): void {
-  const { histograms, curvatureHistograms, candidates, countUnit, minLeaf, l2 } = workspace;
-  const start = (slot * workspace.blocks.length * FEATURES_PER_BLOCK + feature) * BIN_SPACE;
+  const { histograms, curvatureHistograms, candidates, countUnit, minLeaf, l2, isUnit } = workspace;
+  const start = (slot * workspace.stride + feature) * BIN_SPACE;
   const numbers = workspace.numbers[feature]!;
   const direction = workspace.direction[feature]!;
   const { amount: total, curvature: totalCurvature, low, high } = leaf;
   const isBound = direction !== 0 || low > Number.NEGATIVE_INFINITY || high < Number.POSITIVE_INFINITY;
-  const isUnit = curvatureHistograms === null;
   const perUnit = 1 / countUnit;
 
   const count = Math.floor(total * perUnit + 0.5);

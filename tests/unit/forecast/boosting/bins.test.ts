@@ -1,7 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { binFeatures, laneOf } from "../../../../src/forecast/boosting/bins.js";
+import { BIN_SAMPLE, binTable } from "../../../../src/forecast/boosting/bin-table.js";
 import type { FeatureMatrix } from "../../../../src/forecast/boosting/fit.js";
+import { DEFAULT_BOOSTING } from "../../../../src/forecast/boosting/options.js";
+import { sampleOf } from "../../../../src/forecast/boosting/sampling.js";
+import { CUT_SPACE, makeWorkspace, type Workspace } from "../../../../src/forecast/boosting/workspace.js";
+import { createRandom } from "../../../../src/stats/random.js";
+
+function binned({ rows, values }: FeatureMatrix, bins: number): Workspace {
+  const sample = rows > BIN_SAMPLE ? sampleOf(rows, BIN_SAMPLE, createRandom(0)) : null;
+  const options = { ...DEFAULT_BOOSTING, bins };
+  const workspace = makeWorkspace({ values, sample }, new Float64Array(rows), null, options, true, 1);
+  binTable(workspace, (work, parts) => {
+    for (let part = 0; part < parts; part++) work(workspace, part, parts, 0);
+  });
+  return workspace;
+}
 
 const anyColumns = fc
   .record({ rows: fc.integer({ min: 1, max: 80 }), columns: fc.integer({ min: 1, max: 14 }) })
@@ -17,17 +31,16 @@ const anyColumns = fc
 test("a value's bin is the number of thresholds below it, and missing is the bin after those of numbers", () => {
   fc.assert(
     fc.property(anyColumns, fc.integer({ min: 2, max: 255 }), (x, bins) => {
-      const binned = binFeatures(x, bins, 0);
-      const { numbers, thresholds } = binned;
+      const { numbers, thresholds: all, columnBins, rowBins, stride } = binned(x, bins);
       for (let feature = 0; feature < x.columns; feature++) {
-        const { words, stride, word, shift } = laneOf(binned, feature);
-        expect(numbers[feature]).toBe(thresholds[feature]!.length + 1);
+        const cuts = numbers[feature]! - 1;
+        const thresholds = all.subarray(feature * CUT_SPACE, feature * CUT_SPACE + cuts);
         expect(numbers[feature]).toBeLessThanOrEqual(bins);
         for (let row = 0; row < x.rows; row++) {
           const value = x.values[feature * x.rows + row]!;
-          const bin = (words[row * stride + word]! >>> shift) & 255;
-          const below = thresholds[feature]!.filter((threshold) => threshold < value).length;
-          expect(bin).toBe(Number.isNaN(value) ? numbers[feature] : below);
+          const below = thresholds.filter((threshold) => threshold < value).length;
+          expect(columnBins[feature * x.rows + row]).toBe(Number.isNaN(value) ? numbers[feature] : below);
+          expect(rowBins[row * stride + feature]).toBe(columnBins[feature * x.rows + row]);
         }
       }
     }),
@@ -37,9 +50,9 @@ test("a value's bin is the number of thresholds below it, and missing is the bin
 
 describe("bins", () => {
   const sizes = (values: Float32Array, bins: number): number[] => {
-    const { blocks, numbers } = binFeatures({ rows: values.length, columns: 1, values }, bins, 0);
+    const { columnBins, numbers } = binned({ rows: values.length, columns: 1, values }, bins);
     const counts = Array<number>(numbers[0]!).fill(0);
-    for (const word of blocks[0]!) counts[word & 255]! += 1;
+    for (const bin of columnBins) counts[bin]! += 1;
     return counts;
   };
 
