@@ -1,8 +1,10 @@
 /**
  * Accuracy on public panels, with everything chosen by cross-validation on the rows before each test window.
- * `RETRAIN_PANELS=FOLDER npm run bench:accuracy`
+ * `RETRAIN_PANELS=FOLDER npm run bench:accuracy -- four full auto`
  */
 import type { EnsembleMethod } from "../src/forecast/training-plan.js";
+import { cachedExecutor } from "../src/forecast/tune/cached-executor.js";
+import { workerExecutor } from "../src/forecast/worker-executor.js";
 import {
   defaultOptions,
   LARGE_MONTHLY,
@@ -35,16 +37,34 @@ if (folder === undefined) {
 }
 
 const only = process.argv.slice(2);
-const rows = [["panel", "test windows", "ensemble", "WMAPE", "MASE", "pairs", "seconds", "target"]];
+const line = (cells: readonly string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+const head = [
+  "panel",
+  "test windows",
+  "ensemble",
+  "WMAPE",
+  "MASE",
+  "pairs",
+  "seconds",
+  "CPU seconds",
+  "target",
+];
+line(head);
+line(head.map(() => "---"));
 for (const source of PUBLIC_PANELS) {
   const panel = await readPublicPanel(folder, source);
+  // `auto` compares what `full` is made of, in the same folds.
+  const remembering = cachedExecutor(workerExecutor());
   for (const ensemble of ["four", "full", "auto"] as const) {
     if (only.length > 0 && !only.includes(ensemble)) continue;
     const started = performance.now();
-    const score = await testScores(panel, source, defaultOptions(source.horizon, ensemble));
+    const before = process.cpuUsage();
+    const executor = ensemble === "four" ? workerExecutor() : remembering;
+    const score = await testScores(panel, source, defaultOptions(source.horizon, ensemble), executor);
     const seconds = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(before);
     const target = TARGETS.find((one) => one.source === source && one.ensemble === ensemble);
-    rows.push([
+    line([
       source.name,
       `${source.windows} × ${source.horizon}`,
       ensemble,
@@ -52,13 +72,11 @@ for (const source of PUBLIC_PANELS) {
       score.mase!.toFixed(3),
       String(score.n),
       seconds.toFixed(1),
+      ((user + system) / 1e6).toFixed(1),
       target === undefined ? "" : verdict(target, score.wmape!, score.mase!),
     ]);
   }
 }
-const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-const [head, ...body] = rows;
-process.stdout.write(`${[line(head!), line(head!.map(() => "---")), ...body.map(line)].join("\n")}\n`);
 
 function verdict(target: Target, wmape: number, mase: number): string {
   const limits = `WMAPE ≤ ${target.wmape}${target.mase === undefined ? "" : `, MASE ≤ ${target.mase}`}`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Executor } from "../src/forecast/executor.js";
-import { holdoutForecasts } from "../src/forecast/holdout.js";
+import { type HoldoutRow, holdoutForecasts } from "../src/forecast/holdout.js";
 import { encodeSegments } from "../src/forecast/segment-codes.js";
 import type { EnsembleMethod, TrainOptions } from "../src/forecast/training-plan.js";
 import { workerExecutor } from "../src/forecast/worker-executor.js";
@@ -96,14 +96,20 @@ export const defaultOptions = (horizon: number, ensemble: EnsembleMethod): Train
   minSegmentSeries: 5,
 });
 
-/** Score of the test windows together: everything is chosen and fitted on the rows before each window. */
-export async function testScores(
+/** A forecast of a test window beside what came. */
+export interface TestPair extends HoldoutRow {
+  /** Windows before the panel's end, from 1. */
+  readonly window: number;
+}
+
+/** Forecasts of the test windows: everything is chosen and fitted on the rows before each window. */
+export async function testPairs(
   panel: Panel,
   source: PublicPanel,
   options: TrainOptions,
   executor: Executor = workerExecutor(),
-): Promise<ScoreResult> {
-  const scores = new PairScores();
+): Promise<TestPair[]> {
+  const pairs: TestPair[] = [];
   for (let window = source.windows; window >= 1; window--) {
     const rows = await holdoutForecasts(
       panel,
@@ -112,8 +118,18 @@ export async function testScores(
       options,
       { executor, signal: new AbortController().signal, onFold: () => {} },
     );
-    for (const { series, actual, forecast, scale } of rows)
-      scores.add(`${series} ${window}`, actual, forecast, scale);
+    pairs.push(...rows.map((row) => ({ ...row, window })));
   }
+  return pairs;
+}
+
+/** Score of the test windows together. */
+export function scoreOf(pairs: readonly TestPair[]): ScoreResult {
+  const scores = new PairScores();
+  for (const { series, window, actual, forecast, scale } of pairs)
+    scores.add(`${series} ${window}`, actual, forecast, scale);
   return scores.result();
 }
+
+export const testScores = async (...given: Parameters<typeof testPairs>): Promise<ScoreResult> =>
+  scoreOf(await testPairs(...given));

@@ -2,48 +2,9 @@
  * Wall time and peak memory of the program as its users start it.
  * `RETRAIN_PANELS=FOLDER npm run bench:speed`
  */
-import { spawn } from "node:child_process";
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BINARY, MACHINE, median, ROOT, tourismRunbook, withFolder } from "./support.js";
-
-interface Usage {
-  readonly seconds: number;
-  /** Highest resident set in MB, or null where the system has no /proc. */
-  readonly peakMb: number | null;
-}
-
-function measure(args: readonly string[], cwd: string): Promise<Usage> {
-  const started = performance.now();
-  const child = spawn(process.execPath, args, {
-    cwd,
-    stdio: "ignore",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  let peakMb: number | null = null;
-  const poll = setInterval(() => {
-    peakMb = highWaterMark(child.pid!) ?? peakMb;
-  }, 10);
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      clearInterval(poll);
-      const seconds = (performance.now() - started) / 1000;
-      if (code === 0) resolve({ seconds, peakMb });
-      else reject(new Error(`${args.join(" ")} exited with ${code}`));
-    });
-  });
-}
-
-/** VmHWM only grows, so the last look before the end is the peak but for the last milliseconds. */
-function highWaterMark(pid: number): number | null {
-  try {
-    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-  } catch {
-    return null;
-  }
-}
+import { BINARY, MACHINE, measure, median, ROOT, tourismRunbook, type Usage, withFolder } from "./support.js";
 
 async function versionAgainstNode(): Promise<void> {
   const [ours, bare]: [number[], number[]] = [[], []];

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,61 @@ export function secondsOf(
       else reject(new Error(`${command} ${args.join(" ")} exited with ${code}`));
     });
   });
+}
+
+export interface Usage {
+  readonly seconds: number;
+  /** Of all threads, in user and kernel mode; null where the system has no /proc. */
+  readonly cpuSeconds: number | null;
+  /** Highest resident set in MB, or null where the system has no /proc. */
+  readonly peakMb: number | null;
+}
+
+/** Starts Node with these arguments, which must succeed. */
+export function measure(args: readonly string[], cwd: string): Promise<Usage> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, {
+    cwd,
+    stdio: "ignore",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  let peakMb: number | null = null;
+  let cpuSeconds: number | null = null;
+  const poll = setInterval(() => {
+    peakMb = highWaterMark(child.pid!) ?? peakMb;
+    cpuSeconds = cpuTime(child.pid!) ?? cpuSeconds;
+  }, 10);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code) => {
+      clearInterval(poll);
+      const seconds = (performance.now() - started) / 1000;
+      if (code === 0) resolve({ seconds, cpuSeconds, peakMb });
+      else reject(new Error(`${args.join(" ")} exited with ${code}`));
+    });
+  });
+}
+
+/** VmHWM only grows, so the last look before the end is the peak but for the last milliseconds. */
+function highWaterMark(pid: number): number | null {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+/** Linux counts in hundredths of a second. */
+function cpuTime(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return null;
+  }
 }
 
 /** The runbook of ten steps that the benchmarks run on a panel of monthly tourism (`state`, `zone`, `region`, `purpose`). */

@@ -1,13 +1,13 @@
 import type { Programs } from "../kit/programs.js";
 import { targetWindow } from "../panel/panel.js";
 import { seasonalNaiveScale } from "../stats/metrics.js";
-import { type BacktestTask, rowsAt, sumRowsAt } from "./cv-task.js";
+import { type BacktestTask, clipOf, rowsAt, sumRowsAt } from "./cv-task.js";
 import type { Executor } from "./executor.js";
 import type { Fold } from "./folds.js";
-import { blankEmpty } from "./interpret.js";
+import { blankEmpty, type Clip } from "./interpret.js";
 import { isSlow, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
 import type { Rows } from "./rows.js";
-import { type TrainingData, trainingView } from "./training-view.js";
+import { isNonNegative, type TrainingData, trainingView } from "./training-view.js";
 
 /**
  * Forecasts of every learner at one origin, beside what happened. Matrices are [series × horizon], row-major.
@@ -18,6 +18,8 @@ export interface FoldOutcome {
   readonly rows: Rows;
   /** NaN where there is no actual. */
   readonly actual: Float64Array;
+  /** Of the combination, by the targets that the fold could be trained on. */
+  readonly clip: Clip;
   /** Seasonal naive error of each series up to the origin; null where there is none or it is zero. */
   readonly maseScale: readonly (number | null)[];
   /** In the order of the learners, clipped; NaN in rows without a number. */
@@ -85,6 +87,7 @@ export async function crossValidate(
       fold,
       rows,
       actual: targetWindow(data.panel, fold.origin + data.horizon, data.horizon),
+      clip: clipOf({ nonNegative: isNonNegative(data.panel, fold.origin - fold.gap) }),
       maseScale: maseScales(data, fold.origin),
       forecasts,
       sums:

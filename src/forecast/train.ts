@@ -6,7 +6,7 @@ import { type Chosen, chooseCombination } from "./combine/choose.js";
 import type { Evidence } from "./combine/evidence.js";
 import type { Combination } from "./combine/model.js";
 import { type CvControl, crossValidate, type FoldOutcome, type OutsideForecasts } from "./cv.js";
-import { CLIP, clipOf } from "./cv-task.js";
+import { CLIP } from "./cv-task.js";
 import type { Expert } from "./experts/model.js";
 import { fitOutside, forecastOutside } from "./external/outside.js";
 import type { Fold } from "./folds.js";
@@ -29,7 +29,7 @@ import {
   type TrainOptions,
 } from "./training-plan.js";
 import { trainingReport } from "./training-report.js";
-import { type TrainingData, trainingView } from "./training-view.js";
+import { isNonNegative, type TrainingData } from "./training-view.js";
 
 export interface TrainedForecaster {
   readonly model: ForecastModel;
@@ -78,13 +78,22 @@ export async function crossValidateRecipe(
   const scored = withNaive(candidates);
   const outside = await forecastPrograms(data, plan.folds, scored, control);
   const outcomes = await crossValidate(data, plan.folds, scored, control, outside);
-  const { nonNegative } = trainingView(data, last);
-  const evidence = evidenceOf(outcomes, candidates, scored, segments, nonNegative);
+  const evidence = evidenceOf(outcomes, candidates, scored, segments);
   const chosen = chooseCombination(evidence, options.ensemble, {
     members: membersOf(options),
     minSegmentSeries: options.minSegmentSeries,
   });
-  return { data, plan, candidates, scored, evidence, outcomes, nonNegative, chosen, hierarchy };
+  return {
+    data,
+    plan,
+    candidates,
+    scored,
+    evidence,
+    outcomes,
+    nonNegative: isNonNegative(panel, last),
+    chosen,
+    hierarchy,
+  };
 }
 
 /**
@@ -163,7 +172,7 @@ function reconcile(
     outcome,
     forecast: chosen.nested[f]!,
     combination: chosen.nestedCombinations[f]!,
-    clip: clipOf({ nonNegative }),
+    clip: outcome.clip,
   }));
   return learnReconciliation({ panel, hierarchy, spec, folds, isScored: plan.isScored, nonNegative });
 }
@@ -190,7 +199,6 @@ function evidenceOf(
   candidates: readonly LearnerSpec[],
   scored: readonly LearnerSpec[],
   segments: SegmentCodes,
-  nonNegative: boolean,
 ): Evidence {
   const naive = scored.findIndex((spec) => learnerId(spec) === NAIVE);
   return {
@@ -201,7 +209,6 @@ function evidenceOf(
     })),
     experts: candidates.length,
     segments: segments.ids.length,
-    clip: clipOf({ nonNegative }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { periodLabel } from "../calendar/period.js";
-import type { IntervalReport, TrainingReport } from "../kit/artifacts/training.js";
+import type { FeatureImportance, IntervalReport, TrainingReport } from "../kit/artifacts/training.js";
 import type { Panel } from "../panel/panel.js";
 import type { Chosen } from "./combine/choose.js";
 import type { FoldOutcome } from "./cv.js";
 import { learnerInFold, learnerInGroup, learnerScore, learnerTotal, scoreOutcomes } from "./cv-scores.js";
+import { namedImportance } from "./experts/trees/importance.js";
 import { conformalWidths, type HonestFold } from "./intervals/widths.js";
 import { learnerDescription, learnerId } from "./learners/index.js";
 import { type LearnerSpec, NAIVE } from "./learners/spec.js";
@@ -46,6 +47,7 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
     forecasts: [...outcome.forecasts, nested[f]!],
   }));
   const scores = scoreOutcomes(outcomes, segments.codes, segments.ids.length, model.horizon);
+  const importance = importanceOf(model);
   const pool = conformalWidths(honest, 0, model.horizon, model.conformal.levels);
   return {
     horizon: model.horizon,
@@ -90,8 +92,25 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
       residuals: pool.residuals[0]!,
     },
     intervals: training.intervals,
+    ...(importance.length === 0 ? {} : { importance }),
   };
 }
+
+const importanceOf = ({ experts, attributes, known, observed }: ForecastModel): FeatureImportance[] =>
+  experts.flatMap((expert) =>
+    expert.kind !== "trees"
+      ? []
+      : [
+          {
+            learner: expert.id,
+            features: namedImportance(expert, {
+              codes: ["segment", ...attributes.map(({ name }) => name)],
+              known,
+              observed,
+            }),
+          },
+        ],
+  );
 
 /** The only learner of a segment, or the method where there are several. */
 function leaderOf({ combination }: Chosen, ids: readonly string[], code: number): string {

@@ -70,6 +70,10 @@ export function trainingView(
   };
 }
 
+/** Whether no target up to a period is below zero. */
+export const isNonNegative = ({ target, period }: Panel, last: number): boolean =>
+  !target.some((value, row) => value < 0 && period[row]! <= last);
+
 /** Rows of the panel: both ends hold a number. */
 interface Span {
   readonly first: number;

@@ -12,6 +12,7 @@ import {
   pairsByLead,
 } from "./pairs.js";
 import { scoresOf } from "./scores.js";
+import { drawnSeries } from "./worst-drawn.js";
 
 export interface ScoringRequest<F extends DatedForecasts> {
   readonly panel: Panel;
@@ -43,6 +44,11 @@ export function scoreSnapshots<F extends DatedForecasts>(request: ScoringRequest
   const leads = pairsByLead(actuals, snapshots, range);
   const all = leads.flatMap((group) => group.pairs);
   const group = (keyOf: (pair: Pair) => string) => scoreGroups(pairs, keyOf, actuals);
+  const worst = worstSeries(
+    group((pair) => pair.series),
+    segmentOf,
+    request.worst,
+  );
   return {
     report: {
       total: scoresOf(pairs, actuals),
@@ -53,10 +59,10 @@ export function scoreSnapshots<F extends DatedForecasts>(request: ScoringRequest
       bySegment: group((pair) => segmentOf(pair.series) ?? UNASSIGNED),
       byPeriod: group((pair) => periodLabel(pair.period, panel.calendar)),
       byLead: leads.map(({ lead, pairs }) => ({ key: String(lead), ...scoresOf(pairs, actuals) })),
-      worstSeries: worstSeries(
-        group((pair) => pair.series),
-        segmentOf,
-        request.worst,
+      worstSeries: worst,
+      drawn: drawnSeries(
+        worst.map(({ key }) => key),
+        { pairs, actuals, range, calendar: panel.calendar },
       ),
       coverage: coverage(pairs),
     },

@@ -14,6 +14,8 @@ export interface ChampionBootstrap {
   /** Nominal coverage of the interval, in (0, 1). */
   readonly level: number;
   readonly seed: number;
+  /** What the p values test the difference against. */
+  readonly limit: number;
 }
 
 export interface ChampionRequest {
@@ -21,13 +23,18 @@ export interface ChampionRequest {
   readonly candidate: readonly (ForecastRow & { readonly actual: number })[];
   readonly champion: readonly ForecastRow[];
   readonly metric: ChampionMetric;
+  /** Whether the difference is divided by the champion's score. */
+  readonly isRelative: boolean;
   /** MASE scale of a series, or null when it has none. Only `mase` asks for it. */
   readonly scale?: (series: string) => number | null;
   readonly bootstrap: ChampionBootstrap;
 }
 
 export interface ChampionComparison {
-  /** candidate − champion in units of the metric; for bias |candidate| − |champion|. Null where either side is null. */
+  /**
+   * candidate − champion in units of the metric, for bias |candidate| − |champion|; divided by the champion's where it is relative. Null where
+   * either side is null, or the divisor is zero.
+   */
   readonly observed: number | null;
   readonly candidate: number | null;
   readonly champion: number | null;
@@ -35,16 +42,47 @@ export interface ChampionComparison {
   readonly n: number;
   readonly series: number;
   /**
-   * Bootstrap interval of `observed` over series. Null where `observed` is, and for bias: its size is no sum over series.
+   * Bootstrap interval of `observed` over series. Null where `observed` is, with too few series, and for bias: its size is no sum over series.
    */
-  readonly interval: { readonly lo: number; readonly hi: number } | null;
+  readonly interval: { readonly level: number; readonly lo: number; readonly hi: number } | null;
+  /** One-sided p of "not above the limit" and of "not below it"; null where `interval` is. */
+  readonly pAbove: number | null;
+  readonly pBelow: number | null;
+  /** Machine word for why `observed` is null. */
+  readonly why: string | null;
 }
 
 /** Scores two forecasters on exactly the same (series, period) rows. */
 export function compareWithChampion(request: ChampionRequest): ChampionComparison {
-  const { metric } = request;
+  const { metric, isRelative } = request;
+  const groups = scoreSeries(request);
+  const candidate = pooled(groups.map((group) => group.candidate));
+  const champion = pooled(groups.map((group) => group.champion));
+  const { observed, why } = difference(request, candidate[metric], champion[metric], candidate.n);
+  const found =
+    observed === null || metric === "bias" ? null : bootstrap(metric, isRelative, groups, request.bootstrap);
+  return {
+    observed,
+    candidate: candidate[metric],
+    champion: champion[metric],
+    n: candidate.n,
+    series: groups.length,
+    interval: found?.interval ? { level: found.level, ...found.interval } : null,
+    pAbove: found?.pAbove ?? null,
+    pBelow: found?.pBelow ?? null,
+    why,
+  };
+}
+
+interface SeriesScores {
+  readonly candidate: PairScores;
+  readonly champion: PairScores;
+}
+
+/** In code unit order of the series. */
+function scoreSeries(request: ChampionRequest): SeriesScores[] {
   const scaleOf = request.scale ?? (() => null);
-  const bySeries = new Map<string, { candidate: PairScores; champion: PairScores }>();
+  const bySeries = new Map<string, SeriesScores>();
   const champions = new Map(request.champion.map((row) => [keyOf(row), row.forecast]));
   for (const row of request.candidate) {
     const champion = champions.get(keyOf(row)) ?? Number.NaN;
@@ -54,22 +92,11 @@ export function compareWithChampion(request: ChampionRequest): ChampionCompariso
       scores = { candidate: new PairScores(), champion: new PairScores() };
       bySeries.set(row.series, scores);
     }
-    const scale = metric === "mase" ? scaleOf(row.series) : null;
+    const scale = request.metric === "mase" ? scaleOf(row.series) : null;
     scores.candidate.add(row.series, row.actual, row.forecast, scale);
     scores.champion.add(row.series, row.actual, champion, scale);
   }
-
-  const groups = [...bySeries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, scores]) => scores);
-  const candidate = pooled(groups.map((group) => group.candidate));
-  const champion = pooled(groups.map((group) => group.champion));
-  return {
-    observed: difference(metric, candidate[metric], champion[metric]),
-    candidate: candidate[metric],
-    champion: champion[metric],
-    n: candidate.n,
-    series: groups.length,
-    interval: metric === "bias" ? null : interval(metric, groups, request.bootstrap),
-  };
+  return [...bySeries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, scores]) => scores);
 }
 
 const keyOf = (row: ForecastRow): string => `${row.period} ${row.series}`;
@@ -81,34 +108,46 @@ function pooled(parts: readonly PairScores[]) {
 }
 
 function difference(
-  metric: ChampionMetric,
+  { metric, isRelative }: ChampionRequest,
   candidate: number | null,
   champion: number | null,
-): number | null {
-  if (candidate === null || champion === null) return null;
-  return metric === "bias" ? Math.abs(candidate) - Math.abs(champion) : candidate - champion;
+  n: number,
+): Pick<ChampionComparison, "observed" | "why"> {
+  if (candidate === null || champion === null) {
+    const noScore = metric === "mase" ? "no-scale" : "zero-actuals";
+    return { observed: null, why: n === 0 ? "no-common-rows" : noScore };
+  }
+  const [ours, theirs] =
+    metric === "bias" ? [Math.abs(candidate), Math.abs(champion)] : [candidate, champion];
+  if (!isRelative) return { observed: ours - theirs, why: null };
+  return theirs === 0
+    ? { observed: null, why: "champion-has-no-error" }
+    : { observed: (ours - theirs) / theirs, why: null };
 }
 
 /**
- * WMAPE is Σ|y−ŷ| / Σ|y| over series; MASE is the mean of the series' own, which is the same ratio with a weight of 1 a series.
+ * WMAPE is Σ|y−ŷ| / Σ|y| over series; MASE is the mean of the series' own, which is the same ratio with a weight of 1 a series. A relative
+ * change divides the same sum by the champion's errors.
  */
-function interval(
+function bootstrap(
   metric: "wmape" | "mase",
-  groups: readonly { readonly candidate: PairScores; readonly champion: PairScores }[],
-  { replicates, level, seed }: ChampionBootstrap,
-): ChampionComparison["interval"] {
+  isRelative: boolean,
+  groups: readonly SeriesScores[],
+  { replicates, level, seed, limit }: ChampionBootstrap,
+) {
   const scored = groups
     .map((group) => ({ candidate: group.candidate.result(), champion: group.champion.result() }))
     .filter((group) => metric === "wmape" || group.candidate.mase !== null);
   const errorOf = (scores: ReturnType<PairScores["result"]>) =>
     metric === "wmape" ? scores.absoluteError : (scores.mase ?? 0);
-  const found = pairedBootstrap(
+  const champion = scored.map((group) => errorOf(group.champion));
+  const weight = scored.map((group) => (metric === "wmape" ? group.candidate.absoluteActual : 1));
+  return pairedBootstrap(
     {
       candidate: scored.map((group) => errorOf(group.candidate)),
-      champion: scored.map((group) => errorOf(group.champion)),
-      actual: scored.map((group) => (metric === "wmape" ? group.candidate.absoluteActual : 1)),
+      champion,
+      actual: isRelative ? champion : weight,
     },
-    { resamples: replicates, level, seed },
+    { resamples: replicates, level, seed, limit },
   );
-  return found === null ? null : { lo: found.lo, hi: found.hi };
 }

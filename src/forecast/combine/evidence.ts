@@ -16,6 +16,8 @@ export interface FoldEvidence {
   readonly forecasts: readonly Float64Array[];
   /** Seasonal naive, clipped; NaN in rows without a number. */
   readonly naive: Float64Array;
+  /** As of the fold: by the targets that it could be trained on. */
+  readonly clip: Clip;
   /** [N]: MASE denominator up to the origin; null where there is none or it is zero. */
   readonly maseScale: readonly (number | null)[];
 }
@@ -28,7 +30,6 @@ export interface Evidence {
   readonly experts: number;
   /** How many segment codes there are: column 0 of the codes. */
   readonly segments: number;
-  readonly clip: Clip;
 }
 
 type Timed = Pick<FoldEvidence, "fold" | "rows">;

@@ -27,7 +27,7 @@ export function fullLearner(options: FullOptions = DEFAULT_FULL): (evidence: Evi
     const { folds, experts } = evidence;
     const judged = folds.flatMap((fold) => {
       const parts = partsOf(foldsToJudge(folds, fold));
-      return parts === null ? [] : [{ fold, forecasts: forecastParts(parts, fold, evidence) }];
+      return parts === null ? [] : [{ fold, forecasts: forecastParts(parts, fold) }];
     });
     const parts = partsOf(folds);
     if (judged.length === 0 || parts === null) return { ...learnFour(evidence), method: "full" };
@@ -56,7 +56,7 @@ function foldIn(coefficients: Float64Array, mix: Mix, experts: number): number[]
   return Array.from(coefficients, (value) => 1 / experts + mix.stack * (value - sum / experts));
 }
 
-function forecastParts(parts: Parts, { forecasts, rows }: FoldEvidence, { clip }: Evidence): PartForecasts {
+function forecastParts(parts: Parts, { forecasts, rows, clip }: FoldEvidence): PartForecasts {
   const mean = meanForecast(forecasts);
   const answer = predictTrees(parts.trees, residualFeatures(forecasts, rows));
   const stack = mean.map((value, cell) => {

@@ -33,7 +33,7 @@ export function nestedForecasts(
   });
   const forecasts = evidence.folds.map((fold, f) => {
     const point = combine(combinations[f]!, fold.forecasts, fold.rows);
-    clipRows(point, fold.rows, evidence.clip);
+    clipRows(point, fold.rows, fold.clip);
     blankEmpty(point, fold.rows);
     return point;
   });

@@ -6,6 +6,7 @@ import type { Column } from "../../panel/column.js";
 import { writeParquet } from "../../panel/table.js";
 import { RECONCILIATION_FILE, type Reconciliation } from "../reconcile/model.js";
 import type { ForecasterDescriptor } from "./descriptor.js";
+import { GOLDEN_FILE, type Golden } from "./golden.js";
 import type { InputExample } from "./input-example.js";
 import { environmentFiles, INPUT_EXAMPLE_FILE, mlmodel, SERVING_EXAMPLE_FILE } from "./mlmodel.js";
 import { SERIES_INPUTS_FILE } from "./series-inputs.js";
@@ -23,6 +24,7 @@ export interface ModelDirectory {
   /** Columns of `series-inputs.parquet`. */
   readonly inputs: readonly Column[];
   readonly example: InputExample;
+  readonly golden: Golden;
   /** Null where every series is forecast on its own. */
   readonly reconciliation: Reconciliation | null;
 }
@@ -41,6 +43,7 @@ export async function writeModelDirectory(
     ...environmentFiles(),
     [INPUT_EXAMPLE_FILE]: `${JSON.stringify(example)}\n`,
     [SERVING_EXAMPLE_FILE]: `${JSON.stringify({ inputs: example })}\n`,
+    [GOLDEN_FILE]: `${JSON.stringify(directory.golden)}\n`,
     ...(directory.reconciliation === null
       ? {}
       : { [RECONCILIATION_FILE]: `${JSON.stringify(directory.reconciliation)}\n` }),

@@ -1,9 +1,10 @@
 import { fitTrees } from "../boosting/fit.js";
-import { encode, featureCount, firstCode, type Layout } from "../experts/trees/features.js";
+import { featureCount, firstCode, type Layout } from "../experts/trees/features.js";
 import type { TreesExpert } from "../experts/trees/model.js";
 import { type Sample, sampleRows } from "../experts/trees/sample.js";
 import type { Learner } from "../learner.js";
 import type { TrainingView } from "../training-view.js";
+import { codeNumbers } from "./code-numbers.js";
 
 export interface BoostedTreesOptions {
   /** Lags among the features; default two seasons and one. */
@@ -42,12 +43,9 @@ const DEFAULTS = {
 /** Values of the target period's season among the features. */
 const SAME_SEASON = 3;
 
-/** Rows that the pooled answer counts for in a code's number: a code with few rows is near the pool. */
-const PRIOR_ROWS = 20;
-
 /**
  * Boosted regression trees with absolute errors, over all series, straight from an origin to each lead. Codes of
- * segments and attributes enter as the mean answer of their training rows.
+ * segments and attributes enter as the mean answer of their series, see `codeNumbers`.
  */
 export function boostedTrees(options: BoostedTreesOptions = {}): Learner {
   const { rows, seed, ...growth } = settingsOf(options);
@@ -67,7 +65,7 @@ export function boostedTrees(options: BoostedTreesOptions = {}): Learner {
         observed: view.observed.length,
       };
       const sample = sampleRows(view, layout, rows, seed);
-      const encodings = encodeCodes(view, layout, sample);
+      const encodings = encodeCodes(view, layout, sample, seed);
       const columns = featureCount(layout);
       const { codes: _, ...counts } = layout;
       const expert = { kind: "trees", id, ...counts, encodings } as const;
@@ -89,35 +87,15 @@ export function boostedTrees(options: BoostedTreesOptions = {}): Learner {
 /** Where everything is in one segment and no attribute tells series apart, codes say nothing. */
 const hasCodes = (view: TrainingView): boolean => view.levels.some((size) => size > 1);
 
-/** The mean answer of a code's rows, drawn towards the mean of all; also writes the columns of the sample. */
-function encodeCodes(
-  view: TrainingView,
-  layout: Layout,
-  { rows, values, answer, series }: Sample,
-): number[][] {
+/** What each column of codes stands for; also writes the columns of the sample. */
+function encodeCodes(view: TrainingView, layout: Layout, sample: Sample, seed: number): number[][] {
   const columns = view.levels.length;
   return view.levels.slice(0, layout.codes).map((size, c) => {
-    const codes = Int32Array.from(series, (s) => view.codes[s * columns + c]!);
-    const encoding = meansByCode(codes, answer, size);
-    const start = (firstCode(layout) + c) * rows;
-    for (let r = 0; r < rows; r++) values[start + r] = encode(encoding, codes[r]!);
-    return encoding;
+    const codes = Int32Array.from(view.series, (_, s) => view.codes[s * columns + c]!);
+    const { training, byCode } = codeNumbers(codes, size, sample, seed);
+    sample.values.set(training, (firstCode(layout) + c) * sample.rows);
+    return byCode;
   });
-}
-
-/** [size + 1]: the last entry, for unknown codes, is the mean of all. */
-function meansByCode(codes: Int32Array, answer: Float64Array, size: number): number[] {
-  const sums = new Float64Array(size);
-  const counts = new Int32Array(size);
-  let total = 0;
-  codes.forEach((code, r) => {
-    total += answer[r]!;
-    if (code < 0) return;
-    sums[code]! += answer[r]!;
-    counts[code]!++;
-  });
-  const mean = codes.length === 0 ? 0 : total / codes.length;
-  return [...Array.from(sums, (sum, code) => (sum + PRIOR_ROWS * mean) / (counts[code]! + PRIOR_ROWS)), mean];
 }
 
 const SETTINGS = [

@@ -58,6 +58,20 @@ export const IntervalReport = z.object({
 });
 export type IntervalReport = z.infer<typeof IntervalReport>;
 
+/** What the boosted trees of a model made of their features, the most telling first. */
+export const FeatureImportance = z.object({
+  learner: z.string(),
+  features: z.array(
+    z.object({
+      feature: z.string(),
+      /** Of all that the splits lowered the training loss by. */
+      share: z.number(),
+      splits: z.number().int(),
+    }),
+  ),
+});
+export type FeatureImportance = z.infer<typeof FeatureImportance>;
+
 /** `training.json`: how the model was chosen. The weights are in `model.json`. */
 export const TrainingReport = z.object({
   horizon: z.number().int(),
@@ -109,6 +123,8 @@ export const TrainingReport = z.object({
     residuals: z.array(z.number().int()),
   }),
   intervals: IntervalReport,
+  /** One a learner of boosted trees in the model; absent where there is none. */
+  importance: z.array(FeatureImportance).optional(),
   /** Where the runbook asks for it. The other scores are those of the series on their own. */
   reconciliation: ReconciliationReport.optional(),
 });

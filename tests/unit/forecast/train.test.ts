@@ -66,6 +66,7 @@ describe("crossValidate", () => {
     const [before, then] = [await run(known), await run(changed)];
     expect(then.map((fold) => fold.forecasts)).toEqual(before.map((fold) => fold.forecasts));
     expect(then.map((fold) => fold.maseScale)).toEqual(before.map((fold) => fold.maseScale));
+    expect(then.map((fold) => fold.clip)).toEqual(before.map((fold) => fold.clip));
     expect(then[1]!.actual).not.toEqual(before[1]!.actual);
   });
 
@@ -186,6 +187,12 @@ describe("trainForecaster", () => {
         expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
       }
       expect(report.cv.wmape!).toBeLessThan(report.naive.wmape!);
+      const trees = model.experts.filter(({ kind }) => kind === "trees").map(({ id }) => id);
+      expect((report.importance ?? []).map(({ learner }) => learner)).toEqual(trees);
+      for (const { features } of report.importance ?? []) {
+        expect(features.map(({ feature }) => feature)).toContain("lag 12");
+        expect(features.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+      }
       ForecastModel.parse(JSON.parse(JSON.stringify(model)));
     },
   );

@@ -1,16 +1,10 @@
+import type { FeatureImportance } from "../../../kit/artifacts/training.js";
 import { featureImportance } from "../../boosting/importance.js";
 import { type FeatureColumns, featureNames } from "./features.js";
 import type { TreesExpert } from "./model.js";
 
-export interface NamedImportance {
-  readonly feature: string;
-  /** Of all that the splits lowered the training loss by. */
-  readonly share: number;
-  readonly splits: number;
-}
-
 /** What the trees made of each feature, the most telling first; features that no split uses are left out. */
-export function namedImportance(expert: TreesExpert, columns: FeatureColumns): NamedImportance[] {
+export function namedImportance(expert: TreesExpert, columns: FeatureColumns): FeatureImportance["features"] {
   const { gain, splits } = featureImportance(expert.ensemble);
   const total = gain.reduce((sum, value) => sum + value, 0);
   return featureNames(expert, columns)

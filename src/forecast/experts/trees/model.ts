@@ -11,7 +11,7 @@ export const TreesExpert = z.object({
   lags: z.number().int().positive(),
   /** How many values of the season of the target period, the most recent first. */
   sameSeason: z.number().int().nonnegative(),
-  /** Of each column of `codes`: the number that stands for a code as a feature, by target statistics of the training rows; the last entry is for unknown codes. */
+  /** Of each column of `codes`: the number that stands for a code as a feature, by the answers of the training rows; the last entry is for unknown codes. */
   encodings: z.array(z.array(z.number()).min(1)),
   /** How many known and observed features it uses: all of the model. */
   known: z.number().int().nonnegative(),

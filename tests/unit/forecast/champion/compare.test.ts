@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ChampionMetric, compareWithChampion } from "../../../../src/forecast/champion/compare.js";
 
-const bootstrap = { replicates: 200, level: 0.9, seed: 1 };
+const bootstrap = { replicates: 199, level: 0.9, seed: 1, limit: 0 };
 
 interface Case {
   readonly series: string;
@@ -22,6 +22,7 @@ const compare = (cases: readonly Case[], metric: ChampionMetric, scale?: (series
     })),
     champion: cases.map(({ series, period, champion }) => ({ series, period, forecast: champion })),
     metric,
+    isRelative: false,
     bootstrap,
     ...(scale === undefined ? {} : { scale }),
   });
@@ -42,7 +43,7 @@ describe("a comparison with the champion", () => {
   test("averages MASE over the series that have a scale", () => {
     const found = compare(cases, "mase", (series) => (series === "a" ? 2 : null));
     expect(found).toMatchObject({ candidate: 0.75, champion: 1.75, observed: -1, n: 3, series: 2 });
-    expect(found.interval).toEqual({ lo: -1, hi: -1 });
+    expect(found.interval, "one series has no interval").toBeNull();
   });
 
   test("compares the size of the bias, whatever its sign", () => {
@@ -67,20 +68,29 @@ describe("a comparison with the champion", () => {
         { series: "c", period: 1, forecast: 5 },
       ],
       metric: "wmape",
+      isRelative: false,
       bootstrap,
     });
     expect(found).toMatchObject({ candidate: 0.1, champion: 0.3, n: 1, series: 1 });
   });
 
   test("is unknown without a common row, and where every actual is zero", () => {
-    const none = { observed: null, candidate: null, champion: null, interval: null };
-    expect(compare([], "wmape")).toEqual({ ...none, n: 0, series: 0 });
+    const none = {
+      observed: null,
+      candidate: null,
+      champion: null,
+      interval: null,
+      pAbove: null,
+      pBelow: null,
+      why: "zero-actuals",
+    };
+    expect(compare([], "wmape")).toEqual({ ...none, n: 0, series: 0, why: "no-common-rows" });
     expect(compare([{ series: "a", period: 1, actual: 0, candidate: 1, champion: 2 }], "wmape")).toEqual({
       ...none,
       n: 1,
       series: 1,
     });
-    expect(compare(cases, "mase")).toEqual({ ...none, n: 3, series: 2 });
+    expect(compare(cases, "mase")).toEqual({ ...none, n: 3, series: 2, why: "no-scale" });
   });
 
   test("does not depend on the order of rows", () => {
@@ -135,9 +145,30 @@ describe("a comparison with the champion", () => {
           return;
         }
         expect(back.observed).toBeCloseTo(-there.observed, 12);
-        expect(back.interval?.lo).toBeCloseTo(-(there.interval?.hi ?? Number.NaN), 12);
-        expect(there.interval?.lo).toBeLessThanOrEqual(there.interval?.hi ?? Number.NaN);
+        if (there.interval === null) {
+          expect(back.interval).toBeNull();
+          return;
+        }
+        expect(back.interval?.lo).toBeCloseTo(-there.interval.hi, 9);
+        expect(there.interval.lo).toBeLessThanOrEqual(there.interval.hi);
       }),
     );
+  });
+
+  test("is relative to the champion's score, and unknown where that is zero", () => {
+    const relative = (rows: readonly Case[]) =>
+      compareWithChampion({
+        candidate: rows.map(({ candidate, ...row }) => ({ ...row, forecast: candidate })),
+        champion: rows.map(({ champion, ...row }) => ({ ...row, forecast: champion })),
+        metric: "wmape",
+        isRelative: true,
+        bootstrap,
+      });
+    expect(relative(cases).observed).toBeCloseTo(0.03 / 0.07, 12);
+    expect(relative(cases.map((one) => ({ ...one, champion: one.actual })))).toMatchObject({
+      observed: null,
+      interval: null,
+      why: "champion-has-no-error",
+    });
   });
 });

@@ -159,6 +159,24 @@ describe("nested CV", () => {
     }
   });
 
+  test.each(["four", "single", "full"] as const)("%s is clipped by what each fold knew", (method) => {
+    // The experts' trend goes below zero; the target has, by the last fold.
+    const evidence = evidenceOf({
+      ...world,
+      actual: () => 1,
+      experts: [() => -1, ({ noise }) => -noise - 1],
+    });
+    const last = evidence.folds.length - 1;
+    const known = {
+      ...evidence,
+      folds: evidence.folds.map((fold, f) => ({ ...fold, clip: { nonNegative: f < last, clip: 3 } })),
+    };
+    const own = learnersOf({ members: [0, 1], minSegmentSeries: 1 });
+    const lowest = nestedForecasts(known, own[method], own.four).forecasts.map((point) => Math.min(...point));
+    expect(lowest.slice(0, last)).toEqual(new Array(last).fill(0));
+    expect(lowest[last]).toBeLessThan(0);
+  });
+
   test("a gap before the origin holds back the folds that end in it", () => {
     const evidence = evidenceOf(world);
     const late = {

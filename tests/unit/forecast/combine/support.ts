@@ -34,7 +34,6 @@ export function evidenceOf({ actual, experts, step = HORIZON, folds = 4, ...worl
     folds: Array.from({ length: folds }, (_, fold) => foldOf(fold, 100 + fold * step)),
     experts: experts.length,
     segments: world.segments ?? 1,
-    clip: { nonNegative: true, clip: 3 },
   };
 
   function foldOf(fold: number, origin: number): FoldEvidence {
@@ -67,6 +66,7 @@ export function evidenceOf({ actual, experts, step = HORIZON, folds = 4, ...worl
       actual: matrix(actual, 1000 + fold),
       forecasts: experts.map((expert, k) => matrix(expert, 2000 + 10 * fold + k)),
       naive: matrix(({ noise }) => 1 + 0.3 * noise, 3000 + fold),
+      clip: { nonNegative: true, clip: 3 },
       maseScale: Array.from({ length: COUNT }, (_, series) => 10 + series),
     };
   }

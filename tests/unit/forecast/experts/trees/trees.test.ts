@@ -217,20 +217,6 @@ describe("boosted-trees", () => {
     expect(importance.map(({ feature }) => feature)).not.toContain("segment");
   });
 
-  test("what a code stands for is its mean answer, drawn to the pool's; unknown codes are the pool", () => {
-    const view = world();
-    const expert = fitted(view);
-    const { answer, series, rows } = sampleRows(view, layoutOf(expert), 1e6, 1);
-    const pool = answer.reduce((a, b) => a + b, 0) / rows;
-    const own = [...answer].filter((_, r) => series[r]! % 4 === 2);
-    const expected = (own.reduce((a, b) => a + b, 0) + 20 * pool) / (own.length + 20);
-    expect(expert.encodings[0]![2]).toBeCloseTo(expected, 10);
-    expect(expert.encodings.map((row) => row.length)).toEqual([5, 5]);
-    expect(expert.encodings[1]![4]).toBeCloseTo(pool, 10);
-    // Code 3 of column 1 has no series.
-    expect(expert.encodings[1]![3]).toBeCloseTo(pool, 10);
-  });
-
   test("takes no codes where they tell nothing apart, and forecasts the level where nothing can be learned", () => {
     const plain = viewOf({ ...SHAPE, series: [wave(1, 30)] });
     expect(fitted(plain).encodings).toEqual([]);
