@@ -1,20 +1,33 @@
 import { z } from "zod";
-import { featureDrift } from "../src/drift/feature-drift.js";
+import { dataFreshness, type Freshness } from "../src/drift/freshness.js";
+import { guardedKs } from "../src/drift/guarded-ks.js";
+import { missingIncrease } from "../src/drift/missing.js";
+import { featurePsi } from "../src/drift/psi.js";
 import { compareWithChampion } from "../src/forecast/champion/compare.js";
-import { championRows, holdoutRows } from "../src/forecast/champion/rows.js";
+import { championRows, type HoldoutForecast, holdoutRows } from "../src/forecast/champion/rows.js";
 import {
   type ChampionObservation,
+  championLimit,
   evaluateChampion,
+  evaluateChampionGroups,
+} from "../src/gate/champion.js";
+import {
   evaluateDrift,
-  evaluateThreshold,
-  firstReleaseEscalates,
-  laterChampion,
-} from "../src/gate/evaluate.js";
+  evaluateFreshness,
+  evaluateMissing,
+  evaluatePsi,
+  monthsOf,
+} from "../src/gate/drift.js";
+import { changedRules, judgeLoosening, type Loosening, type Replayed } from "../src/gate/loosening.js";
 import { unknownMetrics } from "../src/gate/metric-paths.js";
-import { type ChampionRule, type Rule, Rules } from "../src/gate/rule-params.js";
+import { firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
+import { type ChampionRule, type DriftRule, type Rule, Rules } from "../src/gate/rule-params.js";
+import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
+import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
 import { baselineModel } from "../src/history/champion.js";
-import { decisionDigest } from "../src/history/decision.js";
+import { decisionDigest, previousDecision } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
+import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
@@ -24,9 +37,13 @@ import type { ModelVersion } from "../src/kit/registry.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
+import type { Panel } from "../src/panel/panel.js";
 
-/** Resamples of the interval that is shown beside a champion comparison; the seed makes it the same every time. */
-const BOOTSTRAP = { replicates: 1000, level: 0.9, seed: 1 };
+/** Resamples of a champion comparison; the seed makes them the same every time. */
+const BOOTSTRAP = { replicates: 1999, seed: 1 };
+
+/** Group of a series that the segments do not know. */
+const UNASSIGNED = "unassigned";
 
 const params = z.strictObject({
   rules: Rules.describe("Rules that must hold before the alias moves; each is PASS, FAIL or UNKNOWN"),
@@ -39,13 +56,14 @@ const inputs = {
   version: "registered-version",
   forecaster: "forecaster",
   segments: optional("segments"),
+  accuracy: optional("accuracy-report"),
 } as const;
 type Inputs = typeof inputs;
 type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
-  version: 1,
+  version: 2,
   summary: "Judges the candidate by rules and writes the decision that promotion obeys",
   params,
   inputs,
@@ -63,7 +81,13 @@ export const gate = defineStep({
 
   async external(ctx) {
     const baseline = await findBaseline(ctx);
-    return baseline === null ? { champion: null } : { champion: baseline.version, digest: baseline.digest };
+    const previous = await findPrevious(ctx);
+    const overrides = await findOverrides(ctx, baseline);
+    return {
+      ...(baseline === null ? { champion: null } : { champion: baseline.version, digest: baseline.digest }),
+      previousDecision: previous?.digest ?? null,
+      overrides: overrides.map(({ id }) => id),
+    };
   },
 
   async run(ctx) {
@@ -71,6 +95,8 @@ export const gate = defineStep({
     const baseline = await findBaseline(ctx);
     const rules: RuleResult[] = [];
     for (const rule of ctx.params.rules) rules.push(await evaluate(ctx, rule, baseline));
+    const { loosened, result } = await compareWithEarlierRules(ctx, rules, baseline);
+    if (result !== null) rules.push(result);
     const quarterOfBaseline = baseline?.tags[RUN_TAGS.quarter];
     if (baseline !== null && quarterOfBaseline !== undefined && quarterOfBaseline > ctx.quarter.label) {
       rules.push(laterChampion({ version: baseline.version, quarter: quarterOfBaseline }, ctx.quarter.label));
@@ -85,8 +111,12 @@ export const gate = defineStep({
       candidate: { version: registered.version, digest: candidateDigest(ctx) },
       baseline: baseline === null ? null : { version: baseline.version, digest: baseline.digest },
       firstRelease: baseline === null,
-      verdict: rules.some(({ blocks }) => blocks) ? "fail" : "pass",
+      // Nothing judged is nothing passed.
+      verdict: rules.length === 0 || rules.some(({ blocks }) => blocks) ? "fail" : "pass",
       rules,
+      loosened: [...loosened],
+      policy: { firstRelease: ctx.model.firstRelease, rules: [...ctx.params.rules] },
+      overrides: await findOverrides(ctx, baseline),
       inputs: {
         panel: ctx.inputs.panel.hash,
         training: ctx.inputs.model.hash,
@@ -128,19 +158,86 @@ function candidateDigest(ctx: Context): string {
   return directoryDigest(manifest.sha256);
 }
 
-async function evaluate(ctx: Context, rule: Rule, baseline: ModelVersion | null): Promise<RuleResult> {
-  const firstRelease = baseline === null;
-  if ("ks" in rule) {
-    const panel = await loadPanel(ctx);
-    const quarterPeriods = {
-      first: lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart)) + 1,
-      last: panel.lastPeriod,
-    };
-    return evaluateDrift(rule, featureDrift(panel, { ...rule.ks, quarterPeriods }), firstRelease);
+const findPrevious = ({ services, model, quarter }: ExternalContext<Params, Inputs>) =>
+  previousDecision(services.registry, { model: model.name, quarter: quarter.label });
+
+/** Approvals by which the live model got where it is although rules had failed. */
+async function findOverrides(
+  { services: { registry }, model, quarter }: ExternalContext<Params, Inputs>,
+  baseline: ModelVersion | null,
+): Promise<Decision["overrides"]> {
+  if (baseline === null) return [];
+  const open = openOverrides(
+    await listApprovals(registry, model.name),
+    await registry.aliasHistory(model.name),
+    { alias: model.alias, version: baseline.version },
+  );
+  return open.map((record) => ({
+    id: record.id,
+    quarter: record.quarter,
+    rules: record.overrides,
+    by: record.by,
+    expires: record.expires,
+    expired: isExpired(record, quarter.cutoff),
+  }));
+}
+
+/** Rules that were stricter in the decision of the quarter before are judged once more as they were. */
+async function compareWithEarlierRules(
+  ctx: Context,
+  results: readonly RuleResult[],
+  baseline: ModelVersion | null,
+): Promise<Loosening> {
+  const previous = await findPrevious(ctx);
+  if (previous === null || previous.policy === null) return { loosened: [], result: null };
+  const earlier = { quarter: previous.quarter, digest: previous.digest, ...previous.policy };
+  const replayed: Replayed[] = [];
+  for (const changed of changedRules(earlier, ctx.params.rules)) {
+    replayed.push({
+      changed,
+      before: changed.before === null ? null : await evaluate(ctx, changed.before, baseline),
+      now: results.find(({ id }) => id === changed.id) ?? null,
+    });
   }
-  if ("compare" in rule)
-    return evaluateChampion(rule, await observeChampion(ctx, rule, baseline), firstRelease);
-  return evaluateThreshold(rule, ctx.metrics, firstRelease);
+  return judgeLoosening(earlier, replayed, baseline === null && ctx.model.firstRelease === "promote");
+}
+
+async function evaluate(ctx: Context, rule: Rule, baseline: ModelVersion | null): Promise<RuleResult> {
+  const first = baseline === null;
+  if ("compare" in rule) return judgeChampion(ctx, rule, baseline);
+  if ("expr" in rule) return evaluateExpr(rule, ctx.metrics, first);
+  if ("metric" in rule) {
+    if (rule.by === undefined) return evaluateThreshold(rule, ctx.metrics, first);
+    const accuracy = await ctx.inputs.accuracy?.readJson("accuracy.json", AccuracyReport);
+    return evaluateThresholdGroups(rule, rule.by, accuracy ?? null, first);
+  }
+  const panel = await loadPanel(ctx);
+  const quarterPeriods = { first: quarterStart(ctx), last: panel.lastPeriod };
+  if ("ks" in rule) return evaluateDrift(rule, await observeKs(ctx, rule, panel, quarterPeriods), first);
+  if ("psi" in rule) return evaluatePsi(rule, featurePsi(panel, { ...rule.psi, quarterPeriods }), first);
+  if ("missing" in rule)
+    return evaluateMissing(rule, missingIncrease(panel, { ...rule.missing, quarterPeriods }), first);
+  const found: Freshness = dataFreshness(panel, monthsOf(rule.freshness.maxAge));
+  return evaluateFreshness(rule, found, first);
+}
+
+const quarterStart = (ctx: Context): number =>
+  lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart)) + 1;
+
+async function observeKs(
+  ctx: Context,
+  { ks }: DriftRule,
+  panel: Panel,
+  quarterPeriods: { readonly first: number; readonly last: number },
+) {
+  const segments = ks.by === undefined ? null : panel.series.map(await segmentsOf(ctx));
+  return guardedKs(panel, { ...ks, quarterPeriods, segments });
+}
+
+/** Segment of a series as of now. */
+async function segmentsOf(ctx: Context): Promise<(series: string) => string> {
+  const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);
+  return (series) => segments?.assignment[series] ?? UNASSIGNED;
 }
 
 const UNMEASURED = {
@@ -150,22 +247,49 @@ const UNMEASURED = {
   n: 0,
   series: 0,
   interval: null,
+  pAbove: null,
+  pBelow: null,
 } as const;
+
+async function judgeChampion(
+  ctx: Context,
+  rule: ChampionRule,
+  baseline: ModelVersion | null,
+): Promise<RuleResult> {
+  const rows = await rowsOfBoth(ctx, baseline);
+  const first = baseline === null;
+  if (rule.by === undefined) {
+    const found = "why" in rows ? { ...UNMEASURED, why: rows.why } : compare(rule, rows, rows.candidate);
+    return evaluateChampion(rule, found, first);
+  }
+  if ("why" in rows) return evaluateChampionGroups(rule, rule.by, [], first, rows.why);
+  const segmentOf = await segmentsOf(ctx);
+  const keyOf = (row: HoldoutForecast): string =>
+    rule.by === "segment" ? segmentOf(row.series) : String(row.period - quarterStart(ctx) + 1);
+  const groups = new Map<string, HoldoutForecast[]>();
+  for (const row of rows.candidate) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  const found = [...groups].map(([key, candidate]) => ({ key, observation: compare(rule, rows, candidate) }));
+  return evaluateChampionGroups(rule, rule.by, found, first, null);
+}
+
+interface BothRows {
+  readonly candidate: readonly HoldoutForecast[];
+  readonly champion: readonly { series: string; period: number; forecast: number }[];
+}
 
 /**
  * Candidate and champion on this quarter's rows, neither having seen them: the candidate's recipe trained up to last quarter's end, and the
  * champion's own graph called there. A champion of this very quarter was trained on these rows, so its own such forecast is taken instead.
  */
-async function observeChampion(
+async function rowsOfBoth(
   ctx: Context,
-  rule: ChampionRule,
   baseline: ModelVersion | null,
-): Promise<ChampionObservation> {
-  if (baseline === null) return { ...UNMEASURED, why: "no-champion" };
+): Promise<BothRows | { readonly why: string }> {
+  if (baseline === null) return { why: "no-champion" };
   const panel = await loadPanel(ctx);
   const candidate = await holdoutRows(ctx.inputs.model.file("holdout.parquet"), panel.calendar);
-  if (candidate.length === 0) return { ...UNMEASURED, why: "no-holdout" };
-  const origin = lastPeriodOf(ctx.quarter.previous.cutoff, panel.calendar);
+  if (candidate.length === 0) return { why: "no-holdout" };
+  const origin = quarterStart(ctx) - 1;
   const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);
   const champion = await championRows({
     registry: ctx.services.registry,
@@ -176,16 +300,23 @@ async function observeChampion(
     cutoff: ctx.quarter.cutoff,
     segmentOf: (series) => segments?.assignment[series] ?? null,
   });
-  if (!champion.ok) return { ...UNMEASURED, why: champion.error };
+  return champion.ok ? { candidate, champion: champion.value } : { why: champion.error };
+}
+
+function compare(
+  rule: ChampionRule,
+  { champion }: BothRows,
+  candidate: readonly HoldoutForecast[],
+): ChampionObservation {
   const scales = new Map(candidate.map((row) => [row.series, row.scale]));
-  const found = compareWithChampion({
+  return compareWithChampion({
     candidate,
-    champion: champion.value,
+    champion,
     metric: rule.metric,
+    isRelative: rule.maxIncrease === undefined,
     scale: (series) => scales.get(series) ?? null,
-    bootstrap: BOOTSTRAP,
+    bootstrap: { ...BOOTSTRAP, level: rule.confidence, limit: championLimit(rule) },
   });
-  return { ...found, why: found.observed === null ? "no-common-rows" : null };
 }
 
 const count = (rules: readonly RuleResult[], verdict: RuleResult["verdict"]): number =>

@@ -52,9 +52,7 @@ export function featureDrift(panel: Panel, options: DriftOptions): DriftRow[] {
   const { minN = 30, reference, quarterPeriods } = options;
   const referencePeriods = referenceRange(reference, quarterPeriods, seasonLength(panel.calendar.frequency));
   const tests = options.features.map((feature) => {
-    const column = featureColumn(panel, feature);
-    const current = valuesIn(panel, column, quarterPeriods);
-    const past = valuesIn(panel, column, referencePeriods);
+    const { current, past } = samplesOf(panel, feature, quarterPeriods, referencePeriods);
     const test = current.length > 0 && past.length > 0 ? ksTwoSample(current, past) : null;
     const judged = current.length >= minN && past.length >= minN ? test : null;
     return { feature, n: current.length, nReference: past.length, test, judged };
@@ -77,12 +75,41 @@ export function featureDrift(panel: Panel, options: DriftOptions): DriftRow[] {
   });
 }
 
+/**
+ * The two samples that the test of a feature compares: its values in the quarter and in the reference, missing ones dropped.
+ * @throws FailureError `data.name-unknown` for a feature that the panel does not have
+ */
+export function driftSamples(
+  panel: Panel,
+  feature: string,
+  { reference, quarterPeriods }: Pick<DriftOptions, "reference" | "quarterPeriods">,
+): DriftSamples {
+  const season = seasonLength(panel.calendar.frequency);
+  return samplesOf(panel, feature, quarterPeriods, referenceRange(reference, quarterPeriods, season));
+}
+
+interface DriftSamples {
+  readonly current: Float64Array;
+  readonly past: Float64Array;
+}
+
+function samplesOf(
+  panel: Panel,
+  feature: string,
+  quarter: PeriodRange,
+  reference: PeriodRange,
+): DriftSamples {
+  const column = featureColumn(panel, feature);
+  return { current: valuesIn(panel, column, quarter), past: valuesIn(panel, column, reference) };
+}
+
 function verdictOf(statistic: number, pAdjusted: number, limits: DriftOptions): DriftRow["verdict"] {
   if (statistic < limits.statistic) return "PASS";
   return pAdjusted <= limits.alpha ? "FAIL" : "WARN";
 }
 
-function referenceRange(
+/** Periods that a reference stands for, seen from the quarter. */
+export function referenceRange(
   reference: DriftReference,
   { first, last }: PeriodRange,
   season: number,
@@ -97,7 +124,8 @@ function referenceRange(
   }
 }
 
-function featureColumn(panel: Panel, feature: string): Float64Array {
+/** @throws FailureError `data.name-unknown` for a feature that the panel does not have */
+export function featureColumn(panel: Panel, feature: string): Float64Array {
   if (feature === "target") return panel.target;
   for (const group of [panel.observed, panel.known]) {
     if (Object.hasOwn(group, feature)) return group[feature]!;

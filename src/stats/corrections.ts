@@ -37,3 +37,11 @@ function checked(p: readonly number[]): void {
   const wrong = p.find((value) => !(value >= 0 && value <= 1));
   if (wrong !== undefined) throw new RangeError(`${wrong} is not a probability`);
 }
+
+export type Correction = "bh" | "bonferroni" | "none";
+
+/** The adjusted p values by the name of the correction. */
+export function correct(correction: Correction, p: readonly number[]): readonly number[] {
+  if (correction === "bh") return benjaminiHochberg(p);
+  return correction === "bonferroni" ? bonferroni(p) : p;
+}

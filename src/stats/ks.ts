@@ -21,11 +21,22 @@ const MAX_EXACT = 10_000;
 export function ksTwoSample(x: ArrayLike<number>, y: ArrayLike<number>): KsResult {
   const [n1, n2] = [x.length, y.length];
   if (n1 === 0 || n2 === 0) throw new RangeError(`KS needs values on both sides, got ${n1} and ${n2}`);
-  const gap = largestGap(sorted(x), sorted(y));
-  const statistic = gap / (n1 * n2);
-  if (Math.max(n1, n2) <= MAX_EXACT) return { statistic, p: exactP(gap, n1, n2), method: "exact", n1, n2 };
-  const effective = roundHalfEven((n1 * n2) / (n1 + n2));
-  return { statistic, p: kolmogorovSurvival(statistic, effective), method: "asymptotic", n1, n2 };
+  const statistic = ksStatistic(x, y);
+  const method = Math.max(n1, n2) <= MAX_EXACT ? "exact" : "asymptotic";
+  return { statistic, p: ksSurvival(statistic, n1, n2), method, n1, n2 };
+}
+
+/** D alone, without the work of its p. @throws RangeError as `ksTwoSample` */
+export function ksStatistic(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  const [n1, n2] = [x.length, y.length];
+  if (n1 === 0 || n2 === 0) throw new RangeError(`KS needs values on both sides, got ${n1} and ${n2}`);
+  return largestGap(sorted(x), sorted(y)) / (n1 * n2);
+}
+
+/** P(D ≥ statistic) of two samples that are worth as many independent values as given, whole numbers from 1. */
+export function ksSurvival(statistic: number, n1: number, n2: number): number {
+  if (Math.max(n1, n2) <= MAX_EXACT) return exactP(Math.ceil(statistic * n1 * n2 - 1e-9), n1, n2);
+  return kolmogorovSurvival(statistic, Math.max(1, roundHalfEven((n1 * n2) / (n1 + n2))));
 }
 
 function sorted(values: ArrayLike<number>): Float64Array {

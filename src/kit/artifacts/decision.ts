@@ -1,9 +1,27 @@
 import { z } from "zod";
 
+const RuleVerdict = z.enum(["PASS", "FAIL", "UNKNOWN"]);
+
+/** Bounds of what was observed at a nominal level, e.g. .9. */
+const Interval = z.object({ level: z.number(), lo: z.number(), hi: z.number() });
+
+/** One part of a rule that is judged by segment, lead time or feature. */
+export const RuleGroup = z.object({
+  key: z.string(),
+  verdict: RuleVerdict,
+  observed: z.number().nullable(),
+  n: z.number().int().nullable(),
+  /** After the correction over the groups; null where the rule makes no test. */
+  pAdjusted: z.number().nullable(),
+  interval: Interval.nullable(),
+  why: z.string().nullable(),
+});
+export type RuleGroup = z.infer<typeof RuleGroup>;
+
 export const RuleResult = z.object({
   id: z.string(),
-  kind: z.enum(["threshold", "champion", "ks", "order"]),
-  verdict: z.enum(["PASS", "FAIL", "UNKNOWN"]),
+  kind: z.enum(["threshold", "champion", "ks", "psi", "missing", "freshness", "expr", "limits", "order"]),
+  verdict: RuleVerdict,
   severity: z.enum(["block", "warn"]),
   /** Whether this result stops the promotion. */
   blocks: z.boolean(),
@@ -17,6 +35,12 @@ export const RuleResult = z.object({
   why: z.string().nullable(),
   /** One line with the figures behind the result. */
   detail: z.string(),
+  /** Of `observed`, where the rule estimates one. */
+  interval: Interval.nullable().default(null),
+  /** What the groups are; null for a rule that is judged as a whole. */
+  by: z.enum(["segment", "lead", "feature"]).nullable().default(null),
+  /** The worst first. */
+  groups: z.array(RuleGroup).default([]),
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 
@@ -33,6 +57,41 @@ export const Decision = z.object({
   firstRelease: z.boolean(),
   verdict: z.enum(["pass", "fail"]),
   rules: z.array(RuleResult),
+  /** Limits that this run holds more loosely than the decision of the quarter before did. */
+  loosened: z
+    .array(
+      z.object({
+        rule: z.string(),
+        what: z.string(),
+        before: z.number().nullable(),
+        now: z.number().nullable(),
+        /** Digest of the decision that had the tighter limit. */
+        decision: z.string(),
+      }),
+    )
+    .default([]),
+  /** The rules with every parameter, defaults filled in; null in records of programs that did not keep them. */
+  policy: z
+    .object({
+      firstRelease: z.enum(["promote", "escalate"]),
+      rules: z.array(z.looseObject({ id: z.string() })),
+    })
+    .nullable()
+    .default(null),
+  /** Approvals of earlier quarters that let this alias move although rules had failed. */
+  overrides: z
+    .array(
+      z.object({
+        id: z.string(),
+        quarter: z.string().nullable(),
+        rules: z.array(z.string()),
+        by: z.string(),
+        expires: z.string().nullable(),
+        /** Whether it had expired by this quarter's cutoff. */
+        expired: z.boolean(),
+      }),
+    )
+    .default([]),
   inputs: z.object({
     panel: z.string(),
     training: z.string(),

@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
-import {
-  type ChampionObservation,
-  evaluateChampion,
-  evaluateDrift,
-  evaluateThreshold,
-  firstReleaseEscalates,
-  laterChampion,
-} from "../../../src/gate/evaluate.js";
+import { type ChampionObservation, evaluateChampion } from "../../../src/gate/champion.js";
+import { evaluateDrift, type KsObservation } from "../../../src/gate/drift.js";
+import { firstReleaseEscalates, laterChampion } from "../../../src/gate/order.js";
 import { ChampionRule, DriftRule, ThresholdRule } from "../../../src/gate/rule-params.js";
+import { evaluateThreshold } from "../../../src/gate/threshold.js";
 import { RuleResult } from "../../../src/kit/artifacts/decision.js";
-import type { ValidationReport } from "../../../src/kit/artifacts/validation.js";
 import type { Metric } from "../../../src/kit/step.js";
 
 const WARN = { severity: "warn" } as const;
@@ -81,6 +76,9 @@ describe("evaluateThreshold", () => {
       n: 912,
       why: null,
       detail: "accuracy.wmape 0.1235, limit max 0.15",
+      interval: null,
+      by: null,
+      groups: [],
     });
     const least = ThresholdRule.parse({ id: "rows", metric: "validate.rows", min: 12345.6 });
     expect(evaluateThreshold(least, { "validate.rows": { value: null } }, LATER)).toMatchObject({
@@ -106,7 +104,9 @@ describe("evaluateChampion", () => {
     champion: 0.1,
     n: 180,
     series: 60,
-    interval: { lo: observed - 0.01, hi: observed + 0.01 },
+    interval: { level: 0.9, lo: observed - 0.01, hi: observed + 0.01 },
+    pAbove: 0.5,
+    pBelow: 0.5,
     why: null,
   });
   const missing = (why: string): ChampionObservation => ({
@@ -116,6 +116,8 @@ describe("evaluateChampion", () => {
     n: 0,
     series: 0,
     interval: null,
+    pAbove: null,
+    pBelow: null,
     why,
   });
   const rule = { maxIncrease: 0.01 };
@@ -163,7 +165,7 @@ describe("evaluateChampion", () => {
       n: 180,
       limit: 0.01,
       detail:
-        "mase: candidate 0.12, champion 0.1, 90% interval of the difference 0.01 to 0.03 (180 pairs of 60 series)",
+        "mase: candidate 0.12, champion 0.1, 90% interval of the difference 0.01 to 0.03, which reaches below the limit: it may be chance (180 pairs of 60 series)",
     });
     expect(evaluateChampion(wmape, { ...found(0.02), interval: null }, LATER).detail).toBe(
       "mase: candidate 0.12, champion 0.1 (180 pairs of 60 series)",
@@ -174,18 +176,19 @@ describe("evaluateChampion", () => {
   });
 });
 
-type DriftRow = ValidationReport["drift"][number];
+type DriftRow = KsObservation;
 
 describe("evaluateDrift", () => {
   const row = (feature: string, verdict: DriftRow["verdict"], statistic: number | null): DriftRow => ({
     feature,
-    reference: "same-quarter-last-year",
+    segment: null,
     statistic,
-    p: statistic === null ? null : 0.01,
     pAdjusted: statistic === null ? null : 0.02,
     n: 60,
     nReference: 50,
+    past: null,
     verdict,
+    why: verdict === "UNKNOWN" ? "too-few-rows" : null,
   });
   const rule = (given: object = {}) =>
     DriftRule.parse({ id: "drift", ks: { features: ["a", "b"], statistic: 0.3 }, ...given });

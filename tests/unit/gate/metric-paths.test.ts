@@ -40,7 +40,7 @@ test("says which rule, and what was meant", () => {
     {
       path: ["rules", 1, "metric"],
       message: 'no earlier step reports the metric "validate.row"',
-      suggestion: 'did you mean "validate.rows"?',
+      suggestion: 'did you mean "validate.rows"? metrics: validate.rows, accuracy.wmape',
     },
     {
       path: ["rules", 2, "metric"],

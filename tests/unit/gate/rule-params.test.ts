@@ -26,6 +26,9 @@ test("what is left out has its default", () => {
       compare: "champion",
       metric: "wmape",
       maxIncrease: 0.01,
+      confidence: 0.9,
+      test: "point",
+      correction: "bh",
     },
     {
       id: "c",
@@ -37,6 +40,9 @@ test("what is left out has its default", () => {
         alpha: 0.05,
         correction: "bh",
         reference: "same-quarter-last-year",
+        values: "relative",
+        guard: "auto",
+        quarters: 24,
         minN: 30,
       },
     },
@@ -47,8 +53,8 @@ describe("messages", () => {
   const threshold = { id: "a", metric: "x.y", max: 1 };
 
   test.each<[string, unknown, string[]]>([
-    ["neither limit", { id: "a", metric: "x.y" }, [": a threshold needs either `max` or `min`"]],
-    ["both limits", { ...threshold, min: 0 }, [": a threshold needs either `max` or `min`"]],
+    ["neither limit", { id: "a", metric: "x.y" }, [": a threshold needs one of `max`, `min` and `maxAbs`"]],
+    ["both limits", { ...threshold, min: 0 }, [": a threshold needs one of `max`, `min` and `maxAbs`"]],
     ["a limit of 0 is one", { id: "a", metric: "x.y", min: 0 }, []],
     [
       "a bad id",
@@ -79,7 +85,7 @@ describe("messages", () => {
     [
       "no limit",
       { id: "a", compare: "champion" },
-      ["maxIncrease: Invalid input: expected number, received undefined"],
+      [": a champion rule needs either `maxIncrease` or `maxRelativeIncrease`"],
     ],
     [
       "compared with something else",

@@ -1,0 +1,38 @@
+import type { RuleResult } from "../kit/artifacts/decision.js";
+
+const blocking = {
+  kind: "order",
+  verdict: "FAIL",
+  severity: "block",
+  blocks: true,
+  observed: null,
+  limit: null,
+  direction: "max",
+  n: null,
+  interval: null,
+  by: null,
+  groups: [],
+} as const;
+
+/** A champion from a later quarter: promoting over it would take services back in time. */
+export const laterChampion = (
+  champion: { version: string; quarter: string },
+  quarter: string,
+): RuleResult => ({
+  ...blocking,
+  groups: [],
+  id: "newer-champion",
+  metric: "champion.quarter",
+  why: "champion-is-newer",
+  detail: `version ${champion.version} was trained for ${champion.quarter}, which is after ${quarter}`,
+});
+
+/** `firstRelease: escalate`: a person looks at the first model before anything is live. */
+export const firstReleaseEscalates = (): RuleResult => ({
+  ...blocking,
+  groups: [],
+  id: "first-release",
+  metric: "champion.version",
+  why: "first-release",
+  detail: "no version is live yet, and the runbook says `firstRelease: escalate`",
+});
