@@ -2,6 +2,7 @@ import { z } from "zod";
 import { periodStart } from "../src/calendar/period.js";
 import type { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
 import { GRAPH_FILE, writeModelDirectory } from "../src/forecast/forecaster/directory.js";
+import { type Golden, goldenOf } from "../src/forecast/forecaster/golden.js";
 import { inputExample } from "../src/forecast/forecaster/input-example.js";
 import { checkParity } from "../src/forecast/forecaster/parity.js";
 import { seriesInputs } from "../src/forecast/forecaster/series-inputs.js";
@@ -23,7 +24,7 @@ import type { Panel } from "../src/panel/panel.js";
 
 export const buildArtifacts = defineStep({
   type: "build-artifacts",
-  version: 3,
+  version: 4,
   summary:
     "Builds the model directory with one ONNX graph, checks it against the trainer, attaches it to the version",
   params: z.strictObject({}),
@@ -71,8 +72,10 @@ export const buildArtifacts = defineStep({
     ctx.progress(1, 3, "parity");
     const forecaster = await openForecaster(graph);
     let maxRelative: number;
+    let golden: Golden;
     try {
       maxRelative = await checkParity(model, forecaster, panel.series, batch);
+      golden = await goldenOf(forecaster, panel.series, batch);
     } finally {
       await forecaster.close();
     }
@@ -88,6 +91,7 @@ export const buildArtifacts = defineStep({
       state: seriesState(panel, segments, model.context),
       inputs: seriesInputs(panel.series, batch, model),
       example: inputExample(batch, model.horizon, forecaster.inputs),
+      golden,
       reconciliation,
     });
     const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withdrawalOf } from "../src/history/alias-trail.js";
 import { decisionDigest } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
@@ -40,15 +41,15 @@ export const promote = defineStep({
     if (run.tags[RUN_TAGS.decision] !== promotion.decision) {
       return `run ${promotion.registryRun} was closed with another decision since`;
     }
+    const live = await registry.getAlias(promotion.model, promotion.alias);
+    if (live !== promotion.after) return `alias ${promotion.alias} names ${live ?? "no version"} by now`;
     if (promotion.outcome === "escalated") return null;
     const history = await registry.aliasHistory(promotion.model);
     const moved = history.some(
       ({ alias, to, decision }) =>
         alias === promotion.alias && to === promotion.candidate && decision === promotion.decision,
     );
-    if (!moved) return `the registry has no move of alias ${promotion.alias} by this decision`;
-    const live = await registry.getAlias(promotion.model, promotion.alias);
-    return live === promotion.candidate ? null : `alias ${promotion.alias} names ${live} by now`;
+    return moved ? null : `the registry has no move of alias ${promotion.alias} by this decision`;
   },
 
   /**
@@ -70,7 +71,7 @@ export const promote = defineStep({
         ? { reason: "digest-mismatch", ...(await unmoved(registry, decision)) }
         : decision.verdict === "fail"
           ? { reason: "gate-failed", ...(await unmoved(registry, decision)) }
-          : await moveAlias(registry, decision);
+          : await moveAlias(registry, decision, ctx.warn);
     if (mismatch !== null) ctx.warn(mismatch);
     const promoted = verdict.reason === "gate-passed";
     const outcome = promoted ? "promoted" : "escalated";
@@ -130,10 +131,24 @@ async function mismatchOf(
 
 /**
  * Compare-and-set. The key is the decision: one decision moves the alias once, whoever repeats the step. Where an earlier decision
- * has promoted this candidate already, the move from itself to itself puts the new decision on record.
+ * has promoted this candidate already, the move from itself to itself puts the new decision on record. What a person took out of service or refused
+ * does not come back by a fresh decision about the same version.
  */
-async function moveAlias(registry: ModelRegistry, decision: Decision): Promise<Verdict> {
+async function moveAlias(
+  registry: ModelRegistry,
+  decision: Decision,
+  warn: (message: string) => void,
+): Promise<Verdict> {
   const { model, alias, candidate, digest, quarter } = decision;
+  // Before the history is read: a rollback that comes later is no longer what the move expects.
+  const before = await registry.getAlias(model, alias);
+  const withdrawal = withdrawalOf(await registry.aliasHistory(model), alias, candidate.version);
+  if (withdrawal !== null) {
+    const how = withdrawal.alias === alias ? "took" : "rejected";
+    const what = `version ${candidate.version}${how === "took" ? " out of service" : ""}`;
+    warn(`${withdrawal.by} ${how} ${what} on ${withdrawal.at.slice(0, 10)}: ${withdrawal.reason}`);
+    return { reason: "withdrawn", before, after: before };
+  }
   const move = (expected: string | null) =>
     registry.moveAlias({
       name: model,
@@ -145,7 +160,9 @@ async function moveAlias(registry: ModelRegistry, decision: Decision): Promise<V
       decision: digest,
       key: `promote ${alias} ${digest}`,
     });
-  const first = await move(decision.baseline?.version ?? null);
+  const first = await move(
+    before === candidate.version ? candidate.version : (decision.baseline?.version ?? null),
+  );
   const isLive = first.outcome === "conflict" && first.current === candidate.version;
   const result = isLive ? await move(candidate.version) : first;
   if (result.outcome === "conflict") {
@@ -181,6 +198,7 @@ function summaryOf({ outcome, reason, model, alias, candidate, before, after }: 
     "gate-passed": "",
     "gate-failed": `the gate did not pass version ${candidate}`,
     "champion-moved": `${alias} moved while the gate judged`,
+    withdrawn: `a person took version ${candidate} back`,
     "digest-mismatch": `version ${candidate} is not what the gate judged`,
   }[reason];
   return `${stays}: ${why}`;

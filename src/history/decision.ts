@@ -1,9 +1,27 @@
 import { createHash } from "node:crypto";
-import type { Decision } from "../kit/artifacts/decision.js";
+import { Decision } from "../kit/artifacts/decision.js";
+import { fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
+import type { ModelRegistry } from "../kit/registry.js";
+import { previousArtifact } from "./previous.js";
 
 /** `sha256:` + hex over the canonical JSON of the record without its `digest`. The gate writes it, promotion checks it. */
 export function decisionDigest(decision: Omit<Decision, "digest"> & { readonly digest?: string }): string {
   const { digest: _, ...judged } = decision;
   return `sha256:${createHash("sha256").update(canonicalJson(judged)).digest("hex")}`;
+}
+
+/** The decision of the newest closed run of the latest quarter before `quarter`, or null where there is none. */
+export async function previousDecision(
+  registry: ModelRegistry,
+  scope: { readonly model: string; readonly quarter: string },
+): Promise<Decision | null> {
+  const found = await previousArtifact(registry, scope, "decision/decision.json");
+  if (found === null) return null;
+  try {
+    return Decision.parse(JSON.parse(new TextDecoder().decode(found.bytes)));
+  } catch (error) {
+    const path = `run ${found.runId}: decision/decision.json`;
+    return fail({ code: "registry.corrupt", retryable: false, path, detail: String(error) }, error);
+  }
 }

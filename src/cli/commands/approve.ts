@@ -1,0 +1,137 @@
+import {
+  type ApprovalOutcome,
+  approve as approveSubject,
+  canApprove,
+  distinct,
+  requireApprover,
+} from "../../approval/approve.js";
+import type { Subject } from "../../approval/subject.js";
+import {
+  expiryProblem,
+  isSamePerson,
+  lastDay,
+  nameProblem,
+  reasonProblem,
+  tidy,
+} from "../../approval/words.js";
+import type { ApprovalPolicy } from "../../kit/specs.js";
+import type { Commands } from "../../report/commands.js";
+import { list, plural } from "../../report/format.js";
+import type { Style } from "../../report/style.js";
+import { systemClock } from "../adapters.js";
+import { sayOrAsk } from "../decide/ask.js";
+import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
+import { commandsOf, factsText, goldenText, saidText, subjectText, versionText } from "../decide/text.js";
+import { EXIT } from "../exit-codes.js";
+import { openTerminal } from "../terminal.js";
+
+export interface ApproveOptions extends PersonOptions {
+  readonly expires?: string;
+  readonly decision?: string;
+}
+
+/** Lets the candidate of an escalated run go live, as an override of the rules that refused it. */
+export const approve = (name: string | undefined, options: ApproveOptions): Promise<void> =>
+  speaking(options, name ?? null, async () => {
+    const terminal = openTerminal();
+    const json = options.json ?? false;
+    const now = systemClock.now();
+    const today = now.slice(0, 10);
+    const wanted = [
+      { flag: "by", placeholder: "NAME", question: "Your name", given: options.by, problem: nameProblem },
+      {
+        flag: "reason",
+        placeholder: "TEXT",
+        question: "Reason",
+        given: options.reason,
+        problem: reasonProblem,
+      },
+      {
+        flag: "expires",
+        placeholder: "DATE",
+        question: `Last day that it counts (${today} to ${lastDay(today)})`,
+        given: options.expires,
+        problem: (text: string) => expiryProblem(text, today),
+      },
+    ];
+    const { runbook, registry, subject } = await openSubject("approve", name, options, terminal);
+    const policy = runbook.escalation.approvals;
+    await canApprove(registry, subject);
+    const said = await sayOrAsk(terminal, wanted, {
+      shown: () => subjectText(subject, terminal.talkStyle),
+      confirm: `Put version ${subject.candidate} live?`,
+      json,
+      typed: ["approve", subject.run],
+    });
+    if (said === null) {
+      terminal.talk("Nothing has changed.\n");
+      process.exitCode = EXIT.escalated;
+      return;
+    }
+    const [by, reason, expires] = said.map(tidy) as [string, string, string];
+    requireApprover(subject, policy, by);
+    const words = { by, reason: terminal.mask(reason), expires };
+    const outcome = await approveSubject(registry, subject, policy, words, now);
+    terminal.data(
+      json
+        ? `${JSON.stringify(documentOf(subject, policy, outcome), null, 2)}\n`
+        : approvalText(subject, policy, outcome, commandsOf(options), terminal.dataStyle),
+    );
+  });
+
+function documentOf(
+  { run, decision, candidate, live, blocking }: Subject,
+  { required }: ApprovalPolicy,
+  { outcome, approvals, live: after, golden }: ApprovalOutcome,
+) {
+  return {
+    outcome,
+    run,
+    quarter: decision.quarter,
+    model: decision.model,
+    alias: decision.alias,
+    version: candidate,
+    decision: decision.digest,
+    live: { before: live, after },
+    overrides: blocking.map(({ id }) => id),
+    required,
+    approvals,
+    golden,
+  };
+}
+
+function approvalText(
+  { run, decision, candidate, baseline, blocking }: Subject,
+  { required, approvers }: ApprovalPolicy,
+  { outcome, approvals, live, golden }: ApprovalOutcome,
+  commands: Commands,
+  style: Style,
+): string {
+  const address = `${decision.model}@${decision.alias}`;
+  const lacking = required - distinct(approvals).length;
+  const isLive = live === candidate;
+  const headline = {
+    approved: `Approved: ${address} names version ${candidate} now, ${versionText(baseline)} before`,
+    waiting: `Recorded: ${plural(lacking, "more approval")} of another person is needed; ${versionText(live)} stays live`,
+    already: isLive
+      ? `Already approved: ${address} names version ${candidate}`
+      : `Already recorded: ${plural(lacking, "more approval")} of another person is needed; ${versionText(live)} stays live`,
+  }[outcome];
+  const facts: (readonly [string, string])[] = [
+    ...(blocking.length === 0 ? [] : [["overrides", blocking.map(({ id }) => id).join(", ")] as const]),
+    ...approvals.map((record) => ["by", saidText(record)] as const),
+    ...(outcome === "approved" ? [["checked", goldenText(golden)] as const] : []),
+    isLive
+      ? (["undo", commands.rollback()] as const)
+      : ([
+          "next",
+          `${commands.approve(run)} --decision ${decision.digest}${approvers.length === 0 ? "" : `   (${list(others(approvers, approvals))})`}`,
+        ] as const),
+  ];
+  return factsText(headline, facts, style);
+}
+
+const others = (approvers: readonly string[], approvals: ApprovalOutcome["approvals"]): string[] => {
+  const names = distinct(approvals);
+  return approvers.filter((name) => !names.some((other) => isSamePerson(name, other)));
+};

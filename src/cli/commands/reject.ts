@@ -1,0 +1,75 @@
+import { type RejectionOutcome, reject as rejectSubject, requireRejectable } from "../../approval/reject.js";
+import type { Subject } from "../../approval/subject.js";
+import { nameProblem, reasonProblem, tidy } from "../../approval/words.js";
+import type { Style } from "../../report/style.js";
+import { sayOrAsk } from "../decide/ask.js";
+import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
+import { factsText, saidText, subjectText, versionText } from "../decide/text.js";
+import { EXIT } from "../exit-codes.js";
+import { openTerminal } from "../terminal.js";
+
+export interface RejectOptions extends PersonOptions {
+  readonly decision?: string;
+}
+
+/** Closes an escalated run: what is live stays. */
+export const reject = (name: string | undefined, options: RejectOptions): Promise<void> =>
+  speaking(options, name ?? null, async () => {
+    const terminal = openTerminal();
+    const json = options.json ?? false;
+    const wanted = [
+      { flag: "by", placeholder: "NAME", question: "Your name", given: options.by, problem: nameProblem },
+      {
+        flag: "reason",
+        placeholder: "TEXT",
+        question: "Reason",
+        given: options.reason,
+        problem: reasonProblem,
+      },
+    ];
+    const { registry, subject } = await openSubject("reject", name, options, terminal);
+    requireRejectable(subject);
+    const said = await sayOrAsk(terminal, wanted, {
+      shown: () => subjectText(subject, terminal.talkStyle),
+      confirm: `Reject version ${subject.candidate} for good?`,
+      json,
+      typed: ["reject", subject.run],
+    });
+    if (said === null) {
+      terminal.talk("Nothing has changed.\n");
+      process.exitCode = EXIT.escalated;
+      return;
+    }
+    const [by, reason] = said.map(tidy) as [string, string];
+    const outcome = await rejectSubject(registry, subject, { by, reason: terminal.mask(reason) });
+    terminal.data(
+      json
+        ? `${JSON.stringify(documentOf(subject, outcome), null, 2)}\n`
+        : rejectionText(subject, outcome, terminal.dataStyle),
+    );
+  });
+
+const documentOf = ({ run, decision, candidate, live }: Subject, { outcome, record }: RejectionOutcome) => ({
+  outcome,
+  run,
+  quarter: decision.quarter,
+  model: decision.model,
+  alias: decision.alias,
+  version: candidate,
+  decision: decision.digest,
+  live,
+  record,
+});
+
+function rejectionText(
+  { candidate, live }: Subject,
+  { outcome, record }: RejectionOutcome,
+  style: Style,
+): string {
+  const verb = outcome === "rejected" ? "Rejected" : "Already rejected";
+  return factsText(
+    `${verb}: version ${candidate} will not go live; ${versionText(live)} stays live`,
+    [["by", saidText(record)]],
+    style,
+  );
+}

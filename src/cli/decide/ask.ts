@@ -1,0 +1,104 @@
+import { createInterface } from "node:readline/promises";
+import { fail } from "../../kit/failure.js";
+import { shellWord } from "../../report/commands.js";
+import { list } from "../../report/format.js";
+import type { Terminal } from "../terminal.js";
+
+/** Something that a person has to say: by its flag, or to a question. */
+export interface Wanted {
+  /** Without `--`. */
+  readonly flag: string;
+  /** What stands for it in a command line. */
+  readonly placeholder: string;
+  readonly question: string;
+  readonly given: string | undefined;
+  /** Why a text is not what is wanted, or null. */
+  problem(text: string): string | null;
+}
+
+/** Whether somebody can be asked: a person at a terminal, who did not ask for JSON. */
+export const canAsk = (terminal: Terminal, json: boolean): boolean =>
+  process.stdin.isTTY === true && terminal.isTalkTty && !json;
+
+/**
+ * What was wanted, in its order, or null when the person changed their mind. Nobody is asked when every flag is there.
+ * @param shown what they have to know before they answer
+ * @param typed words behind `retrain`, for the command that would say it all
+ * @throws FailureError `usage.invalid` that names every flag that is wrong, or missing where nobody can be asked
+ */
+export async function sayOrAsk(
+  terminal: Terminal,
+  wanted: readonly Wanted[],
+  {
+    shown,
+    confirm,
+    json,
+    typed,
+  }: {
+    readonly shown: () => string;
+    readonly confirm: string;
+    readonly json: boolean;
+    readonly typed: readonly string[];
+  },
+): Promise<readonly string[] | null> {
+  checkFlags(wanted);
+  const missing = wanted.filter(({ given }) => given === undefined);
+  if (missing.length === 0) return wanted.map(({ given }) => given!);
+  if (!canAsk(terminal, json)) return refuseWithout(missing, wanted, typed);
+
+  terminal.talk(shown());
+  const stop = new AbortController();
+  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  prompt.on("close", () => stop.abort());
+  const ask = async (question: string) => (await prompt.question(question, { signal: stop.signal })).trim();
+  try {
+    const said: string[] = [];
+    for (const one of wanted) said.push(one.given ?? (await askUntilSound(ask, one, terminal)));
+    return /^y(es)?$/i.test(await ask(`${confirm} [yes/no] `)) ? said : null;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    terminal.talk("\n");
+    return null;
+  } finally {
+    prompt.close();
+  }
+}
+
+async function askUntilSound(
+  ask: (question: string) => Promise<string>,
+  { question, problem }: Wanted,
+  terminal: Terminal,
+): Promise<string> {
+  for (;;) {
+    const text = await ask(`${question}: `);
+    const wrong = problem(text);
+    if (wrong === null) return text;
+    terminal.talk(`  ${wrong}\n`);
+  }
+}
+
+function checkFlags(wanted: readonly Wanted[]): void {
+  const wrong = wanted.flatMap(({ flag, given, problem }) => {
+    const why = given === undefined ? null : problem(given);
+    return why === null ? [] : [`--${flag}: ${why}`];
+  });
+  if (wrong.length > 0)
+    fail({ code: "usage.invalid", retryable: false, message: wrong.join("; "), next: null });
+}
+
+function refuseWithout(
+  missing: readonly Wanted[],
+  wanted: readonly Wanted[],
+  typed: readonly string[],
+): never {
+  const flags = wanted.flatMap(({ flag, placeholder, given }) => [
+    `--${flag}`,
+    given === undefined ? placeholder : shellWord(given),
+  ]);
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `${list(missing.map(({ flag, placeholder }) => `--${flag} ${placeholder}`))} ${missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at`,
+    next: ["retrain", ...typed.map(shellWord), ...flags].join(" "),
+  });
+}

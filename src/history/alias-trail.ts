@@ -1,0 +1,47 @@
+import type { AliasMove } from "../kit/registry.js";
+
+/**
+ * Key of the one move by which people answer an escalated decision. An approval moves the alias with it and a rejection moves `rejectedAlias`, so
+ * a registry, which takes a key once, lets only one of them happen, whoever is at it at the same time.
+ */
+export const answerKey = (alias: string, decision: string): string => `decide ${alias} ${decision}`;
+
+/** Names the version that was rejected last. */
+export const rejectedAlias = (alias: string): string => `${alias}-rejected`;
+
+const ROLLBACK = "rollback ";
+
+/** @param id tells this rollback from every other one of the model */
+export const rollbackKey = (alias: string, id: string): string => `${ROLLBACK}${alias} ${id}`;
+
+export const isRollback = ({ key }: AliasMove): boolean => key.startsWith(ROLLBACK);
+
+/**
+ * Versions that `alias` named, the one that it names now last, without those that were rolled back since.
+ * @param moves of every alias of the model, oldest first
+ */
+export function releases(moves: readonly AliasMove[], alias: string): readonly string[] {
+  let named: string[] = [];
+  for (const move of moves) {
+    if (move.alias !== alias || named.at(-1) === move.to) continue;
+    if (isRollback(move)) {
+      const place = named.slice(0, -1).lastIndexOf(move.to);
+      named = place < 0 ? named.slice(0, -1) : named.slice(0, place);
+    }
+    named.push(move.to);
+  }
+  return named;
+}
+
+/**
+ * The move by which a person took a version out of service or refused it, or null when nobody did, or somebody put it back since.
+ * @param moves of every alias of the model, oldest first
+ */
+export function withdrawalOf(moves: readonly AliasMove[], alias: string, version: string): AliasMove | null {
+  const last = moves.findLast(
+    (move) =>
+      (move.alias === alias && (move.to === version || (move.from === version && isRollback(move)))) ||
+      (move.alias === rejectedAlias(alias) && move.to === version),
+  );
+  return last === undefined || (last.alias === alias && last.to === version) ? null : last;
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { approve } from "../../../src/approval/approve.js";
+import { isPlan, planRollback, rollBack } from "../../../src/approval/rollback.js";
+import { listApprovals } from "../../../src/history/approvals.js";
+import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
+import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
+import { answersContract, escalated, refusalOf } from "../../unit/approval/answers.js";
+import { ALIAS, ANYBODY, benchOver, NOW, words } from "../../unit/approval/approval-bench.js";
+import { openServer } from "../registry/support/mlflow-server.js";
+
+for (const backend of MLFLOW_BACKENDS)
+  describeWithMlflow(`what people decide, on MLflow on ${backend}`, backend, (uri) => {
+    let made = 0;
+    /** One machine; `others` share its model. */
+    async function machines(count: number) {
+      // What begins so is left alone by the suites that empty the server.
+      const model = `e2e-approval-${process.pid}-${Date.now()}-${made++}`;
+      const folder = await mkdtemp(join(tmpdir(), "retrain-approval-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      // Approvals of the bench are made, and expire, in the time of NOW.
+      const clock = { now: () => NOW, monotonic: () => performance.now() };
+      const open = async () =>
+        benchOver(mlflowRegistry({ ...(await openServer(uri, model)), clock }), model, folder);
+      return Promise.all(Array.from({ length: count }, open));
+    }
+
+    answersContract(async () => (await machines(1))[0]!);
+
+    test("two machines approve at once: one move in the trail, both on record", async () => {
+      const [one, two] = await machines(2);
+      await escalated(one!);
+      const answers = await Promise.all(
+        [one!, two!].map(async (bench, i) =>
+          approve(bench.registry, await bench.subject("r2"), ANYBODY, words(["Ada", "Ben"][i]!), NOW),
+        ),
+      );
+      expect(answers.map(({ outcome }) => outcome).sort()).toEqual(["already", "approved"]);
+      expect(answers.map(({ live }) => live)).toEqual(["2", "2"]);
+      expect(await one!.trail()).toHaveLength(2);
+      const people = (await listApprovals(two!.registry, two!.model)).map(({ by }) => by);
+      expect(people.sort()).toEqual(["Ada", "Ben"]);
+    });
+
+    test("the longest reason of four-byte characters is kept whole", async () => {
+      const [bench] = await machines(1);
+      await escalated(bench!);
+      const reason = "🧭".repeat(1000);
+      await approve(bench!.registry, await bench!.subject("r2"), ANYBODY, words("Ada", reason), NOW);
+      const [again] = await listApprovals(bench!.registry, bench!.model);
+      expect(again!.reason).toBe(reason);
+      const moves = await bench!.registry.aliasHistory(bench!.model);
+      expect(moves.at(-1)!.reason).toBe(`overrides accuracy, drift: ${reason}`);
+    });
+
+    test("two machines roll back at once: one step back", async () => {
+      const [one, two] = await machines(2);
+      for (const name of ["r1", "r2", "r3"]) await one!.promote(await one!.version(name));
+      const answers = await Promise.all(
+        [one!, two!].map(async ({ registry, model }, i) => {
+          const said = { by: ["Ada", "Ben"][i]!, reason: "wrong" };
+          const plan = await planRollback(registry, { model, alias: ALIAS, to: null }, said);
+          return refusalOf(isPlan(plan) ? rollBack(registry, plan, said) : Promise.resolve(plan));
+        }),
+      );
+      expect(JSON.stringify(answers)).toContain("rolled-back");
+      expect(answers).toContainEqual({ kind: "moved", expected: "3", live: "2" });
+      expect((await one!.trail()).slice(3)).toHaveLength(1);
+      expect(await two!.registry.getAlias(two!.model, ALIAS)).toBe("2");
+    });
+  });
