@@ -7,7 +7,7 @@ import { openTerminal } from "../terminal.js";
 
 export async function escalation(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean },
+  options: { stateDir: string; json?: boolean; rows?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
   const engine = openRuns(openState(options.stateDir));
@@ -20,6 +20,10 @@ export async function escalation(
       message: `run ${run.header.run} did not escalate (verdict: ${run.verdict ?? "none yet"})`,
       next: `retrain status ${run.header.run}`,
     });
+  }
+  if (options.rows) {
+    terminal.data((await engine.files.readText(join(run.folder, "escalation", "rows.csv"))) ?? "");
+    return;
   }
   const page = () => escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle).trimEnd();
   terminal.data(options.json ? text : `${page()}\n`);

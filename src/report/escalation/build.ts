@@ -1,3 +1,4 @@
+import type { Diagnosis } from "../../diagnosis/finding.js";
 import type { AccuracyReport } from "../../kit/artifacts/accuracy.js";
 import type { Checkpoints } from "../../kit/artifacts/checkpoints.js";
 import type { Decision } from "../../kit/artifacts/decision.js";
@@ -7,6 +8,7 @@ import type { ValidationReport } from "../../kit/artifacts/validation.js";
 import { type CommandFlags, commandsFor } from "../commands.js";
 import { list, plural } from "../format.js";
 import { ruleSentence, type SortedRules, sortRules } from "../rules.js";
+import { causeWords } from "./cause-words.js";
 import { findCauses } from "./causes.js";
 import type { Escalation } from "./escalation.js";
 
@@ -19,6 +21,8 @@ export interface EscalationInput {
   readonly checkpoints: Checkpoints | null;
   readonly validation: ValidationReport | null;
   readonly training: TrainingReport | null;
+  /** Null where the run has no panel. */
+  readonly diagnosis: Diagnosis | null;
   /** The runbook's steps, in order. */
   readonly steps: readonly { readonly id: string; readonly type: string }[];
   readonly owner: string | null;
@@ -26,7 +30,12 @@ export interface EscalationInput {
   readonly deadline: string | null;
   /** As the reader finds it. */
   readonly runbook: string;
-  readonly files: readonly { readonly label: string; readonly path: string }[];
+  /** `link`: the address from the page's own folder, where the file goes with it. */
+  readonly files: readonly {
+    readonly label: string;
+    readonly path: string;
+    readonly link?: string;
+  }[];
   /** Flags that commands need to find the same run again. */
   readonly flags: CommandFlags;
 }
@@ -45,6 +54,7 @@ export function buildEscalation(input: EscalationInput): Escalation {
     accuracyStep: stepOf(input, "accuracy-report"),
   });
   const live = promotion.before;
+  const { answer, rest } = nowWords(input, live);
   return {
     format: 1,
     run,
@@ -57,7 +67,8 @@ export function buildEscalation(input: EscalationInput): Escalation {
     alias: promotion.alias,
     candidate: promotion.candidate,
     live,
-    now: nowSentence(input, live),
+    now: `${answer}${rest}`,
+    answer,
     stays: staysSentence(input, live),
     why: whySentence(reason, rules),
     decision: decision.digest,
@@ -67,29 +78,51 @@ export function buildEscalation(input: EscalationInput): Escalation {
       warnings: [...rules.warnings],
       passed: [...rules.passed],
     },
+    loosened: decision.loosened,
+    overrides: decision.overrides,
+    diagnosis: (input.diagnosis?.findings ?? []).map((finding) => {
+      const { evidence, ...cause } = causeWords(finding);
+      return { ...cause, evidence: [...evidence] };
+    }),
+    distributions: input.diagnosis?.distributions ?? [],
     causes,
     next: nextCommands(input, reason, rules, causes),
     owner: input.owner,
     deadline: input.deadline,
     runbook: input.runbook,
-    files: [...input.files],
+    files: input.files.map(({ label, path, link = null }) => ({ label, path, link })),
   };
 }
 
 const stepOf = ({ steps }: EscalationInput, type: string): string | null =>
   steps.find((step) => step.type === type)?.id ?? null;
 
-function nowSentence({ dryRun, owner, deadline, promotion }: EscalationInput, live: string | null): string {
-  if (dryRun) return "No. This was a dry run: nothing outside the state directory has changed.";
+/** "Do I have to do something now?" in a few words, and the rest of the sentence. */
+function nowWords(
+  { dryRun, owner, deadline, promotion }: EscalationInput,
+  live: string | null,
+): { answer: string; rest: string } {
+  if (dryRun) {
+    return {
+      answer: "No",
+      rest: ". This was a dry run: nothing outside the state directory has changed.",
+    };
+  }
   const by = deadline === null ? "Before the next plan is made" : `By ${deadline}`;
   const who = owner === null ? "someone has to decide" : `${owner} decides`;
   const decide = `${by} ${who} whether version ${promotion.candidate} may go live.`;
   if (live === promotion.candidate) {
-    return `Perhaps: version ${live} is live and does not hold under these rules. ${capital(who)} ${by} whether it stays.`;
+    return {
+      answer: "Perhaps",
+      rest: `: version ${live} is live and does not hold under these rules. ${capital(who)} ${by} whether it stays.`,
+    };
   }
   return live === null
-    ? `Only if a service waits for ${promotion.model}@${promotion.alias}: it names no version yet. ${decide}`
-    : `Not at once: services go on as before. ${decide}`;
+    ? {
+        answer: "Only if a service waits",
+        rest: ` for ${promotion.model}@${promotion.alias}: it names no version yet. ${decide}`,
+      }
+    : { answer: "Not at once", rest: `: services go on as before. ${decide}` };
 }
 
 function staysSentence({ promotion }: EscalationInput, live: string | null): string {
@@ -106,6 +139,8 @@ function whySentence(reason: Escalation["reason"], { failed, unknown }: SortedRu
   switch (reason) {
     case "champion-moved":
       return "The gate passed, but meanwhile someone moved the alias: the candidate was never compared with what is live now.";
+    case "withdrawn":
+      return "The gate passed, but a person had rolled this very version back or rejected it: only a person puts it live again.";
     case "digest-mismatch":
       return "The gate passed, but the registered model is not the one that it judged.";
     case "gate-failed": {
@@ -132,38 +167,58 @@ function nextCommands(
   { failed, unknown }: SortedRules,
   causes: ReturnType<typeof findCauses>,
 ): Escalation["next"] {
-  const { run, decision, flags } = input;
+  const { run, decision, promotion, dryRun, flags } = input;
   const commands = commandsFor(flags);
   const from = (type: string) => stepOf(input, type);
   const validate = from("validate-data");
   const gate = from("gate");
-  const dataInDoubt = causes.drifted.length + causes.checks.length + causes.lostSeries.length > 0;
+  const data = input.diagnosis?.findings ?? [];
+  const dataInDoubt =
+    causes.drifted.length + causes.checks.length + causes.lostSeries.length + data.length > 0;
   const limitsInDoubt = reason === "gate-failed" && failed.length + unknown.length > 0;
+  const step = (condition: boolean, command: string, purpose: string) =>
+    condition ? [{ command, purpose }] : [];
+  const isCandidateLive = promotion.before === promotion.candidate;
   return [
     { command: commands.report(run), purpose: "see every table and chart of this run" },
     { command: commands.escalation(run), purpose: "read this page again" },
-    ...(dataInDoubt && validate !== null
-      ? [
-          {
-            command: commands.quarter(decision.quarter, validate),
-            purpose: "run again after the data has been corrected",
-          },
-        ]
-      : []),
-    ...(limitsInDoubt && gate !== null
-      ? [
-          {
-            command: commands.quarter(decision.quarter, gate),
-            purpose: `judge again after a limit in ${input.runbook} has been changed; nothing is trained again`,
-          },
-        ]
-      : []),
-    ...(reason === "champion-moved" && gate !== null
-      ? [{ command: commands.quarter(decision.quarter, gate), purpose: "compare with what is live now" }]
-      : []),
-    ...(reason === "digest-mismatch"
-      ? [{ command: commands.quarter(decision.quarter), purpose: "register and judge the model again" }]
-      : []),
+    ...step(
+      input.diagnosis !== null,
+      commands.rows(run),
+      "see the rows that are furthest from what was to be expected",
+    ),
+    ...step(
+      dataInDoubt && validate !== null,
+      commands.quarter(decision.quarter, validate ?? ""),
+      "run again after the data has been corrected",
+    ),
+    ...step(
+      limitsInDoubt && gate !== null,
+      commands.quarter(decision.quarter, gate ?? ""),
+      `judge again after a limit in ${input.runbook} has been changed; nothing is trained again`,
+    ),
+    ...step(
+      reason === "champion-moved" && gate !== null,
+      commands.quarter(decision.quarter, gate ?? ""),
+      "compare with what is live now",
+    ),
+    ...step(
+      reason === "digest-mismatch",
+      commands.quarter(decision.quarter),
+      "register and judge the model again",
+    ),
+    ...step(
+      !dryRun,
+      commandsFor({ ...flags, dryRun: true }).quarter(decision.quarter),
+      "reproduce it without changing anything",
+    ),
+    ...step(
+      !dryRun && !isCandidateLive,
+      commands.approve(run),
+      "let the candidate go live all the same; recorded as an override",
+    ),
+    ...step(!dryRun, commands.reject(run), "close it: the candidate does not go live"),
+    ...step(!dryRun && promotion.before !== null, commands.rollback(), "put the version before live again"),
     { command: commands.models(), purpose: "see what is live and who moved it" },
   ];
 }

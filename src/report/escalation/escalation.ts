@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { RuleResult } from "../../kit/artifacts/decision.js";
+import { Distribution } from "../../diagnosis/finding.js";
+import { Decision, RuleResult } from "../../kit/artifacts/decision.js";
 
 /** One group that the quarter's error comes from. */
 const ErrorShare = z.object({
@@ -26,7 +27,7 @@ export const Escalation = z.object({
   cutoff: z.string(),
   dryRun: z.boolean(),
   verdict: z.enum(["escalated", "would-escalate"]),
-  reason: z.enum(["gate-failed", "champion-moved", "digest-mismatch"]),
+  reason: z.enum(["gate-failed", "champion-moved", "withdrawn", "digest-mismatch"]),
   model: z.string(),
   alias: z.string(),
   candidate: z.string(),
@@ -34,6 +35,8 @@ export const Escalation = z.object({
   live: z.string().nullable(),
   /** Answers to "do I have to do something now?", "what stays live?", "why?": one or two sentences each. */
   now: z.string(),
+  /** What `now` begins with: the answer in a few words. */
+  answer: z.string().default(""),
   stays: z.string(),
   why: z.string(),
   decision: z.string(),
@@ -43,6 +46,24 @@ export const Escalation = z.object({
     warnings: z.array(RuleResult),
     passed: z.array(RuleResult),
   }),
+  /** Limits that this run holds more loosely than the quarter before did, and approvals that stand behind the live version. */
+  loosened: Decision.shape.loosened,
+  overrides: Decision.shape.overrides,
+  /** What probably happened, the likeliest first. Empty: nothing stands out in the data. */
+  diagnosis: z
+    .array(
+      z.object({
+        /** Stays the same while titles are reworded. */
+        cause: z.string(),
+        title: z.string(),
+        evidence: z.array(z.string()),
+        /** 0..1: how well what was measured fits this cause and no quarter before. From 0.7 on it is strong, below 0.4 weak. */
+        score: z.number(),
+      }),
+    )
+    .default([]),
+  /** Of the drifted features, then and now. */
+  distributions: z.array(Distribution).default([]),
   causes: z.object({
     /** WMAPE limit that `excessShare` refers to. */
     wmapeLimit: z.number().nullable(),
@@ -91,6 +112,13 @@ export const Escalation = z.object({
   /** ISO day. */
   deadline: z.string().nullable(),
   runbook: z.string(),
-  files: z.array(z.object({ label: z.string(), path: z.string() })),
+  files: z.array(
+    z.object({
+      label: z.string(),
+      path: z.string(),
+      /** Relative address from the page itself, where the file stands beside it. */
+      link: z.string().nullable().default(null),
+    }),
+  ),
 });
 export type Escalation = z.infer<typeof Escalation>;

@@ -1,5 +1,5 @@
 import type { Escalation } from "./escalation.js";
-import { escalationPage, type PageSection } from "./page.js";
+import { CAUSES_TITLE, escalationPage, NO_CAUSE, type PageCause, type PageSection } from "./page.js";
 
 /** `escalation.md`: one page, read in a minute; the first lines answer "do I have to do something now?". */
 export function escalationMarkdown(escalation: Escalation): string {
@@ -9,6 +9,8 @@ export function escalationMarkdown(escalation: Escalation): string {
     `# ${escapeMarkdown(page.title)}`,
     ...page.answers.map(({ question, answer }) => `**${question}** ${escapeMarkdown(answer)}`),
     `**Owner:** ${owner === null ? "none is named in the runbook" : escapeMarkdown(owner)} · **Deadline:** ${deadline ?? "none is set in the runbook"}`,
+    `## ${CAUSES_TITLE}`,
+    page.causes.length === 0 ? NO_CAUSE : page.causes.map(cause).join("\n"),
     "## What to type next",
     commandBlock(page.commands),
     ...page.sections.map(section),
@@ -22,6 +24,12 @@ export function escalationMarkdown(escalation: Escalation): string {
     escapeMarkdown(page.footer),
   ].join("\n\n")}\n`;
 }
+
+const cause = ({ title, strength, evidence }: PageCause, index: number): string =>
+  [
+    `${index + 1}. **${escapeMarkdown(title)}** (${strength} evidence)`,
+    ...evidence.map((line) => `   - ${escapeMarkdown(line)}`),
+  ].join("\n");
 
 function commandBlock(commands: Escalation["next"]): string {
   const width = Math.max(...commands.map(({ command }) => command.length));

@@ -1,19 +1,42 @@
 import type { RuleResult } from "../../kit/artifacts/decision.js";
-import { compact, count, decimal, list, percent, plural, pValue, signedPercent } from "../format.js";
+import {
+  compact,
+  count,
+  DASH,
+  decimal,
+  figure,
+  list,
+  percent,
+  plural,
+  pValue,
+  signedPercent,
+} from "../format.js";
 import { limitWords, ruleFigure, ruleReason, ruleSubject } from "../rules.js";
 import { VERDICT_WORDS } from "../verdict.js";
+import { strengthOf } from "./cause-words.js";
 import type { ErrorShare, Escalation } from "./escalation.js";
 
 /** What an escalation says, in reading order. Markdown, terminal and HTML only lay it out. */
 export interface EscalationPage {
   readonly title: string;
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
+  readonly causes: readonly PageCause[];
   readonly sections: readonly PageSection[];
   readonly commands: Escalation["next"];
   readonly files: Escalation["files"];
   /** Run and decision, for whoever follows up. */
   readonly footer: string;
 }
+
+export interface PageCause {
+  readonly title: string;
+  readonly strength: ReturnType<typeof strengthOf>;
+  readonly evidence: readonly string[];
+}
+
+/** Heading of the causes, and what stands there when there are none. */
+export const CAUSES_TITLE = "Likely causes";
+export const NO_CAUSE = "Nothing stands out in the data: no cause that is looked for fits this quarter.";
 
 export interface PageSection {
   readonly title: string;
@@ -34,14 +57,19 @@ export function escalationPage(escalation: Escalation): EscalationPage {
       { question: "What stays live?", answer: escalation.stays },
       { question: "Why?", answer: escalation.why },
     ],
+    causes: escalation.diagnosis
+      .slice(0, TOP)
+      .map(({ title, evidence, score }) => ({ title, strength: strengthOf(score), evidence })),
     sections: [
       ...rulesSection("Rules that failed", rules.failed),
       ...unknownSection(rules.unknown),
       ...rulesSection("Rules that only warn", rules.warnings),
+      ...loosenedSection(escalation.loosened),
+      ...overridesSection(escalation.overrides),
       ...errorSection("Segments with the most error", "Segment", escalation, causes.segments),
       ...errorSection("Series with the most error", "Series", escalation, causes.series),
       ...errorSection("Error by period", "Period", escalation, causes.periods),
-      ...driftSection(causes.drifted),
+      ...driftSection(escalation),
       ...revisedSection(causes.revised),
       ...dataSection(escalation),
       ...weakSection(causes.weakSegments),
@@ -64,17 +92,68 @@ function moreNote(rows: readonly unknown[]): string | null {
   return rows.length > TOP ? `${plural(rows.length - TOP, "more row")} in the report.` : null;
 }
 
-const rulesSection = (title: string, rules: readonly RuleResult[]): PageSection[] =>
-  unlessEmpty({
+const rulesSection = (title: string, rules: readonly RuleResult[]): PageSection[] => {
+  const withInterval = rules.some(({ interval }) => interval !== null);
+  return unlessEmpty({
     title,
     note: null,
-    columns: [text("Rule"), text("Measured"), number("Observed"), number("Limit"), number("n")],
-    rows: rules.map((rule) => [
-      rule.id,
-      ruleReason(rule) === null ? ruleSubject(rule) : `${ruleSubject(rule)}: ${ruleReason(rule)}`,
-      ruleFigure(rule, rule.observed),
-      limitWords(rule),
-      count(rule.n),
+    columns: [
+      text("Rule"),
+      text("Measured"),
+      number("Observed"),
+      ...(withInterval ? [number("Interval")] : []),
+      number("Limit"),
+      number("n"),
+    ],
+    rows: rules.flatMap((rule) => [
+      [
+        rule.id,
+        ruleReason(rule) === null ? ruleSubject(rule) : `${ruleSubject(rule)}: ${ruleReason(rule)}`,
+        ruleFigure(rule, rule.observed),
+        ...(withInterval ? [intervalWords(rule, rule.interval)] : []),
+        limitWords(rule),
+        count(rule.n),
+      ],
+      ...failedGroups(rule).map(({ key, observed, interval, n }) => [
+        rule.id,
+        `${rule.by} ${key}`,
+        ruleFigure(rule, observed),
+        ...(withInterval ? [intervalWords(rule, interval)] : []),
+        "",
+        count(n),
+      ]),
+    ]),
+  });
+};
+
+/** Groups behind a failed rule, the worst first. */
+export const failedGroups = ({ groups }: RuleResult): RuleResult["groups"] =>
+  groups.filter(({ verdict }) => verdict === "FAIL").slice(0, TOP);
+
+/** `18.2% to 31.0% (90%)`; a dash where there is none. */
+export const intervalWords = (rule: RuleResult, interval: RuleResult["interval"]): string =>
+  interval === null
+    ? DASH
+    : `${ruleFigure(rule, interval.lo)} to ${ruleFigure(rule, interval.hi)} (${percent(interval.level, 0)})`;
+
+const loosenedSection = (rows: Escalation["loosened"]): PageSection[] =>
+  unlessEmpty({
+    title: "Limits that were loosened since last quarter",
+    note: null,
+    columns: [text("Rule"), text("What"), number("Before"), number("Now")],
+    rows: rows.map(({ rule, what, before, now }) => [rule, what, figure(before), figure(now)]),
+  });
+
+const overridesSection = (rows: Escalation["overrides"]): PageSection[] =>
+  unlessEmpty({
+    title: "Approvals that override failed rules",
+    note: null,
+    columns: [text("Quarter"), text("Rules"), text("By"), text("Expires")],
+    rows: rows.map(({ quarter, rules, by, expires, expired }) => [
+      quarter ?? DASH,
+      list(rules),
+      by,
+      expires === null ? DASH : expired ? `${expires}, over` : expires,
     ]),
   });
 
@@ -129,10 +208,11 @@ function errorSection(
   });
 }
 
-const driftSection = (rows: Escalation["causes"]["drifted"]): PageSection[] =>
-  unlessEmpty({
+const driftSection = ({ causes: { drifted }, distributions }: Escalation): PageSection[] => {
+  const shapes = new Map(distributions.map((distribution) => [distribution.feature, distribution]));
+  return unlessEmpty({
     title: "Features that drifted",
-    note: moreNote(rows),
+    note: moreNote(drifted),
     columns: [
       text("Feature"),
       text("Against"),
@@ -141,17 +221,38 @@ const driftSection = (rows: Escalation["causes"]["drifted"]): PageSection[] =>
       number("n"),
       number("n before"),
       text(""),
+      ...(shapes.size === 0 ? [] : [number("Median then"), number("Median now"), text("Then"), text("Now")]),
     ],
-    rows: top(rows).map((row) => [
-      row.feature,
-      row.reference,
-      decimal(row.statistic, 3),
-      pValue(row.pAdjusted),
-      count(row.n),
-      count(row.nReference),
-      row.verdict === "FAIL" ? "fails" : "warns",
-    ]),
+    rows: top(drifted).map((row) => {
+      const shape = shapes.get(row.feature);
+      return [
+        row.feature,
+        row.reference,
+        decimal(row.statistic, 3),
+        pValue(row.pAdjusted),
+        count(row.n),
+        count(row.nReference),
+        row.verdict === "FAIL" ? "fails" : "warns",
+        ...(shape === undefined
+          ? []
+          : [
+              compact(shape.medianBefore),
+              compact(shape.median),
+              sparks(shape.before, shape),
+              sparks(shape.now, shape),
+            ]),
+      ];
+    }),
   });
+};
+
+const LEVELS = "▁▂▃▄▅▆▇█";
+
+/** Shares as bars of text, both sides of a distribution on one scale. */
+function sparks(shares: readonly number[], { before, now }: Escalation["distributions"][number]): string {
+  const most = Math.max(...before, ...now);
+  return shares.map((share) => LEVELS[Math.round((share / most) * (LEVELS.length - 1))]).join("");
+}
 
 const revisedSection = (rows: Escalation["causes"]["revised"]): PageSection[] =>
   unlessEmpty({

@@ -2,7 +2,7 @@ import type { Style } from "../style.js";
 import { textTable } from "../table.js";
 import { oneLine, wrap } from "../text.js";
 import type { Escalation } from "./escalation.js";
-import { escalationPage } from "./page.js";
+import { CAUSES_TITLE, escalationPage, NO_CAUSE } from "./page.js";
 
 /** The escalation for the terminal, with the same content as the Markdown page. */
 export function escalationText(escalation: Escalation, style: Style): string {
@@ -17,6 +17,18 @@ export function escalationText(escalation: Escalation, style: Style): string {
       [chalk.bold(question), ...wrap(oneLine(answer), width - 2).map((line) => `  ${line}`)].join("\n"),
     ),
     `${chalk.bold("Owner")} ${owner}   ${chalk.bold("Deadline")} ${deadline}`,
+    [
+      chalk.bold(CAUSES_TITLE),
+      ...(page.causes.length === 0 ? wrap(NO_CAUSE, width - 2).map((line) => `  ${line}`) : []),
+      ...page.causes.flatMap(({ title, strength, evidence }, i) => [
+        ...wrap(`${i + 1}. ${oneLine(title)} (${strength} evidence)`, width - 2).map((line) => `  ${line}`),
+        ...evidence.flatMap((line) =>
+          wrap(oneLine(line), width - 7).map(
+            (part, p) => `     ${chalk.dim(`${p === 0 ? "- " : "  "}${part}`)}`,
+          ),
+        ),
+      ]),
+    ].join("\n"),
     [
       chalk.bold("What to type next"),
       ...page.commands.map(
