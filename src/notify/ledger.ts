@@ -7,7 +7,7 @@ export const NotificationEntry = z.object({
   channel: z.string(),
   decision: z.string(),
   state: z.enum(["sending", "delivered", "failed"]),
-  /** POSTs of this run until then. */
+  /** Of this run until then. */
   attempts: z.number().int(),
   problem: z.string().nullable(),
 });

@@ -1,71 +1,27 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { channelOf, notificationKey } from "../../../src/notify/channel.js";
-import type { NotificationEntry, NotificationLedger } from "../../../src/notify/ledger.js";
-import { type DeliveryOptions, notifyWebhooks } from "../../../src/notify/webhook.js";
-
-const SECRET = "T0K3N";
-
-interface Call {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-/** A real server; answers its address and what it was asked. */
-async function serve(answer: (response: ServerResponse) => void): Promise<{ host: string; calls: Call[] }> {
-  const calls: Call[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on("end", () => {
-      calls.push({ method: request.method, url: request.url, headers: request.headers, body });
-      answer(response);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
-}
-
-type Line = Omit<NotificationEntry, "at">;
-
-/** A ledger that keeps its lines in memory, over `before`. */
-function openLedger(before: readonly Line[] = []): NotificationLedger & { lines: Line[] } {
-  const lines = [...before];
-  return {
-    lines,
-    delivered: async (key) => lines.some((line) => line.key === key && line.state === "delivered"),
-    record: async (line) => void lines.push(line),
-  };
-}
+import { notificationKey } from "../../../src/notify/channel.js";
+import { type DeliveryOptions, deliverNotice } from "../../../src/notify/deliver.js";
+import type { NotificationLedger } from "../../../src/notify/ledger.js";
+import { webhookChannel } from "../../../src/notify/webhook.js";
+import { answering, closedPort, delivery, NOTICE, openLedger, SECRET, serve, status } from "./support.js";
 
 const DECISION = "sha256:d1";
-const options = (given: Partial<DeliveryOptions> = {}): DeliveryOptions => ({
+
+type Options = DeliveryOptions & { readonly decision: string };
+const options = (given: Partial<Options> = {}): Options => ({
   decision: DECISION,
-  ledger: openLedger(),
-  timeoutMs: 200,
-  wait: async () => undefined,
-  signal: new AbortController().signal,
-  ...given,
+  ...delivery({ timeoutMs: 200, ...given }),
 });
 
-const status = (code: number, headers = {}) =>
-  serve((response) => response.writeHead(code, headers).end("body"));
+const channelOf = (url: string) => webhookChannel({ url, shape: "json" });
 
-async function closedPort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `127.0.0.1:${port}`;
+/** Delivers a payload; answers what could not be delivered. */
+async function notifyWebhooks(urls: readonly string[], payload: unknown, { decision, ...given }: Options) {
+  const notice = { ...NOTICE, payload, subject: decision };
+  const results = await deliverNotice(urls.map(channelOf), notice, given);
+  return results.flatMap(({ target, problem, attempts }) =>
+    problem === null ? [] : [{ target, problem: attempts === 1 ? problem : `${problem}, ${attempts} times` }],
+  );
 }
 
 test("delivers the payload as JSON", async () => {
@@ -210,12 +166,6 @@ test("one that fails never keeps the others from being told", async () => {
   expect(good.calls).toHaveLength(1);
 });
 
-/** Answers with these codes in turn, and with the last one from then on. */
-function answering(...codes: readonly number[]): ReturnType<typeof serve> {
-  let call = 0;
-  return serve((response) => response.writeHead(codes[Math.min(call++, codes.length - 1)]!).end());
-}
-
 describe("one message for each channel and decision", () => {
   test("the key is the same for every attempt and run, and another for another decision or channel", async () => {
     const { host, calls } = await answering(500, 500, 200);
@@ -356,7 +306,7 @@ describe("a channel's name", () => {
 
   test("keys do not change from one version to the next", () => {
     // printf '["h-…","sha256:d1"]' | sha256sum
-    expect(notificationKey({ id: "h-000000000000", target: "", url: null }, DECISION)).toBe(
+    expect(notificationKey({ id: "h-000000000000" }, DECISION)).toBe(
       "15e5d8b026f8d26a0f2a8d1cce350e03ca8c4a9eea3fe4ef756f67c0e99c5efb",
     );
   });
