@@ -6,8 +6,11 @@ const arrows = {
   durable: ["kit"],
   panel: ["kit", "calendar"],
   drift: ["kit", "calendar", "stats", "panel"],
+  diagnosis: ["kit", "calendar", "stats", "panel"],
   forecast: ["kit", "calendar", "panel", "stats"],
   history: ["kit", "calendar", "panel"],
+  backtest: ["kit", "calendar", "stats", "panel", "forecast"],
+  approval: ["kit", "history", "forecast"],
   runbook: ["kit", "calendar"],
   gate: ["kit", "stats"],
   plan: ["kit", "runbook"],
@@ -15,7 +18,7 @@ const arrows = {
   command: ["kit"],
   registry: ["kit", "stats", "durable"],
   notify: ["kit", "stats"],
-  report: ["kit", "stats"],
+  report: ["kit", "stats", "diagnosis"],
   serve: ["kit", "forecast", "panel", "registry"],
 };
 

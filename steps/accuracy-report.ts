@@ -36,7 +36,7 @@ const params = z.strictObject({
 
 export const accuracyReport = defineStep({
   type: "accuracy-report",
-  version: 2,
+  version: 3,
   summary: "Scores the forecasts that were live against the quarter's actuals",
   params,
   inputs: { panel: "panel" },

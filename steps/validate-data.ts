@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { periodOfDay } from "../src/calendar/period.js";
+import { featureDistributions } from "../src/drift/distributions.js";
 import { DRIFT_CORRECTIONS, DRIFT_REFERENCES, featureDrift } from "../src/drift/feature-drift.js";
 import { previousArtifact } from "../src/history/previous.js";
 import { ValidationReport } from "../src/kit/artifacts/validation.js";
@@ -71,7 +72,7 @@ const params = z.strictObject({
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 2,
+  version: 3,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -111,6 +112,13 @@ export const validateData = defineStep({
       ...validation.report,
       // Unreadable cells have no distribution.
       drift: blocking.length > 0 ? [] : driftOf(panel, ctx),
+      distributions:
+        blocking.length > 0
+          ? []
+          : featureDistributions(panel, {
+              reference: ctx.params.drift?.reference ?? "same-quarter-last-year",
+              quarterPeriods: quarterPeriods(panel, ctx),
+            }),
     };
     const failures = ctx.outputs.validation.path("failures.csv");
     await writeCsv(failures, failureColumns(source, validation.findings));
@@ -145,9 +153,13 @@ function driftOf(
   ctx: Pick<RunScope, "quarter"> & { readonly params: z.output<typeof params> },
 ): ValidationReport["drift"] {
   if (ctx.params.drift === undefined) return [];
-  const first = periodOfDay(ctx.quarter.start, panel.calendar)!;
-  return featureDrift(panel, { ...ctx.params.drift, quarterPeriods: { first, last: panel.lastPeriod } });
+  return featureDrift(panel, { ...ctx.params.drift, quarterPeriods: quarterPeriods(panel, ctx) });
 }
+
+const quarterPeriods = (panel: Panel, { quarter }: Pick<RunScope, "quarter">) => ({
+  first: periodOfDay(quarter.start, panel.calendar)!,
+  last: panel.lastPeriod,
+});
 
 type HistoryScope = Pick<RunScope, "model" | "quarter"> & { readonly services: Services };
 

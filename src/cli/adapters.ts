@@ -2,7 +2,7 @@ import { nodeFiles } from "../durable/node-files.js";
 import type { Clock } from "../kit/clock.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
-import { notifyWebhooks } from "../notify/webhook.js";
+import { deliverNotice } from "../notify/deliver.js";
 
 /** Everything outside the process that a run changes or reads the time from. A drill passes ones that fail or die at a chosen call. */
 export interface Adapters {
@@ -10,7 +10,7 @@ export interface Adapters {
   readonly clock: Clock;
   /** Wraps the registry that a run writes to. */
   registry(opened: ModelRegistry): ModelRegistry;
-  readonly notify: typeof notifyWebhooks;
+  readonly notify: typeof deliverNotice;
 }
 
 export const systemClock: Clock = {
@@ -22,5 +22,5 @@ export const systemAdapters: Adapters = {
   files: nodeFiles(),
   clock: systemClock,
   registry: (opened) => opened,
-  notify: notifyWebhooks,
+  notify: deliverNotice,
 };

@@ -16,6 +16,7 @@ export const EXIT = {
 export function exitCodeOf(failure: Failure): number {
   switch (failure.code) {
     case "usage.invalid":
+    case "backtest.before-data":
     case "runbook.invalid":
     case "run.unknown":
       return EXIT.usage;
@@ -25,6 +26,9 @@ export function exitCodeOf(failure: Failure): number {
     case "run.unlock-refused":
       return EXIT.locked;
     case "registry.diverged":
+    case "approval.refused":
+    case "approval.rollback-refused":
+    case "approval.model-unsound":
       return EXIT.escalated;
     case "plan.mismatch":
       return EXIT.planMismatch;

@@ -124,9 +124,14 @@ export function createProgram(): Command {
 
   program
     .command("report")
-    .description("where a run's report is")
+    .description("where a run's report is, or the report itself")
     .argument("[run]")
     .addOption(stateDir())
+    .addOption(
+      new Option("--format <format>", "print the report itself: a page, JUnit XML or a GitHub job summary")
+        .choices(["html", "junit", "github"])
+        .conflicts("json"),
+    )
     .addOption(json("print the paths as JSON"))
     .action(async (run: string | undefined, options) =>
       (await import("./commands/report.js")).report(run, options),
@@ -138,6 +143,9 @@ export function createProgram(): Command {
     .argument("[run]")
     .addOption(stateDir())
     .addOption(json("print escalation.json"))
+    .addOption(
+      new Option("--rows", "print the rows furthest from what was to be expected, as CSV").conflicts("json"),
+    )
     .action(async (run: string | undefined, options) =>
       (await import("./commands/escalation.js")).escalation(run, options),
     );
@@ -163,6 +171,54 @@ export function createProgram(): Command {
     .option("--dry-run", "say what would be removed, and how much it is, without removing it")
     .addOption(json("print it as JSON, file by file"))
     .action(async (options) => (await import("./commands/clean.js")).clean(options));
+
+  const by = () => new Option("--by <name>", "who decides; asked for at a terminal");
+  const reason = () => new Option("--reason <text>", "why, for the registry's audit trail");
+  const decision = () =>
+    new Option("--decision <digest>", "refuse to answer any other decision than this one");
+
+  program
+    .command("approve")
+    .description("let the candidate of an escalated run go live, as an override of the rules that failed")
+    .argument("[run]", "a run, or a quarter for its latest one (the latest run if none is named)")
+    .addOption(by())
+    .addOption(reason())
+    .option("--expires <date>", "last day that the override counts, at most 92 days from now")
+    .addOption(decision())
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .addOption(json("print what was done as JSON, and ask nothing"))
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/approve.js")).approve(run, options),
+    );
+
+  program
+    .command("reject")
+    .description("close an escalated run: its candidate does not go live")
+    .argument("[run]", "a run, or a quarter for its latest one (the latest run if none is named)")
+    .addOption(by())
+    .addOption(reason())
+    .addOption(decision())
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .addOption(json("print what was done as JSON, and ask nothing"))
+    .action(async (run: string | undefined, options) =>
+      (await import("./commands/reject.js")).reject(run, options),
+    );
+
+  program
+    .command("rollback")
+    .description("put the version live again that was live before")
+    .option("--to <version>", "another version that was live once")
+    .addOption(by())
+    .addOption(reason())
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .addOption(json("print what was done as JSON, and ask nothing"))
+    .action(async (options) => (await import("./commands/rollback.js")).rollback(options));
 
   program
     .command("models")
@@ -229,6 +285,33 @@ export function createProgram(): Command {
     .option("--apply", "change the runbook as the patch says")
     .addOption(json("print one JSON document at the end"))
     .action(async (quarter: string, options) => (await import("./commands/tune.js")).tune(quarter, options));
+
+  program
+    .command("notify")
+    .description("the channels that people are told through")
+    .command("test")
+    .description("send a test message to every channel of escalation.notify")
+    .addOption(runbook())
+    .addOption(overrides())
+    .option("--channel <n>", "only this item of escalation.notify, from 1")
+    .addOption(json("print one JSON document at the end"))
+    .action(async (options) => (await import("./commands/notify.js")).notifyTest(options));
+
+  program
+    .command("backtest")
+    .description(
+      "replay past quarters: accuracy of each outlook against what happened, and what the gate would have said",
+    )
+    .argument("<quarters...>", "quarters and ranges of them, e.g. 2014Q1..2016Q4")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .addOption(fiscalStart())
+    .option("--keep", "keep the runs and the registry of the replay")
+    .addOption(json("print one JSON document at the end"))
+    .action(async (quarters: string[], options) =>
+      (await import("./commands/backtest.js")).backtest(quarters, options),
+    );
 
   program
     .command("drill")

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly isTalkTty: boolean;
   readonly talkColor: boolean;
   readonly talkWidth: number;
+  /** Path of the page that GitHub Actions shows for the job; null elsewhere. */
+  readonly jobSummary: string | null;
   /** From now on these values are shown as `***`, by every terminal of this process. */
   hide(secrets: readonly string[]): void;
   mask(text: string): string;
@@ -35,6 +37,7 @@ export function openTerminal(): Terminal {
     isTalkTty: isTty(process.stderr) && process.env.TERM !== "dumb",
     talkColor: color(process.stderr),
     talkWidth: width(process.stderr),
+    jobSummary: process.env.GITHUB_STEP_SUMMARY || null,
     hide: hideSecrets,
     mask: maskSecrets,
   };

@@ -1,3 +1,5 @@
+import type { ApprovalFailure } from "./failures/approval.js";
+import type { BacktestFailure } from "./failures/backtest.js";
 import type { CommandFailure } from "./failures/command.js";
 import type { DataFailure } from "./failures/data.js";
 import type { EngineFailure } from "./failures/engine.js";
@@ -10,6 +12,8 @@ import type { RegistryFailure } from "./failures/registry.js";
  * `report/failures/` turns it into what / where / expected / next command, with an exhaustive switch.
  */
 export type Failure =
+  | ApprovalFailure
+  | BacktestFailure
   | CommandFailure
   | DataFailure
   | EngineFailure

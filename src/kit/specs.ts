@@ -34,6 +34,15 @@ export interface EscalationSpec {
   readonly owner: string | null;
   /** Days from the run's end, as written, e.g. `5d`; null when there is none. */
   readonly deadline: string | null;
+  readonly approvals: ApprovalPolicy;
+}
+
+/** Who may let a candidate go live although the gate refused it. */
+export interface ApprovalPolicy {
+  /** Names; empty: anybody. */
+  readonly approvers: readonly string[];
+  /** How many different people it takes. */
+  readonly required: 1 | 2;
 }
 
 /** The code that runs, for lineage. */

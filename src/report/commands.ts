@@ -7,6 +7,12 @@ export interface Commands {
   status(run: string): string;
   report(run: string): string;
   escalation(run: string): string;
+  /** The quarter's rows that are furthest from what was to be expected. */
+  rows(run: string): string;
+  /** With placeholders in capitals for what only a person can say. */
+  approve(run: string): string;
+  reject(run: string): string;
+  rollback(): string;
   models(): string;
   /** Removes the lock of a model, or the lock file at a path. */
   unlock(
@@ -48,6 +54,11 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
     status: (run) => line("status", run, ...state),
     report: (run) => line("report", run, ...state),
     escalation: (run) => line("escalation", run, ...state),
+    rows: (run) => line("escalation", run, "--rows", ...state),
+    approve: (run) =>
+      line("approve", run, "--by", "NAME", "--reason", "TEXT", "--expires", "DATE", ...book, ...state),
+    reject: (run) => line("reject", run, "--by", "NAME", "--reason", "TEXT", ...book, ...state),
+    rollback: () => line("rollback", "--by", "NAME", "--reason", "TEXT", ...book, ...state),
     models: () => line("models", ...book, ...state),
     unlock: (lock, flag) =>
       line(

@@ -1,9 +1,11 @@
 import type { Decision, RuleResult } from "../kit/artifacts/decision.js";
 import type { Promotion } from "../kit/artifacts/promotion.js";
 import type { Registered } from "../kit/artifacts/registered.js";
+import type { Delivery } from "../kit/channels.js";
 import type { StepStatus, Verdict } from "../kit/events.js";
 import type { Failure } from "../kit/failure.js";
 import type { MetricMap } from "../kit/step.js";
+import type { CauseWords } from "./escalation/cause-words.js";
 import { explainFailure } from "./failures/explain.js";
 import type { FailureContext, FailureText } from "./failures/text.js";
 
@@ -23,9 +25,15 @@ export interface RunDocument {
   /** Versions that the alias named before and after the run; null where it named none. In a dry run `after` is what it would name. */
   readonly champion: { readonly before: string | null; readonly after: string | null };
   readonly decision: { readonly digest: string; readonly rules: readonly RuleResult[] } | null;
+  /** Approvals by which the champion came to be live although rules had failed; absent where there are none. */
+  readonly overrides?: Decision["overrides"];
   /** By full name, `<step>.<metric>`; null could not be measured. */
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly files: RunFiles;
+  /** What probably happened to the data, the likeliest first; of a run that escalated, or that its validation stopped. */
+  readonly diagnosis?: readonly CauseWords[];
+  /** Who was told, and who could not be. Not in `document.json`, which is written before. */
+  readonly notifications?: readonly Delivery[];
 }
 
 export interface RunDocumentStep {
@@ -43,6 +51,8 @@ interface RunFiles {
   readonly outlook: string | null;
   readonly snapshot: string | null;
   readonly escalation: string | null;
+  /** The same as a page for a browser. */
+  readonly escalationPage?: string | null;
 }
 
 export interface RunDocumentInput {
@@ -101,6 +111,7 @@ export function buildRunDocument(input: RunDocumentInput): RunDocument {
         ? { before: run.live, after: run.live }
         : { before: promotion.before, after: promotion.after },
     decision: decision === null ? null : { digest: decision.digest, rules: decision.rules },
+    ...(decision === null || decision.overrides.length === 0 ? {} : { overrides: decision.overrides }),
     metrics: Object.fromEntries(
       steps.flatMap(({ id, metrics }) =>
         Object.entries(metrics).map(([name, { value }]) => [`${id}.${name}`, value] as const),

@@ -7,11 +7,12 @@ import { nearest } from "../kit/suggest.js";
 import { attemptPolicy, withoutAttempts } from "./attempts.js";
 import { type EnvironmentValue, interpolate } from "./environment.js";
 import { diagnose } from "./issues.js";
+import { channelSpec } from "./notify.js";
 import { applyOverrides } from "./overrides.js";
 import { resolvePaths } from "./paths.js";
 import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
 import { RunbookFile } from "./schema.js";
-import { hideSecrets } from "./secrets.js";
+import { hideSecrets, secretsOfChannels } from "./secrets.js";
 import { parseSource, type RunbookSource } from "./source.js";
 import { type LoadedModules, usedModules } from "./step-module.js";
 
@@ -157,6 +158,7 @@ function assemble(
   environment: { values: readonly EnvironmentValue[]; secrets: readonly string[] },
 ): Runbook {
   const sources = Array.isArray(file.data.source) ? file.data.source : [file.data.source];
+  const channels = (file.escalation?.notify ?? []).map((item) => channelSpec(item, folder));
   return {
     file: name,
     folder,
@@ -174,10 +176,11 @@ function assemble(
     escalation: {
       owner: file.escalation?.owner ?? null,
       deadline: file.escalation?.deadline ?? null,
-      webhooks: (file.escalation?.notify ?? []).map((target) => target.webhook).filter((url) => url !== ""),
+      notify: channels,
+      approvals: file.escalation?.approvals ?? { approvers: [], required: 1 },
     },
     digest: `sha256:${sha256(canonicalJson(withoutAttempts(withoutSecrets(raw, environment.values, 0))))}`,
-    secrets: environment.secrets,
+    secrets: [...new Set([...environment.secrets, ...secretsOfChannels(channels)])],
     stepPlace: (index, keys) => source.at(["steps", index, ...keys]),
     stepKeyPlace: (index, keys, key) => source.atKey(["steps", index, ...keys], key),
   };

@@ -1,4 +1,5 @@
 import type { AttemptPolicy } from "../kit/attempts.js";
+import type { ChannelSpec } from "../kit/channels.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec, EscalationSpec, ModelSpec } from "../kit/specs.js";
@@ -30,10 +31,11 @@ export interface Runbook {
   /** `file:` with an absolute path, `state:` with a path inside the state directory, or another URI as written. */
   readonly registryUri: string;
   readonly steps: readonly RunbookStep[];
-  readonly escalation: EscalationSpec & { readonly webhooks: readonly string[] };
+  /** `notify`: in the order of the file, also those that are not set. */
+  readonly escalation: EscalationSpec & { readonly notify: readonly ChannelSpec[] };
   /** `sha256:` of the resolved runbook without environment values. */
   readonly digest: string;
-  /** Values that came from the environment: masked wherever text is written. */
+  /** Values that came from the environment, and what `notify` holds of passwords, tokens and keys: masked wherever text is written. */
   readonly secrets: readonly string[];
   /** For diagnostics that are found later, when steps are wired. `keys` are inside the step, e.g. ["with", "rules", 0, "metric"]. */
   stepPlace(index: number, keys: readonly (string | number)[]): Place;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AnyStepType } from "../kit/step.js";
 import { attemptKeys } from "./attempts.js";
+import { notifyItem } from "./notify.js";
 import { MODULE_PATTERN } from "./step-module.js";
 
 /** Ids name folders and metric paths, so they stay plain. */
@@ -95,6 +96,23 @@ const registry = z
   })
   .describe("Where models are registered");
 
+const approvals = z
+  .strictObject({
+    approvers: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe("Names that `retrain approve --by` takes; empty: any name"),
+    required: z
+      .union([z.literal(1), z.literal(2)])
+      .default(1)
+      .describe("How many different people have to approve before the alias moves"),
+  })
+  .refine(({ approvers, required }) => approvers.length === 0 || approvers.length >= required, {
+    path: ["approvers"],
+    error: "two people have to approve, and one name is here",
+  })
+  .describe("Who may approve a candidate that the gate refused");
+
 const escalation = z
   .strictObject({
     owner: z.string().optional().describe("Who acts on an escalation"),
@@ -103,14 +121,8 @@ const escalation = z
       .regex(/^[1-9][0-9]*[hdw]$/, "expected a number and a unit, e.g. 5d, 36h or 2w")
       .optional()
       .describe("How long the owner has, from the end of the run, e.g. 5d"),
-    notify: z
-      .array(
-        z.strictObject({
-          webhook: z.string().describe("URL that gets escalation.json by POST; empty sends nothing"),
-        }),
-      )
-      .default([])
-      .describe("Who is told, after the escalation is on disk"),
+    notify: z.array(notifyItem).default([]).describe("Who is told, after the escalation is on disk"),
+    approvals: approvals.optional(),
   })
   .describe("What happens when a rule fails");
 

@@ -1,3 +1,4 @@
+import type { ChannelSpec } from "../kit/channels.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 
 /** The same diagnostics with every value of the environment masked, wherever a message repeats it. */
@@ -38,4 +39,39 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Words of a webhook's path are shorter than its token. */
+const SHORTEST_TOKEN = 16;
+
+/**
+ * What must not be shown of the channels that people are told through, whether it came from the environment or stands in the runbook: passwords, also
+ * as they are inside an address; tokens and keys; path and query of a webhook.
+ */
+export const secretsOfChannels = (channels: readonly ChannelSpec[]): readonly string[] =>
+  [...new Set(channels.flatMap(secretsOfChannel))].filter(({ length }) => length >= SHORTEST_SECRET);
+
+function secretsOfChannel(channel: ChannelSpec): readonly string[] {
+  switch (channel.kind) {
+    case "webhook":
+      return secretsOfUrl(channel.url, true);
+    case "email":
+      return [...secretsOfUrl(channel.server, false), channel.login?.password ?? ""];
+    case "pagerduty":
+      return [channel.routingKey, ...secretsOfUrl(channel.url, false)];
+    case "github-issue":
+      return [channel.token, ...secretsOfUrl(channel.api, false)];
+    case "github-summary":
+    case "command":
+      return [];
+  }
+}
+
+function secretsOfUrl(text: string, isPathSecret: boolean): readonly string[] {
+  if (!URL.canParse(text)) return [];
+  const { password, pathname, search } = new URL(text);
+  const path = isPathSecret
+    ? [`${pathname}${search}`, ...pathname.split("/").filter(({ length }) => length >= SHORTEST_TOKEN)]
+    : [];
+  return [password, decoded(password), search.slice(1), ...path];
 }

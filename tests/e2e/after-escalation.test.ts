@@ -49,8 +49,9 @@ test("a quarter after an escalation is scored on what the champion, still live, 
     reason: "no-champion",
   });
 
-  const tight = ["--set", "gate.rules.1.max=0.0001"];
-  const escalated = await retrainJson(["quarter", "2025Q1", ...tight], { cwd });
+  // Worse than the champion by more than the gate allows.
+  const worse = ["--set", "train.ensemble=single", "--set", "train.learners=[season-average]"];
+  const escalated = await retrainJson(["quarter", "2025Q1", ...worse], { cwd });
   expect(escalated).toMatchObject({
     exitCode: 3,
     document: { candidate: { version: "2" }, champion: { before: "1", after: "1" } },

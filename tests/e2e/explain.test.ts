@@ -169,6 +169,8 @@ describe("what explain says", () => {
       "      cv changed",
       "      naive changed",
       "      residuals changed",
+      "  · golden.json: 1 field differs",
+      "      quantiles changed",
       "  · manifest.json: 1 field differs",
       "      files changed",
       "  · model.onnx: N bytes, sha256 HASH → N bytes, sha256 HASH",

@@ -147,7 +147,7 @@ describe.skipIf(realPanels === null)("three quarters of 304 monthly series", () 
     expect((await models(cwd)).aliases).toEqual(registry.aliases);
     expect((await models(cwd)).versions).toHaveLength(3);
     const folder = join(cwd, ".retrain", "runs", tight.document.run, "escalation");
-    expect(readdirSync(folder)).toEqual(["escalation.json", "escalation.md"]);
+    expect(readdirSync(folder)).toEqual(["escalation.html", "escalation.json", "escalation.md", "rows.csv"]);
     const escalation = Escalation.parse(JSON.parse(readFileSync(join(folder, "escalation.json"), "utf8")));
     expect(escalation).toMatchObject({ verdict: "escalated", live: "3", owner: "forecasting" });
     expect(escalation.deadline).toMatch(/^\d{4}-\d{2}-\d{2}$/);

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
+import { isExpired, listApprovals, openOverrides } from "../../history/approvals.js";
+import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
 import type { AliasMove, ModelVersion } from "../../kit/registry.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
+import { systemClock } from "../adapters.js";
 import { requireRunbook } from "../require-runbook.js";
 import { openState, registryOf } from "../setup.js";
 import { openTerminal } from "../terminal.js";
@@ -33,6 +36,10 @@ export async function models(options: {
   );
   const name = runbook.model.name;
   const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];
+  const approvals = await listApprovals(registry, name);
+  const { alias } = runbook.model;
+  const live = await registry.getAlias(name, alias);
+  const overrides = live === null ? [] : openOverrides(approvals, history, { alias, version: live });
   const aliases = await currentAliases(history, (alias) => registry.getAlias(name, alias));
   if (options.json) {
     const document = {
@@ -41,13 +48,39 @@ export async function models(options: {
       aliases: Object.fromEntries(aliases),
       versions,
       history,
+      approvals,
+      /** Those by which the version that is live came to be live. */
+      overrides,
     };
     terminal.data(`${JSON.stringify(document, null, 2)}\n`);
   } else if (versions.length === 0) {
     terminal.talk(`${name} has no version in ${registry.uri} yet.\n`);
   } else {
     terminal.data(modelsText(name, versions, history, aliases, terminal.dataStyle));
+    if (approvals.length > 0) terminal.data(approvalsText(approvals, overrides, terminal.dataStyle));
   }
+}
+
+/** What people decided, and which of it stands: an approval that was never carried out is one of two, or came too late. */
+function approvalsText(approvals: readonly Approval[], overrides: readonly Approval[], style: Style): string {
+  const columns = ["when", "what", "version", "by", "until", "overrides", "why"];
+  const standing = new Set(overrides.map(({ id }) => id));
+  const today = systemClock.now().slice(0, 10);
+  const rows = approvals.map((record) => [
+    record.at.slice(0, 16).replace("T", " "),
+    record.kind,
+    record.version,
+    record.by,
+    record.expires === null ? "" : `${record.expires}${isExpired(record, today) ? " (expired)" : ""}`,
+    `${record.overrides.join(", ")}${standing.has(record.id) ? " (live)" : ""}`,
+    record.reason,
+  ]);
+  const table = textTable(
+    columns.map((label) => ({ label, numeric: false })),
+    rows,
+    style,
+  );
+  return `\n${style.chalk.bold("Decisions of people")}\n${table}\n`;
 }
 
 async function currentAliases(

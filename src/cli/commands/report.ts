@@ -1,12 +1,20 @@
 import { join, relative } from "node:path";
+import type { Engine } from "../../engine/engine.js";
+import type { StoredRun } from "../../engine/run-store.js";
 import { fail } from "../../kit/failure.js";
+import { jobSummary } from "../../report/job-summary.js";
+import { junitReport } from "../../report/junit.js";
+import type { RunDocument } from "../../report/run-document.js";
 import { readDocument } from "../run-document.js";
 import { openRuns, openState } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
+type Format = "html" | "junit" | "github";
+
+/** Prints where the report is; with a format, the report itself. */
 export async function report(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean },
+  options: { stateDir: string; json?: boolean; format?: Format },
 ): Promise<void> {
   const terminal = openTerminal();
   const engine = openRuns(openState(options.stateDir));
@@ -20,10 +28,35 @@ export async function report(
       next: `retrain resume ${run.header.run}`,
     });
   }
-  const path = relative(process.cwd(), join(run.folder, "report.html"));
-  terminal.data(
-    options.json
-      ? `${JSON.stringify({ run: run.header.run, files: document.files }, null, 2)}\n`
-      : `${path}\n`,
-  );
+  if (options.format !== undefined) {
+    terminal.data(await inFormat(options.format, engine, run, document));
+  } else if (options.json) {
+    terminal.data(`${JSON.stringify({ run: run.header.run, files: document.files }, null, 2)}\n`);
+  } else terminal.data(`${relative(process.cwd(), join(run.folder, "report.html"))}\n`);
+}
+
+/** JUnit and job summary follow from the document, so runs of earlier programs have them too. */
+async function inFormat(
+  format: Format,
+  engine: Engine,
+  run: StoredRun,
+  document: RunDocument,
+): Promise<string> {
+  switch (format) {
+    case "junit":
+      return junitReport(document);
+    case "github":
+      return jobSummary(document);
+    case "html": {
+      const path = join(run.folder, "report.html");
+      const page = await engine.files.readText(path);
+      if (page !== null) return page;
+      return fail({
+        code: "usage.invalid",
+        retryable: false,
+        message: `${relative(process.cwd(), path)} is gone`,
+        next: `retrain quarter ${run.header.quarter}`,
+      });
+    }
+  }
 }

@@ -7,6 +7,7 @@ import type { RunDocument } from "../../report/run-document.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { STATUS_WORDS } from "../../report/verdict.js";
+import { deliveryTable } from "../delivery-table.js";
 import { flagsToRepeat } from "../flags.js";
 import { readDocument } from "../run-document.js";
 import { openRuns, openState } from "../setup.js";
@@ -37,8 +38,13 @@ export async function status(
   terminal.data(
     document === null
       ? `${head}${stepTable(journalSteps(run), terminal.dataStyle)}\n\n  no verdict yet: it runs now, or it was killed\n  next  retrain resume ${run.header.run}\n`
-      : `${head}${stepTable(document.steps, terminal.dataStyle)}\n${runSummary(document, commands, terminal.dataStyle)}`,
+      : `${head}${stepTable(document.steps, terminal.dataStyle)}\n${runSummary(document, commands, terminal.dataStyle)}${deliveries(document, terminal.dataStyle)}`,
   );
+}
+
+/** Who was told of the run, and how often it was tried. */
+function deliveries({ notifications = [] }: RunDocument, style: Style): string {
+  return notifications.length === 0 ? "" : `\n${deliveryTable(notifications, style)}\n`;
 }
 
 function stepTable(

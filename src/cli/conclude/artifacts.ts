@@ -22,6 +22,7 @@ export interface RunArtifacts {
   readonly decision: Decision | null;
   readonly promotion: Promotion | null;
   readonly panel: ArtifactReader | null;
+  readonly segmentFiles: ArtifactReader | null;
   readonly outlook: ArtifactReader | null;
 }
 
@@ -50,6 +51,7 @@ export async function readArtifacts(
     decision: await read("decision", "decision.json", Decision),
     promotion: await read("promotion", "promotion.json", Promotion),
     panel: find("panel"),
+    segmentFiles: find("segments"),
     outlook: find("outlook"),
   };
 }

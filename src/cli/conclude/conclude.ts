@@ -1,14 +1,18 @@
 import { join, relative } from "node:path";
 import type { Engine, RunRequest } from "../../engine/engine.js";
 import type { RunResult } from "../../engine/run.js";
+import type { Delivery } from "../../kit/channels.js";
 import type { Verdict } from "../../kit/events.js";
-import { mapStrings } from "../../kit/json.js";
-import type { CommandFlags } from "../../report/commands.js";
+import { type CommandFlags, commandsFor } from "../../report/commands.js";
 import { buildEscalation } from "../../report/escalation/build.js";
+import { type CauseWords, causeWords } from "../../report/escalation/cause-words.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
+import { escalationHtml } from "../../report/escalation/html.js";
 import { escalationMarkdown } from "../../report/escalation/markdown.js";
 import { failureContext } from "../../report/failures/text.js";
 import { renderReport } from "../../report/html/report.js";
+import { jobSummary } from "../../report/job-summary.js";
+import { junitReport } from "../../report/junit.js";
 import { buildRunDocument, type RunDocument } from "../../report/run-document.js";
 import { isEscalated } from "../../report/verdict.js";
 import type { Runbook } from "../../runbook/runbook.js";
@@ -19,7 +23,11 @@ import type { Terminal } from "../terminal.js";
 import { type RunArtifacts, readArtifacts } from "./artifacts.js";
 import { deadlineDay } from "./deadline.js";
 import { keepDrawings, keptTotals } from "./derived.js";
-import { notificationLedger } from "./notification-ledger.js";
+import { type DataDiagnosis, diagnoseRun, diagnoseSource } from "./diagnosis.js";
+import { addToJobSummary } from "./job-summary-page.js";
+import { noticeOf } from "./notice.js";
+import { noticeLinks } from "./notice-links.js";
+import { notifyPeople } from "./notify-people.js";
 import { publishForPeople } from "./publish.js";
 
 export interface ConcludeInput {
@@ -45,40 +53,44 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const save = (name: string, text: string) =>
     engine.files.writeAtomic(join(folder, name), terminal.mask(text));
 
-  const document = await makeDocument(input, artifacts, verdict);
-  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, document) : null;
+  const made = await makeDocument(input, artifacts, verdict);
+  const diagnosed = isEscalated(verdict) ? await diagnoseEscalated(input, artifacts) : null;
+  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, made, diagnosed) : null;
+  const diagnosis = escalation?.diagnosis ?? (await causesOfInvalidData(input));
+  const document = diagnosis === null ? made : { ...made, diagnosis };
   if (escalation !== null) {
+    await save("escalation/rows.csv", diagnosed?.rows ?? "series,period,actual,year_ago,expected\n");
     await save("escalation/escalation.json", `${JSON.stringify(escalation, null, 2)}\n`);
     await save("escalation/escalation.md", escalationMarkdown(escalation));
+    await save("escalation/escalation.html", escalationHtml(escalation));
   }
   await save("report.html", await makeReport(input, artifacts, document, escalation));
+  await save("junit.xml", junitReport(document));
+  await save("job-summary.md", jobSummary(document));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
+  await addToJobSummary(engine, join(folder, "job-summary.md"), terminal.jobSummary);
   if (artifacts.promotion !== null) {
     await publishForPeople(engine, request, artifacts.promotion.registryRun, { folder, document });
   }
-  if (escalation !== null && !request.dryRun) {
-    await notifyPeople(input, artifacts, escalation);
-  }
-  return document;
+  return { ...document, notifications: await tellPeople(input, artifacts, document, escalation) };
 }
 
-/** Who could not be told is told by the next run that comes to the same decision. */
-async function notifyPeople(
-  { engine, request, result, runbook, terminal, notify, signal }: ConcludeInput,
-  { decision, promotion }: RunArtifacts,
-  escalation: Escalation,
-): Promise<void> {
-  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
-  const failed = await notify(runbook.escalation.webhooks, mapStrings(escalation, terminal.mask), {
-    decision: decision!.digest,
-    ledger: notificationLedger(engine, result.run, registry, promotion!.registryRun),
-    wait: engine.wait,
-    signal,
-  });
-  for (const { target, problem } of failed) {
-    const message = `${target} was not told: ${problem}; the next run of this quarter tries again`;
-    engine.emit({ type: "step-warned", step: "escalation", message });
-  }
+/** A dry run tells nobody. */
+async function tellPeople(
+  { engine, request, result, runbook, flags, terminal, notify, signal }: ConcludeInput,
+  { promotion }: RunArtifacts,
+  document: RunDocument,
+  escalation: Escalation | null,
+): Promise<readonly Delivery[]> {
+  const channels = runbook.escalation.notify;
+  if (request.dryRun || channels.length === 0) return [];
+  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: false });
+  const links = noticeLinks(registry, document.candidate, process.env);
+  const notice = noticeOf({ document, escalation, commands: commandsFor(flags), links });
+  if (notice === null) return [];
+  const published = promotion === null ? null : { registry, registryRun: promotion.registryRun };
+  const { run } = result;
+  return notifyPeople({ engine, run, channels, published, mask: terminal.mask, notify, signal }, notice);
 }
 
 function verdictOf(result: RunResult, request: RunRequest, { promotion }: RunArtifacts): Verdict {
@@ -130,6 +142,7 @@ async function makeDocument(
       outlook: stepFile("outlook", "outlook.csv"),
       snapshot: stepFile("snapshot", "snapshot.parquet"),
       escalation: isEscalated(verdict) ? shown("escalation/escalation.md") : null,
+      escalationPage: isEscalated(verdict) ? shown("escalation/escalation.html") : null,
     },
     context: failureContext({
       run: result.run.header.run,
@@ -140,16 +153,49 @@ async function makeDocument(
   });
 }
 
+async function diagnoseEscalated(
+  { engine, request, result }: ConcludeInput,
+  artifacts: RunArtifacts,
+): Promise<DataDiagnosis | null> {
+  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
+  return diagnoseRun(engine, request, artifacts, registry);
+}
+
+/** Of a run that its validation stopped; null for any other end. The failure itself is told whatever comes of this. */
+async function causesOfInvalidData({
+  engine,
+  request,
+  result,
+}: ConcludeInput): Promise<readonly CauseWords[] | null> {
+  const stopped = result.steps.find(({ failure }) => failure?.code === "data.invalid");
+  if (stopped === undefined) return null;
+  try {
+    const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
+    return (await diagnoseSource(request, registry)).findings.map(causeWords);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    const message = `no likely cause was looked for: ${detail}`;
+    engine.emit({ type: "step-warned", step: stopped.id, message });
+    return null;
+  }
+}
+
 function makeEscalation(
   { engine, request, result, runbook, flags }: ConcludeInput,
   artifacts: RunArtifacts,
   document: RunDocument,
+  diagnosed: DataDiagnosis | null,
 ): Escalation {
   const { decision, promotion, accuracy, checkpoints, validation, training } = artifacts;
   const files = [
     { label: "Report", path: document.files.report },
     { label: "Outlook", path: document.files.outlook },
   ];
+  const suspects = {
+    label: "Rows furthest from what was to be expected",
+    path: relative(process.cwd(), join(result.run.folder, "escalation/rows.csv")),
+    link: "rows.csv",
+  };
   return buildEscalation({
     run: result.run.header.run,
     dryRun: request.dryRun,
@@ -159,11 +205,15 @@ function makeEscalation(
     checkpoints,
     validation,
     training,
+    diagnosis: diagnosed?.diagnosis ?? null,
     steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type })),
     owner: runbook.escalation.owner,
     deadline: deadlineDay(runbook.escalation.deadline, engine.clock.now()),
     runbook: runbook.file,
-    files: files.flatMap(({ label, path }) => (path === null ? [] : [{ label, path }])),
+    files: [
+      ...files.flatMap(({ label, path }) => (path === null ? [] : [{ label, path }])),
+      ...(diagnosed === null ? [] : [suspects]),
+    ],
     flags,
   });
 }
@@ -174,7 +224,11 @@ async function makeReport(
   document: RunDocument,
   escalation: Escalation | null,
 ): Promise<string> {
-  const { validation, accuracy, segments, training, checkpoints, panel, outlook } = artifacts;
+  const { validation, accuracy, segments, segmentFiles, training, checkpoints, panel, outlook } = artifacts;
+  const segmented =
+    segments === null || segmentFiles === null
+      ? null
+      : { reader: segmentFiles, assignment: segments.assignment };
   const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
   const input = {
     document,
@@ -182,7 +236,7 @@ async function makeReport(
     accuracy,
     segments,
     training,
-    outlook: await keptTotals(engine, panel, outlook, request.scope),
+    outlook: await keptTotals(engine, panel, outlook, segmented, request.scope),
     checkpoints,
     escalation,
     lineage: {

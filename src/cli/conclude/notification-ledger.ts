@@ -16,12 +16,12 @@ const tagOf = (key: string): string => `${NOTIFIED_TAG}${key.slice(0, 16)}`;
 /**
  * Two places, since each can be missing: every run of the quarter in this state directory has a `notifications.jsonl` with all attempts; the registry's
  * run has a tag for each message that was delivered, for machines with another state directory.
+ * @param published null for a run that never came to one in the registry
  */
 export function notificationLedger(
   { runs, files, clock }: Engine,
   run: StoredRun,
-  registry: ModelRegistry,
-  registryRun: string,
+  published: { readonly registry: ModelRegistry; readonly registryRun: string } | null,
 ): NotificationLedger {
   // Channels are told at the same time, and a journal has one writer at a time.
   let last: Promise<void> = Promise.resolve();
@@ -30,9 +30,12 @@ export function notificationLedger(
     last = turn.catch(() => undefined);
     return turn;
   };
-  const publishedAt = async (key: string) => (await registry.getRun(registryRun))?.tags[tagOf(key)];
+  const publishedAt = async (key: string) =>
+    (await published?.registry.getRun(published.registryRun))?.tags[tagOf(key)];
   const publish = async (key: string, at: string): Promise<void> =>
-    registry.logRun(registryRun, { tags: { [tagOf(key)]: (await publishedAt(key)) ?? at } });
+    published?.registry.logRun(published.registryRun, {
+      tags: { [tagOf(key)]: (await publishedAt(key)) ?? at },
+    });
   return {
     async delivered(key) {
       for (const { folder } of await runs.ofQuarter(run.header.quarter)) {

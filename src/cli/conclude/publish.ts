@@ -10,6 +10,8 @@ const REPORT = [
 const ESCALATION = [
   { file: "escalation/escalation.json", path: "escalation/escalation.json" },
   { file: "escalation/escalation.md", path: "escalation/escalation.md" },
+  { file: "escalation/escalation.html", path: "escalation/escalation.html" },
+  { file: "escalation/rows.csv", path: "escalation/rows.csv" },
 ] as const;
 
 export const PUBLISHED: readonly { readonly file: string; readonly path: string }[] = [

@@ -16,6 +16,21 @@ export type Scores = z.infer<typeof Scores>;
 
 const Group = Scores.extend({ key: z.string() });
 
+/** One series to draw, periods in order. Null is a period without a number, or a forecast without an interval. */
+const DrawnSeries = z.object({
+  key: z.string(),
+  actuals: z.array(z.object({ period: z.string(), actual: z.number().nullable() })),
+  forecasts: z.array(
+    z.object({
+      period: z.string(),
+      forecast: z.number(),
+      lo: z.number().nullable(),
+      hi: z.number().nullable(),
+    }),
+  ),
+});
+export type DrawnSeries = z.infer<typeof DrawnSeries>;
+
 /** `accuracy.json`: forecasts of the live model's snapshots against the quarter's actuals. */
 export const AccuracyReport = z.object({
   quarter: z.string(),
@@ -38,6 +53,10 @@ export const AccuracyReport = z.object({
   byLead: z.array(Group),
   /** Series with the largest absolute error, worst first. */
   worstSeries: z.array(Group.extend({ segment: z.string().nullable(), share: z.number() })),
+  /** The first of `worstSeries` with what happened and what was forecast; `level` is that of `lo`..`hi`, null without intervals. */
+  drawn: z
+    .object({ level: z.number().nullable(), series: z.array(DrawnSeries) })
+    .default({ level: null, series: [] }),
   /** Share of pairs with lo ≤ y ≤ hi, by nominal level, where the snapshots carry intervals. */
   coverage: z.array(z.object({ level: z.number(), observed: z.number().nullable(), n: z.number().int() })),
 });

@@ -36,6 +36,20 @@ export const ValidationReport = z.object({
       verdict: z.enum(["PASS", "WARN", "FAIL", "UNKNOWN"]),
     }),
   ),
+  /**
+   * The target and every known and observed feature, in the quarter and in the reference: values at the probabilities 0, 1/40 … 1
+   * (type 7), empty without values.
+   */
+  distributions: z
+    .array(
+      z.object({
+        feature: z.string(),
+        reference: z.string(),
+        now: z.array(z.number()),
+        before: z.array(z.number()),
+      }),
+    )
+    .default([]),
   /** One row a period, oldest first: what the next quarter compares its history with. */
   profile: z.array(
     z.object({ period: z.string(), rows: z.number().int(), nulls: z.number().int(), total: z.number() }),

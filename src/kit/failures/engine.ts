@@ -3,7 +3,7 @@ interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
-  /** A run's id, before it has one its quarter, or `CLEANING` or `TUNING`. */
+  /** A run's id, before it has one its quarter, or `CLEANING`, `TUNING` or `BACKTESTING`. */
   readonly run: string;
 }
 
@@ -12,6 +12,9 @@ export const CLEANING = "retrain clean";
 
 /** What `retrain tune` is called in its lock. */
 export const TUNING = "retrain tune";
+
+/** What `retrain backtest` is called in its lock. */
+export const BACKTESTING = "retrain backtest";
 
 /** Failures of running a plan: usage, lock, store, interruption, bugs. */
 export type EngineFailure =

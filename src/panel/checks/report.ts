@@ -20,7 +20,7 @@ import { describeFinding, type LocatedFinding, locateFindings } from "./findings
 const EXAMPLES = 3;
 
 export interface Validation {
-  readonly report: Omit<ValidationReport, "drift">;
+  readonly report: Omit<ValidationReport, "drift" | "distributions">;
   readonly findings: readonly LocatedFinding[];
   readonly gapCount: number;
 }

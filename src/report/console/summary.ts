@@ -1,6 +1,7 @@
 import type { Commands } from "../commands.js";
+import { strengthOf } from "../escalation/cause-words.js";
 import { renderFailure } from "../failures/render.js";
-import { seconds } from "../format.js";
+import { list, plural, seconds } from "../format.js";
 import { liveSentence } from "../live.js";
 import { ruleSentence, sortRules } from "../rules.js";
 import type { RunDocument } from "../run-document.js";
@@ -17,19 +18,32 @@ export function runSummary(document: RunDocument, commands: Commands, style: Sty
   const blocks = [
     `${badge(style, tone, title.toUpperCase())}  ${chalk.bold(about)}`,
     ...reasons(document, style),
+    ...likelyCause(document, style),
     facts(
       [
         ["live", liveSentence(document)],
+        ...overrideFacts(document),
         ["escalation", document.files.escalation],
+        ["page", document.files.escalationPage ?? null],
         ["report", document.files.report],
         ["outlook", document.files.outlook],
         ...nextCommands(document, commands).map((next, i): Fact => [i === 0 ? "next" : "", next]),
       ],
       style,
     ),
+    ...untold(document, commands, style),
   ];
   return `\n${blocks.join("\n\n")}\n`;
 }
+
+/** The champion that this quarter was compared with went live by somebody's word: it is said again until a decision replaces it. */
+const overrideFacts = ({ overrides = [] }: RunDocument): Fact[] =>
+  overrides.map(({ rules, by, quarter, expires, expired }, i) => [
+    i === 0 ? "override" : "",
+    oneLine(
+      `${list(rules)} of ${quarter ?? "an earlier quarter"}, approved by ${by}${expires === null ? "" : `, ${expired ? "expired on" : "until"} ${expires}`}`,
+    ),
+  ]);
 
 type Fact = readonly [label: string, value: string | null];
 
@@ -55,6 +69,33 @@ function reasons(document: RunDocument, style: Style): string[] {
     ...warnings.map(line("warn", "!")),
   ];
   return lines.length === 0 ? [] : [lines.join("\n")];
+}
+
+/** The first cause, where the evidence for it is more than weak. */
+function likelyCause({ diagnosis = [] }: RunDocument, { chalk, width }: Style): string[] {
+  const first = diagnosis[0];
+  if (first === undefined || strengthOf(first.score) === "weak") return [];
+  const title = `Likely cause: ${oneLine(first.title)} (${strengthOf(first.score)} evidence)`;
+  const evidence = first.evidence
+    .slice(0, 1)
+    .flatMap((line) => wrap(oneLine(line), width - 4).map((part) => `    ${chalk.dim(part)}`));
+  return [[...wrap(title, width - 2).map((line) => `  ${chalk.bold(line)}`), ...evidence].join("\n")];
+}
+
+/** The verdict never depends on who could be told; whoever reads it has to know that others may not have. */
+function untold(
+  { notifications = [], verdict, quarter }: RunDocument,
+  commands: Commands,
+  style: Style,
+): string[] {
+  const failed = notifications.filter(({ state }) => state === "failed");
+  if (failed.length === 0) return [];
+  const who = `${plural(failed.length, "notification")} of ${notifications.length} not delivered: ${list(failed.map(({ target }) => oneLine(target)))}.`;
+  const after =
+    verdict === "failed"
+      ? "A failed run does not try again."
+      : `The verdict stands. \`${commands.quarter(quarter)}\` delivers what is missing and changes nothing else.`;
+  return [`  ${toned(style, "warn", "!")} ${who}\n    ${after}`];
 }
 
 /** Paths and commands are never cut or wrapped: they are there to be copied. */

@@ -1,4 +1,6 @@
 import type { Failure } from "../../kit/failure.js";
+import { explainApprovalFailure } from "./approval.js";
+import { explainBacktestFailure } from "./backtest.js";
 import { explainCommandFailure } from "./command.js";
 import { explainDataFailure } from "./data.js";
 import { explainEngineFailure } from "./engine.js";
@@ -14,6 +16,8 @@ type FailureOf<A extends Area> = Extract<Failure, { readonly code: `${A}.${strin
 
 /** Typed by area, so that a failure of a new area does not compile before it has prose. */
 const EXPLAINERS: { readonly [A in Area]: Explain<FailureOf<A>> } = {
+  approval: explainApprovalFailure,
+  backtest: explainBacktestFailure,
   command: explainCommandFailure,
   data: explainDataFailure,
   forecast: explainForecastFailure,

@@ -1,4 +1,4 @@
-import { CLEANING, type EngineFailure, TUNING } from "../../kit/failures/engine.js";
+import { BACKTESTING, CLEANING, type EngineFailure, TUNING } from "../../kit/failures/engine.js";
 import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
 
 type LockFailure = Extract<
@@ -6,6 +6,9 @@ type LockFailure = Extract<
   { readonly code: "run.locked" | "run.lock-lost" | "run.lock-unreadable" | "run.unlock-refused" }
 >;
 type Holder = Extract<LockFailure, { readonly code: "run.locked" }>["holder"];
+
+/** Holders that are no run of a quarter. */
+const COMMANDS: ReadonlySet<string> = new Set([BACKTESTING, CLEANING, TUNING]);
 
 const ONE_WRITER = "one writer at a time for a model and state directory";
 
@@ -15,7 +18,7 @@ export function explainLockFailure(failure: LockFailure, context: FailureContext
   switch (failure.code) {
     case "run.locked": {
       const { holder, host, model, path } = failure;
-      const isCommand = holder.run === CLEANING || holder.run === TUNING;
+      const isCommand = COMMANDS.has(holder.run);
       const look = isCommand ? "" : ` (\`${commands.status(holder.run)}\` shows how far it is)`;
       const wait = `Wait for it${look}, then run ${again}`;
       const unlocked = isCommand ? { path } : { model };

@@ -19,21 +19,27 @@ export interface ReportInput {
   readonly lineage: Lineage;
 }
 
-/** The outlook summed over all series. */
+/** The outlook summed over all series, and over those of each segment. */
 export interface OutlookTotals {
   /** Name of the target, e.g. `room_nights`. */
   readonly target: string;
+  /** Nominal levels of the intervals, rising, e.g. 0.8 and 0.95; empty where the outlook has none. */
+  readonly levels: readonly number[];
+  readonly total: Fan;
+  /** By falling volume of the forecast; empty without segments. */
+  readonly segments: readonly (Fan & { readonly segment: string })[];
+}
+
+/** History and forecast of a sum of series. */
+export interface Fan {
   /** Oldest first. */
   readonly history: readonly { readonly period: string; readonly total: number }[];
-  /** Intervals are null where the outlook has none for a total. */
   readonly forecast: readonly {
     readonly period: string;
     readonly forecast: number;
-    readonly lo: number | null;
-    readonly hi: number | null;
+    /** One a level, in their order: the bounds of the series added up. */
+    readonly bands: readonly { readonly lo: number; readonly hi: number }[];
   }[];
-  /** Nominal level of `lo`..`hi`, e.g. 0.8, and in words, without a full stop, how the intervals of the series were added up. */
-  readonly interval: { readonly level: number; readonly method: string } | null;
 }
 
 /** What the run was made from, for someone who has to make it again. */

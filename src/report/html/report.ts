@@ -3,6 +3,7 @@ import { type Draw, drawChart } from "./charts/svg.js";
 import type { ReportInput } from "./input.js";
 import { type Html, html, trusted } from "./markup.js";
 import { accuracySection } from "./sections/accuracy.js";
+import { championSection } from "./sections/champion.js";
 import { checkpointsSection } from "./sections/checkpoints.js";
 import { escalationBox } from "./sections/escalation.js";
 import { lineageSection } from "./sections/lineage.js";
@@ -40,6 +41,7 @@ ${keyFigures(input)}
 ${contents()}
 ${failed ? stepsSection(document) : []}
 ${rulesSection(input)}
+${championSection(input)}
 ${await outlookSection(input, draw)}
 ${accuracySection(input)}
 ${checkpointsSection(input)}
@@ -58,6 +60,7 @@ ${lineageSection(input)}
 
 const SECTIONS = [
   ["rules", "Rules"],
+  ["champion", "Champion"],
   ["outlook", "Outlook"],
   ["accuracy", "Accuracy"],
   ["checkpoints", "Checkpoints"],

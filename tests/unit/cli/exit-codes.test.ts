@@ -7,6 +7,7 @@ import { FAILURES } from "../report/failures/every-failure.js";
 /** Every code that does not end with 1, as the README has it. */
 const OTHERS: { readonly [C in FailureCode]?: number } = {
   "usage.invalid": 2,
+  "backtest.before-data": 2,
   "runbook.invalid": 2,
   "run.unknown": 2,
   "run.locked": 4,
@@ -14,6 +15,9 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "run.lock-unreadable": 4,
   "run.unlock-refused": 4,
   "registry.diverged": 3,
+  "approval.refused": 3,
+  "approval.rollback-refused": 3,
+  "approval.model-unsound": 3,
   "plan.mismatch": 5,
   "run.interrupted": 130,
 };

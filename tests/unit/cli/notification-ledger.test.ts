@@ -23,7 +23,7 @@ async function open() {
     tags: {},
   });
   const ledgerOf = (registry: ModelRegistry, of = run) =>
-    notificationLedger(bench.engine, of, registry, runId);
+    notificationLedger(bench.engine, of, { registry, registryRun: runId });
   const tags = async () => Object.keys((await bench.registry.getRun(runId))!.tags);
   return { bench, run, ledgerOf, tags };
 }

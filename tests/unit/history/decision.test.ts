@@ -14,11 +14,15 @@ const judged: Omit<Decision, "digest"> = {
   model: "demand",
   quarter: "2025Q2",
   rules: [],
+  loosened: [],
+  policy: null,
+  overrides: [],
 };
 /** The canonical text, written by hand. */
 const TEXT =
   '{"alias":"best","baseline":null,"candidate":{"digest":"sha256:aa","version":"1"},"cutoff":"2025-06-30","firstRelease":true,' +
-  '"inputs":{"git":null,"panel":"p","retrain":"0.1.0","runbook":"r","training":"t"},"model":"demand","quarter":"2025Q2","rules":[],"verdict":"pass"}';
+  '"inputs":{"git":null,"panel":"p","retrain":"0.1.0","runbook":"r","training":"t"},"loosened":[],"model":"demand","overrides":[],' +
+  '"policy":null,"quarter":"2025Q2","rules":[],"verdict":"pass"}';
 
 describe("decisionDigest", () => {
   test("is the sha256 of the canonical record without its digest", () => {

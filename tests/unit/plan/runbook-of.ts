@@ -38,7 +38,7 @@ export function runbookOf(steps: readonly StepOf[], model = "demand"): Runbook {
       inputs: inputs ?? {},
       policy: policy ?? ONE_ATTEMPT,
     })),
-    escalation: { owner: null, deadline: null, webhooks: [] },
+    escalation: { owner: null, deadline: null, notify: [], approvals: { approvers: [], required: 1 } },
     digest: `sha256:${canonicalJson(steps.map(({ id, params }) => ({ id, params })))}`,
     secrets: [],
     stepPlace: (index, keys) => ({ path: path(index, keys), span: null }),

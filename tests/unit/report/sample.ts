@@ -7,7 +7,7 @@ import type { LearnerScore, TrainingReport } from "../../../src/kit/artifacts/tr
 import type { ValidationReport } from "../../../src/kit/artifacts/validation.js";
 import { buildEscalation, type EscalationInput } from "../../../src/report/escalation/build.js";
 import { failureContext } from "../../../src/report/failures/text.js";
-import type { OutlookTotals, ReportInput } from "../../../src/report/html/input.js";
+import type { Fan, OutlookTotals, ReportInput } from "../../../src/report/html/input.js";
 import { buildRunDocument, type RunDocumentInput } from "../../../src/report/run-document.js";
 
 /** A quarter of sixty hotels in three regions: one run that is promoted, one that escalates. */
@@ -54,6 +54,22 @@ export const accuracy = (degraded: boolean): AccuracyReport => {
       segment: i < 5 ? "coast/mid" : "city/business",
       share: 0.16 - 0.018 * i,
     })),
+    drawn: {
+      level: 0.8,
+      series: ["P014", "P022"].map((key, i) => ({
+        key,
+        actuals: Array.from({ length: 27 }, (_, t) => ({
+          period: `${2023 + Math.floor((t + 3) / 12)}-${String(((t + 3) % 12) + 1).padStart(2, "0")}`,
+          actual: t === 4 ? null : 600 - 90 * i + Math.round(180 * Math.sin((t / 6) * Math.PI)),
+        })),
+        forecasts: ["2025-04", "2025-05", "2025-06"].map((period, lead) => ({
+          period,
+          forecast: 640 + 30 * lead,
+          lo: 560 + 10 * lead,
+          hi: 720 + 50 * lead,
+        })),
+      })),
+    },
     coverage: [
       { level: 0.8, observed: degraded ? 0.611 : 0.817, n: 180 },
       { level: 0.95, observed: degraded ? 0.783 : 0.944, n: 180 },
@@ -160,6 +176,9 @@ export const segments: Segments = {
   previous: "2025Q1",
 };
 
+/** Values at probabilities 0, 1/40 … 1 around a middle. */
+const spread = (middle: number) => Array.from({ length: 41 }, (_, i) => middle * (0.8 + i / 100));
+
 export const validation = (drifted: boolean): ValidationReport => ({
   rows: 5736,
   series: 60,
@@ -217,6 +236,16 @@ export const validation = (drifted: boolean): ValidationReport => ({
       verdict: "UNKNOWN",
     },
   ],
+  distributions: [
+    ["target", 310, 305],
+    ["price_index", drifted ? 118 : 101, 100],
+    ["lead_days", 14, 0],
+  ].map(([feature, now, before]) => ({
+    feature: String(feature),
+    reference: "same-quarter-last-year",
+    now: spread(Number(now)),
+    before: before === 0 ? [] : spread(Number(before)),
+  })),
   profile: [],
 });
 
@@ -274,6 +303,9 @@ export const rule = (id: string, change: Partial<RuleResult> = {}): RuleResult =
   n: 180,
   why: null,
   detail: "",
+  interval: null,
+  by: null,
+  groups: [],
   ...change,
 });
 
@@ -327,6 +359,9 @@ export const decision = (degraded: boolean): Decision => ({
   firstRelease: false,
   verdict: degraded ? "fail" : "pass",
   rules: rules(degraded),
+  loosened: [],
+  policy: null,
+  overrides: [],
   inputs: { panel: hash("1"), training: hash("2"), runbook: hash("3"), retrain: "0.1.0", git: null },
 });
 
@@ -365,26 +400,38 @@ export const steps: RunDocumentInput["steps"] = (
   failure: null,
 }));
 
-const outlook: OutlookTotals = {
-  target: "room_nights",
-  history: Array.from({ length: 102 }, (_, i) => ({
-    period: `${2017 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`,
-    total: Math.round(24000 + 95 * i + 6200 * Math.sin(((i - 3) / 6) * Math.PI) + 500 * Math.sin(i * 2.1)),
-  })),
+const fan = (scale: number): Fan => ({
+  history: Array.from({ length: 36 }, (_, t) => {
+    const i = t + 66;
+    const total = 24000 + 95 * i + 6200 * Math.sin(((i - 3) / 6) * Math.PI) + 500 * Math.sin(i * 2.1);
+    return {
+      period: `${2017 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}`,
+      total: Math.round(total * scale),
+    };
+  }),
   forecast: Array.from({ length: 6 }, (_, h) => {
     const i = 102 + h;
-    const forecast = Math.round(24000 + 95 * i + 6200 * Math.sin(((i - 3) / 6) * Math.PI));
+    const forecast = Math.round((24000 + 95 * i + 6200 * Math.sin(((i - 3) / 6) * Math.PI)) * scale);
     return {
       period: `2025-${String(7 + h).padStart(2, "0")}`,
       forecast,
-      lo: forecast - 1400 - 260 * h,
-      hi: forecast + 1500 + 270 * h,
+      bands: [1, 2].map((width) => ({
+        lo: forecast - (1400 + 260 * h) * scale * width,
+        hi: forecast + (1500 + 270 * h) * scale * width,
+      })),
     };
   }),
-  interval: {
-    level: 0.8,
-    method: "bounds of the series added up: wider than the total's own interval would be",
-  },
+});
+
+const outlook: OutlookTotals = {
+  target: "room_nights",
+  levels: [0.8, 0.95],
+  total: fan(1),
+  segments: [
+    { segment: "coast/mid", ...fan(0.427) },
+    { segment: "city/business", ...fan(0.354) },
+    { segment: "mountain/leisure", ...fan(0.219) },
+  ],
 };
 
 export const documentInput = (degraded = false): RunDocumentInput => ({
@@ -421,6 +468,7 @@ export const escalationInput = (change: Partial<EscalationInput> = {}): Escalati
   checkpoints,
   validation: validation(true),
   training,
+  diagnosis: null,
   steps: steps.map(({ id, type }) => ({ id, type })),
   owner: "forecasting",
   deadline: "2025-07-14",

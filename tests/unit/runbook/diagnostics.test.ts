@@ -66,7 +66,11 @@ describe("messages", () => {
   });
 
   test.each([
-    ["{ id: c, compare: champion, maxIncrese: 1 }", "maxIncrese", 'did you mean "maxIncrease"?'],
+    [
+      "{ id: c, compare: champion, maxIncrease: 1, confidance: 0.9 }",
+      "confidance",
+      'did you mean "confidence"?',
+    ],
     ["{ id: c, metrc: train.cv.wmape, max: 1 }", "metrc", 'did you mean "metric"?'],
     ["{ id: c, ks: { features: [x], statistics: 0.2 } }", "statistics", 'did you mean "statistic"?'],
   ])("a rule is judged as the kind it is most like: %s", (rule, key, suggestion) => {

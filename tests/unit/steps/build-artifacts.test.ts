@@ -23,6 +23,7 @@ describe("build-artifacts", () => {
       "MLmodel",
       "conda.yaml",
       "forecaster.json",
+      "golden.json",
       "input_example.json",
       "manifest.json",
       "model.onnx",

@@ -272,6 +272,7 @@ describe("monthly accuracy", () => {
       byPeriod: [{ key: "2025-05", ...scores }],
       byLead: [],
       worstSeries: [],
+      drawn: { level: null, series: [] },
       coverage: [],
     };
     const { checkpoints } = await compare(await pastQuarters(), {}, { accuracy });

@@ -70,6 +70,9 @@ function decide(
     firstRelease: baseline === null,
     verdict: "pass",
     rules: [],
+    loosened: [],
+    policy: null,
+    overrides: [],
     inputs: { panel: "p", training: "t", runbook: "r", retrain: "0.1.0", git: null },
     ...more,
   };
@@ -290,6 +293,55 @@ describe("promote", () => {
       before: "1",
       after: "1",
     });
+  });
+
+  test.each([
+    [
+      "rolled back",
+      "best",
+      "1",
+      "rollback best x",
+      /^Ada took version 2 out of service on 2025-07-03: wrong$/,
+    ],
+    [
+      "rejected",
+      "best-rejected",
+      "2",
+      "decide best sha256:x",
+      /^Ada rejected version 2 on 2025-07-03: wrong$/,
+    ],
+  ])("a version that was %s is not promoted by a fresh decision", async (how, alias, to, key, warning) => {
+    const bench = openRelease();
+    await candidate(bench, "old");
+    await makeLive(bench, "1");
+    const made = await candidate(bench);
+    if (how === "rolled back") await bench.run(promote, inputsWith(bench, made, decide(made, "1")));
+    const person = { name: "demand", by: "Ada", reason: "wrong", decision: null };
+    await bench.registry.moveAlias({ ...person, alias, to, key });
+    const fresh = decide(made, "1", { inputs: { ...decide(made, "1").inputs, git: "another commit" } });
+    const run = await bench.run(promote, inputsWith(bench, made, fresh));
+    expect(await promotionOf(run)).toMatchObject({
+      outcome: "escalated",
+      reason: "withdrawn",
+      before: "1",
+      after: "1",
+    });
+    expect(run.warnings).toEqual([expect.stringMatching(warning)]);
+    expect(await bench.registry.getAlias("demand", "best")).toBe("1");
+    await bench.registry.moveAlias({ ...person, alias: "best", to: "2", key: "rollback best y" });
+    const again = await bench.run(promote, inputsWith(bench, made, fresh));
+    expect(await promotionOf(again)).toMatchObject({ outcome: "promoted", after: "2" });
+  });
+
+  test("holds: an escalation no longer when a person moved the alias since", async () => {
+    const bench = openRelease();
+    await candidate(bench, "old");
+    await makeLive(bench, "1");
+    const made = await candidate(bench);
+    const run = await bench.run(promote, inputsWith(bench, made, decide(made, "1", { verdict: "fail" })));
+    expect(await run.holds()).toBeNull();
+    await makeLive(bench, "2");
+    expect(await run.holds()).toBe("alias best names 2 by now");
   });
 
   test("holds: not with an open run, another decision, or without the move", async () => {

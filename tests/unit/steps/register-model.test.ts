@@ -58,6 +58,7 @@ const ACCURACY = {
     { ...TOTAL, key: "10", wmape: 0.2 },
   ],
   worstSeries: [],
+  drawn: { level: null, series: [] },
   coverage: [],
 };
 

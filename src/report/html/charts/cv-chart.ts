@@ -55,8 +55,8 @@ export function cvChart(training: TrainingReport): Chart {
           emphasis: { disabled: true },
           label: {
             show: !narrow && training.folds.length * learners.length <= 16,
-            position: "top" as const,
-            color: "var(--fg)",
+            position: "insideBottom" as const,
+            color: "var(--bg)",
             fontSize: 12,
             fontFamily: AXIS_LABEL.fontFamily,
             formatter: ({ value }: { value: unknown }) => percent(typeof value === "number" ? value : null),

@@ -1,62 +1,67 @@
-import { compact, percent } from "../../format.js";
-import type { OutlookTotals } from "../input.js";
+import { percent } from "../../format.js";
+import type { Fan, OutlookTotals } from "../input.js";
+import { tickLabels } from "./frame.js";
 import { AXIS_LABEL, AXIS_LINE, type Chart, type ChartKey, type ChartSize, GRID_LINE } from "./svg.js";
 
-/** Periods of history that fit beside the forecast. */
-const SHOWN = { wide: 60, narrow: 24 } as const;
+/** Periods of history that fit beside the forecast on a phone. */
+const NARROW_HISTORY = 24;
 
-/** The total of all series: what happened, what is forecast, and the interval around it. */
-export function outlookChart(totals: OutlookTotals): Chart {
-  const { target, history, forecast, interval } = totals;
-  const hasBand = forecast.some(({ lo, hi }) => lo !== null && hi !== null);
-  const keys: ChartKey[] = [
-    { label: "Actual", color: "--fg", shape: "line" },
-    { label: "Forecast", color: "--c1", shape: "line" },
-    ...(hasBand && interval !== null
-      ? [{ label: `${percent(interval.level, 0)} interval`, color: "--accent-soft", shape: "box" } as const]
-      : []),
-  ];
+/** Colours of the bands, the narrowest first; a third level and more share the last. */
+export const BAND_COLORS = ["--band-1", "--band-2", "--band-3"] as const;
+
+export const bandColor = (index: number): string => BAND_COLORS[Math.min(index, BAND_COLORS.length - 1)]!;
+
+export const fanKeys = (levels: readonly number[]): ChartKey[] => [
+  { label: "Actual", color: "--fg", shape: "line" },
+  { label: "Forecast", color: "--c1", shape: "line" },
+  ...levels.map(
+    (level, i): ChartKey => ({
+      label: `${percent(level, 0)} interval`,
+      color: bandColor(i),
+      shape: "box",
+    }),
+  ),
+];
+
+/** The total of all series: what happened, what is forecast, and the intervals around it. */
+export function outlookChart({ target, total, levels }: OutlookTotals): Chart {
   return {
     id: "outlook-total",
-    label: `Line chart: ${target} of all series, ${history.length} periods of history and ${forecast.length} of forecast. The table has the forecast figures.`,
+    label: `Line chart: ${target} of all series, ${total.history.length} periods of history and ${total.forecast.length} of forecast. The table has the forecast figures.`,
     caption: `${target}, all series together`,
-    keys,
-    data: totals,
-    option: (size) =>
-      option(history.slice(-(size.narrow ? SHOWN.narrow : SHOWN.wide)), forecast, hasBand, size),
+    keys: fanKeys(levels),
+    data: { target, total, levels },
+    option: (size) => option(total, levels, size),
   };
 }
 
 function option(
-  past: OutlookTotals["history"],
-  future: OutlookTotals["forecast"],
-  hasBand: boolean,
+  { history, forecast }: Fan,
+  levels: readonly number[],
   { narrow }: ChartSize,
 ): ReturnType<Chart["option"]> {
+  const past = narrow ? history.slice(-NARROW_HISTORY) : history;
   const last = past.at(-1);
-  const gap = past.map(() => null);
-  // Forecast and band start at the last actual, so that the lines meet.
-  const joined = (values: readonly (number | null)[]) => [...gap.slice(1), last?.total ?? null, ...values];
-  const band = hasBand
-    ? [
-        line(joined(future.map(({ lo }) => lo)), { stack: "band", lineStyle: INVISIBLE }),
-        line(
-          [...gap.slice(1), 0, ...future.map(({ lo, hi }) => (lo === null || hi === null ? null : hi - lo))],
-          {
-            stack: "band",
-            stackStrategy: "all",
-            lineStyle: INVISIBLE,
-            areaStyle: { color: "var(--accent-soft)", opacity: 1 },
-          },
-        ),
-      ]
-    : [];
+  const gap = past.slice(1).map(() => null);
+  const start = last === undefined ? [] : [last.total];
+  // Forecast and bands start at the last actual, so that the lines meet.
+  const joined = (values: readonly number[]) => [...gap, ...start, ...values];
+  const bands = levels.map((level, i) => {
+    const color = `var(${bandColor(i)})`;
+    const stack = { stack: `band ${level}`, stackStrategy: "all", lineStyle: { color, opacity: 0 } };
+    const bounds = forecast.map((row) => row.bands[i]!);
+    const width = bounds.map(({ lo, hi }) => hi - lo);
+    return [
+      line(joined(bounds.map(({ lo }) => lo)), stack),
+      line([...gap, ...start.map(() => 0), ...width], { ...stack, areaStyle: { color, opacity: 1 } }),
+    ];
+  });
   return {
     grid: { left: 52, right: 26, top: 14, bottom: 30 },
     xAxis: {
       type: "category",
       boundaryGap: false,
-      data: [...past, ...future].map(({ period }) => period),
+      data: [...past, ...forecast].map(({ period }) => period),
       axisLabel: { ...AXIS_LABEL, hideOverlap: true, ...(narrow ? { interval: 5 } : {}) },
       axisLine: AXIS_LINE,
       axisTick: { show: false },
@@ -64,25 +69,22 @@ function option(
     yAxis: {
       type: "value",
       scale: true,
-      axisLabel: { ...AXIS_LABEL, formatter: tickLabel },
+      axisLabel: { ...AXIS_LABEL, formatter: (value: number) => tickLabels([value])[0]! },
       splitLine: GRID_LINE,
       splitNumber: 4,
     },
     series: [
-      ...band,
-      line([...past.map(({ total }) => total), ...future.map(() => null)], {
+      ...bands.reverse().flat(),
+      line([...past.map(({ total }) => total), ...forecast.map(() => null)], {
         lineStyle: { color: "var(--fg)", width: 1.6 },
         ...(last === undefined ? {} : { markLine: cutoffLine(last.period) }),
       }),
-      line(joined(future.map(({ forecast }) => forecast)), { lineStyle: { color: "var(--c1)", width: 2.4 } }),
+      line(joined(forecast.map(({ forecast }) => forecast)), {
+        lineStyle: { color: "var(--c1)", width: 2.4 },
+      }),
     ],
   };
 }
-
-const INVISIBLE = { color: "var(--accent)", opacity: 0 } as const;
-
-/** 20.0k → 20k: ticks stand alone and need no digits to line up. */
-const tickLabel = (value: number): string => compact(value).replace(/\.0+(?=\D)/, "");
 
 const line = (data: readonly (number | null)[], extra: object) => ({
   type: "line" as const,

@@ -28,7 +28,7 @@ export interface ChartSize {
 }
 
 /** Bump when the same data give another drawing. */
-export const DRAWING_VERSION = 1;
+export const DRAWING_VERSION = 2;
 
 export type Draw = (chart: Chart) => Promise<Html>;
 
@@ -49,10 +49,11 @@ export const drawChart: Draw = async (chart) => {
   };
   return html`<figure><figcaption>${chart.caption}</figcaption>
 <div class="wide">${draw(WIDE, "wide")}</div><div class="narrow">${draw(NARROW, "narrow")}</div>
-${keys(chart.keys)}</figure>`;
+${keyList(chart.keys)}</figure>`;
 };
 
-const keys = (items: readonly ChartKey[]): Html =>
+/** What the colours of a chart mean. */
+export const keyList = (items: readonly ChartKey[]): Html =>
   html`<ul class="keys">${items.map(
     ({ label, color, shape }) =>
       html`<li><i class="${shape === "box" ? "box" : `line ${shape}`}" style="${shape === "box" ? "background" : "border-color"}:var(${color})"></i>${label}</li>`,

@@ -4,6 +4,7 @@ import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { barCell, type Column, numberColumn, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
+import { worstDrawn } from "./worst-series.js";
 
 /** How the forecasts that were live did against the quarter's actuals. */
 export function accuracySection({ document, accuracy }: ReportInput): Html {
@@ -18,13 +19,13 @@ export function accuracySection({ document, accuracy }: ReportInput): Html {
     groups.length === 0
       ? html`<p class="note">${caption}: none.</p>`
       : table(
-          caption,
-          [textColumn(label), ...SCORE_COLUMNS, numberColumn("Share of error"), textColumn("")],
+          `${caption}. The bar is WMAPE, its mark that of all series`,
+          [textColumn(label), textColumn(""), ...SCORE_COLUMNS, numberColumn("Share of error")],
           groups.map((group) => [
             group.key,
+            errorBar(group, groups, total),
             ...scoreCells(group),
             percent(share(group)),
-            barCell("plain", share(group)),
           ]),
         );
   return section(
@@ -44,6 +45,7 @@ export function accuracySection({ document, accuracy }: ReportInput): Html {
     grouped("By period", "Period", accuracy.byPeriod),
     leads(accuracy),
     worst(accuracy),
+    worstDrawn(accuracy),
   );
 }
 
@@ -54,6 +56,13 @@ const SCORE_COLUMNS: readonly Column[] = [
   numberColumn("n"),
   numberColumn("Excluded"),
 ];
+
+/** WMAPE of a group beside that of all series, on a scale that ends at the largest of them. */
+function errorBar({ wmape }: Scores, groups: readonly Scores[], total: Scores): Html | string {
+  const end = Math.max(total.wmape ?? 0, ...groups.map((group) => group.wmape ?? 0));
+  if (wmape === null || end === 0) return DASH;
+  return barCell("plain", wmape / end, total.wmape === null ? null : total.wmape / end);
+}
 
 const scoreCells = (scores: Scores): string[] => [
   percent(scores.wmape),
@@ -87,13 +96,13 @@ const coverage = ({ coverage }: AccuracyReport): Html | string =>
         ]),
       );
 
-const leads = ({ byLead }: AccuracyReport): Html =>
+const leads = ({ byLead, total }: AccuracyReport): Html =>
   byLead.length === 0
     ? html`<p class="note">By lead time: none.</p>`
     : table(
-        "By lead time: periods between a snapshot's cutoff and the period that it forecast",
-        [textColumn("Lead"), ...SCORE_COLUMNS],
-        byLead.map((group) => [group.key, ...scoreCells(group)]),
+        "By lead time: periods between a snapshot's cutoff and the period that it forecast. The bar is WMAPE, its mark that of the latest forecasts",
+        [textColumn("Lead"), textColumn(""), ...SCORE_COLUMNS],
+        byLead.map((group) => [group.key, errorBar(group, byLead, total), ...scoreCells(group)]),
       );
 
 const worst = ({ worstSeries }: AccuracyReport): Html =>

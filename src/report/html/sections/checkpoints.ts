@@ -1,5 +1,7 @@
 import type { Checkpoints } from "../../../kit/artifacts/checkpoints.js";
 import { compact, count, DASH, percent, plural, signedPercent } from "../../format.js";
+import { revisionFigure } from "../charts/revision-figure.js";
+import { keyList } from "../charts/svg.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { barCell, more, numberColumn, section, table, textColumn } from "../parts.js";
@@ -21,54 +23,80 @@ export function checkpointsSection({ document, checkpoints }: ReportInput): Html
     }, ${previous.source}).</p>`,
     months.length === 0
       ? html`<p class="absent">The two outlooks have no period in common.</p>`
-      : table(
-          "Revision of every period that both outlooks cover",
-          [
-            textColumn("Period"),
-            numberColumn("Before"),
-            numberColumn("After"),
-            numberColumn("Revision"),
-            textColumn(""),
-            numberColumn("Series"),
-          ],
-          months.map((month) => [
-            month.period,
-            compact(month.before),
-            compact(month.after),
-            signedPercent(month.revision),
-            month.revision === null ? DASH : barCell("plain", Math.abs(month.revision) / largest(months)),
-            count(month.series),
-          ]),
-        ),
-    segments.length === 0
-      ? []
-      : more(
-          `${plural(segments.length, "revision")} by segment`,
+      : [
+          revisionChart(months),
           table(
-            "Revision by segment and period",
+            "Revision of every period that both outlooks cover",
             [
-              textColumn("Segment"),
               textColumn("Period"),
               numberColumn("Before"),
               numberColumn("After"),
               numberColumn("Revision"),
+              textColumn(""),
               numberColumn("Series"),
             ],
-            segments.map((row) => [
-              row.segment,
-              row.period,
-              compact(row.before),
-              compact(row.after),
-              signedPercent(row.revision),
-              count(row.series),
+            months.map((month) => [
+              month.period,
+              compact(month.before),
+              compact(month.after),
+              signedPercent(month.revision),
+              month.revision === null ? DASH : barCell("plain", Math.abs(month.revision) / largest(months)),
+              count(month.series),
             ]),
           ),
-        ),
+        ],
+    bySegment(segments),
     monthlyAccuracy(checkpoints),
   );
 }
 
-const largest = (rows: Checkpoints["months"]): number =>
+const revisionChart = (months: Checkpoints["months"]): Html =>
+  html`<figure class="one"><figcaption>All series together, by period</figcaption>${revisionFigure(months)}
+${keyList([
+  { label: "Earlier outlook", color: "--c6", shape: "box" },
+  { label: "New outlook", color: "--c1", shape: "box" },
+])}</figure>`;
+
+/** Rows of the table of segments that are shown at once. */
+const SEGMENTS = 24;
+
+/** Revisions as a table of segments and periods, the most revised first; the deeper the tint, the larger the revision. */
+function bySegment(rows: Checkpoints["segments"]): Html | string {
+  if (rows.length === 0) return "";
+  const periods = [...new Set(rows.map(({ period }) => period))].sort();
+  const bySegment = new Map<string, Map<string, Checkpoints["segments"][number]>>();
+  for (const row of rows) {
+    const cells = bySegment.get(row.segment) ?? new Map();
+    bySegment.set(row.segment, cells.set(row.period, row));
+  }
+  const most = largest(rows);
+  const worst = (cells: ReadonlyMap<string, Checkpoints["segments"][number]>) => largest([...cells.values()]);
+  const sorted = [...bySegment].sort(([a, x], [b, y]) => worst(y) - worst(x) || (a < b ? -1 : 1));
+  const grid = (caption: string, shown: typeof sorted) =>
+    table(
+      caption,
+      [textColumn("Segment"), ...periods.map((period) => numberColumn(period)), numberColumn("Series")],
+      shown.map(([segment, cells]) => [
+        segment,
+        ...periods.map((period) => revisionCell(cells.get(period)?.revision ?? null, most)),
+        count(Math.max(...[...cells.values()].map(({ series }) => series))),
+      ]),
+    );
+  const rest = sorted.slice(SEGMENTS);
+  return html`${grid("Revision by segment and period, the most revised first; blue is up, orange is down", sorted.slice(0, SEGMENTS))}${
+    rest.length === 0
+      ? ""
+      : more(`${plural(rest.length, "more segment")}`, grid("Revision by segment and period, the rest", rest))
+  }`;
+}
+
+function revisionCell(revision: number | null, most: number): Html | string {
+  if (revision === null) return DASH;
+  const share = Math.round((Math.abs(revision) / most) * 100) / 100;
+  return html`<span class="tint" style="--tint:var(${revision > 0 ? "--c1" : "--naive"});--share:${String(share)}">${signedPercent(revision)}</span>`;
+}
+
+const largest = (rows: readonly { readonly revision: number | null }[]): number =>
   Math.max(Number.MIN_VALUE, ...rows.map(({ revision }) => Math.abs(revision ?? 0)));
 
 const monthlyAccuracy = ({ monthlyAccuracy }: Checkpoints): Html =>

@@ -1,11 +1,23 @@
 import type { RuleResult } from "../../../kit/artifacts/decision.js";
-import { count, DASH } from "../../format.js";
+import { count, plural } from "../../format.js";
 import { limitWords, ruleFigure, ruleReason, ruleSubject } from "../../rules.js";
-import type { Tone } from "../../verdict.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
-import { barCell, numberColumn, pill, section, table, textColumn } from "../parts.js";
+import { more, numberColumn, pill, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
+import {
+  closeness,
+  groupsNote,
+  groupTable,
+  intervalScale,
+  intervalWords,
+  picture,
+  verdictTone,
+  worstGroups,
+} from "./rule-groups.js";
+
+/** Groups of a rule that are shown at once; the others are folded. */
+const SHOWN = 12;
 
 /** Every gate rule with what was measured, what is allowed, and how close it was. */
 export function rulesSection({ document }: ReportInput): Html {
@@ -29,34 +41,39 @@ export function rulesSection({ document }: ReportInput): Html {
       ],
       rules.map((rule) => [
         rule.id,
-        pill(toneOf(rule), wordOf(rule)),
+        pill(verdictTone(rule.verdict, rule.blocks), wordOf(rule)),
         ruleFigure(rule, rule.observed),
         limitWords(rule),
-        closeness(rule),
+        howClose(rule),
         count(rule.n),
         subject(rule),
       ]),
     ),
+    rules.filter(({ kind, groups }) => kind !== "champion" && groups.length > 0).map(groupsOf),
   );
 }
-
-const toneOf = ({ verdict, blocks }: RuleResult): Tone =>
-  verdict === "PASS" ? "good" : blocks ? "bad" : "warn";
 
 const wordOf = ({ verdict, blocks }: RuleResult): string =>
   verdict === "PASS" || blocks ? verdict : `${verdict}, warns`;
 
-function subject(rule: RuleResult): Html {
-  // A threshold's own figures are in the columns; a comparison has more behind it.
-  const behind = rule.kind === "champion" || rule.kind === "ks" ? rule.detail : "";
-  const note = ruleReason(rule) ?? behind;
-  return html`${ruleSubject(rule)}${note === "" ? [] : html`<br><span class="dim">${note}</span>`}`;
+function howClose(rule: RuleResult): ReturnType<typeof picture> {
+  const tone = verdictTone(rule.verdict, rule.blocks);
+  return rule.interval === null
+    ? closeness(rule.observed, rule.limit, tone)
+    : picture(rule, rule, tone, intervalScale(rule, []));
 }
 
-/** Both figures on one scale from zero, which ends a third above the larger. */
-function closeness(rule: RuleResult): Html | string {
-  const { observed, limit } = rule;
-  if (observed === null || limit === null) return DASH;
-  const end = Math.max(observed, limit, 0) * (4 / 3);
-  return end > 0 ? barCell(toneOf(rule), observed / end, limit / end) : DASH;
+function subject(rule: RuleResult): Html {
+  // A threshold's own figures are in the columns, the champion has a section; the other kinds have more behind theirs.
+  const behind = ["threshold", "order", "champion"].includes(rule.kind) ? "" : rule.detail;
+  const note = ruleReason(rule) ?? behind;
+  const interval = rule.interval === null ? "" : `interval ${intervalWords(rule, rule.interval)}`;
+  return html`${ruleSubject(rule)}${[note, interval].filter((line) => line !== "").map((line) => html`<br><span class="dim">${line}</span>`)}${groupsNote(rule)}`;
+}
+
+/** The groups that do not hold, and all of them on demand. */
+function groupsOf(rule: RuleResult): Html {
+  const bad = worstGroups(rule).slice(0, SHOWN);
+  return html`${bad.length === 0 ? "" : groupTable(`${rule.id}: groups that do not hold`, rule, bad)}
+${more(`${rule.id}: all ${plural(rule.groups.length, "group")}`, groupTable(`${rule.id} by group`, rule, rule.groups))}`;
 }

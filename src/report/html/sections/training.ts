@@ -6,6 +6,7 @@ import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { numberColumn, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
+import { importance } from "./importance.js";
 import { reconciliation } from "./reconciliation.js";
 
 export async function trainingSection({ document, training }: ReportInput, draw: Draw): Promise<Html> {
@@ -22,6 +23,7 @@ The model sees ${plural(training.context, "period")} of history.</p>`,
     training.folds.length === 0 ? [] : await draw(cvChart(training)),
     ensemble(training),
     totals(training),
+    importance(training),
     intervals(training),
     reconciliation(training),
     folds(training),

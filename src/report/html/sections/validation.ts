@@ -5,6 +5,7 @@ import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
 import { more, numberColumn, pill, section, table, textColumn } from "../parts.js";
 import { whyAbsent } from "./absence.js";
+import { driftPlots } from "./drift-plots.js";
 
 export function validationSection({ document, validation }: ReportInput): Html {
   if (validation === null) {
@@ -21,6 +22,7 @@ ${count(validation.rowsThisQuarter)} rows this quarter, ${count(validation.rowsL
     names("Series lost since last quarter", validation.lostSeries),
     names("New series", validation.newSeries),
     drift(validation),
+    driftPlots(validation, document.decision?.rules ?? []),
   );
 }
 

@@ -26,6 +26,8 @@ async function concluded({ escalated = false, dryRun = false } = {}) {
     "document.json",
     "escalation/escalation.json",
     "escalation/escalation.md",
+    "escalation/escalation.html",
+    "escalation/rows.csv",
   ])
     await write(name, `first ${name}`);
   const document = {
@@ -56,8 +58,10 @@ describe("what people read, in the registry's run", () => {
     const { bench, runId, publish, text } = await concluded({ escalated: true });
     await publish();
     expect(await bench.registry.listArtifacts(runId)).toEqual([
+      "escalation/escalation.html",
       "escalation/escalation.json",
       "escalation/escalation.md",
+      "escalation/rows.csv",
       "report/document.json",
       "report/report.html",
     ]);

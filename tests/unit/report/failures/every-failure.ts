@@ -9,6 +9,27 @@ const LEARNER_RUN = {
 };
 
 const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
+  "approval.refused": {
+    action: "approve",
+    run: "2025Q2-1",
+    refusal: { kind: "champion-moved", baseline: "3", live: "4" },
+  },
+  "approval.rollback-refused": {
+    model: "room-demand",
+    alias: "best",
+    refusal: { kind: "nothing-before", live: "1" },
+  },
+  "approval.model-unsound": {
+    model: "room-demand",
+    version: "3",
+    problem: { kind: "golden", series: "P001", lead: 2, expected: 12.5, actual: 12.6 },
+  },
+  "backtest.before-data": {
+    quarter: "1990Q1",
+    first: "2014-01",
+    firstQuarter: "2014Q1",
+    lastQuarter: "2016Q4",
+  },
   "command.not-found": { step: "quality", what: "program", name: "python4", errno: "ENOENT" },
   "command.failed": {
     step: "quality",

@@ -53,6 +53,9 @@ describe("every failure", () => {
       "report",
       "escalation",
       "unlock",
+      "approve",
+      "rollback",
+      "backtest",
     ];
     for (const failure of Object.values(FAILURES)) {
       for (const next of explainFailure(failure, context).next) {

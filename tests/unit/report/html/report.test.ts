@@ -130,7 +130,8 @@ describe("renderReport", () => {
   test("charts take their colours from the page, so that they fit light and dark", async () => {
     const page = await renderReport(reportInput());
     const drawings = [...page.matchAll(/<svg[\s\S]*?<\/svg>/g)].map(([svg]) => svg);
-    expect(drawings).toHaveLength(4);
+    // Total and CV for desktop and phone, three segments, two series, the revisions, the target and two features.
+    expect(drawings).toHaveLength(4 + 3 + 2 + 1 + 3);
     for (const svg of drawings) {
       const colors = [...svg.matchAll(/(?:fill|stroke)="([^"]+)"/g)].map(([, color]) => color!);
       const visible = colors.filter((color) => !/^(none|transparent|#000)$/.test(color));
@@ -162,7 +163,15 @@ describe("renderReport", () => {
             learners: [{ id: evil, description: evil }],
             folds: base.training!.folds.map((fold) => ({ ...fold, origin: evil })),
           },
-          outlook: { ...base.outlook!, target: evil, history: [{ period: evil, total: 1 }] },
+          outlook: {
+            ...base.outlook!,
+            target: evil,
+            segments: [
+              { ...base.outlook!.segments[0]!, segment: evil },
+              { ...base.outlook!.segments[1]!, segment: `${evil}!` },
+            ],
+            total: { ...base.outlook!.total, history: [{ period: evil, total: 1 }] },
+          },
         });
         expect(page).not.toContain("<b x");
         expect(page).not.toContain("<i>");

@@ -1,0 +1,146 @@
+import type { Notice } from "../../notify/notice.js";
+import type { Commands } from "../../report/commands.js";
+import type { Escalation } from "../../report/escalation/escalation.js";
+import { escalationMarkdown, escapeMarkdown } from "../../report/escalation/markdown.js";
+import { plural } from "../../report/format.js";
+import { liveSentence } from "../../report/live.js";
+import { ruleSentence, sortRules } from "../../report/rules.js";
+import type { RunDocument } from "../../report/run-document.js";
+
+export interface NoticeInput {
+  readonly document: RunDocument;
+  readonly escalation: Escalation | null;
+  readonly commands: Commands;
+  readonly links: Notice["links"];
+}
+
+/** What people are told of a run; null when its end is nobody's business but the caller's. */
+export function noticeOf(input: NoticeInput): Notice | null {
+  const { document, escalation } = input;
+  switch (document.verdict) {
+    case "escalated":
+      return escalation === null ? null : escalatedNotice(input, escalation);
+    case "promoted":
+      return promotedNotice(input);
+    case "failed":
+      return failedNotice(input);
+    case "completed":
+    case "interrupted":
+    case "would-promote":
+    case "would-escalate":
+      return null;
+  }
+}
+
+function escalatedNotice({ links }: NoticeInput, escalation: Escalation): Notice {
+  const { model, quarter, candidate, live, owner, deadline, run, rules, now, stays, why } = escalation;
+  const label = { failed: "failed", unknown: "could not be checked" } as const;
+  return {
+    occasion: "escalated",
+    subject: escalation.decision,
+    title: `${model} ${quarter} escalated: version ${candidate} needs a decision`,
+    summary: [now, stays, why],
+    facts: facts({
+      "Likely cause": escalation.diagnosis[0]?.title ?? null,
+      Owner: owner,
+      Deadline: deadline,
+      Candidate: `version ${candidate}`,
+      Live: live === null ? "nothing yet" : `version ${live}`,
+      Run: run,
+    }),
+    points: (["failed", "unknown"] as const).flatMap((kind) =>
+      rules[kind].map((rule) => `${rule.id} ${label[kind]}: ${ruleSentence(rule)}`),
+    ),
+    commands: escalation.next,
+    links,
+    markdown: escalationMarkdown(escalation),
+    payload: escalation,
+  };
+}
+
+function promotedNotice({ document, commands, links }: NoticeInput): Notice {
+  const { run, quarter, cutoff, model, champion, decision } = document;
+  const { warnings } = sortRules(decision?.rules ?? []);
+  const warned = warnings.length === 0 ? [] : [`${plural(warnings.length, "rule")} only warned.`];
+  return short({
+    occasion: "promoted",
+    subject: `${decision?.digest} promoted`,
+    title: `${model.name} ${quarter} promoted: version ${champion.after} is live`,
+    summary: [liveSentence(document), ...warned],
+    facts: facts({ Model: model.name, Quarter: quarter, Run: run }),
+    points: warnings.map((rule) => `${rule.id}: ${ruleSentence(rule)}`),
+    commands: [{ command: commands.report(run), purpose: "see every table and chart of this run" }],
+    links,
+    payload: {
+      format: 1,
+      verdict: document.verdict,
+      run,
+      quarter,
+      cutoff,
+      model: model.name,
+      alias: model.alias,
+      champion,
+      decision: decision?.digest ?? null,
+      warnings: warnings.map(({ id }) => id),
+    },
+  });
+}
+
+function failedNotice({ document, commands, links }: NoticeInput): Notice {
+  const { run, quarter, cutoff, model, champion, steps } = document;
+  const failures = steps.flatMap(({ id, failure }) => (failure === null ? [] : [{ step: id, ...failure }]));
+  const at = failures[0] === undefined ? "" : ` at ${failures[0].step}`;
+  return short({
+    occasion: "failed",
+    subject: `${run} failed`,
+    title: `${model.name} ${quarter} failed${at}`,
+    summary: ["The run came to no decision.", liveSentence(document)],
+    facts: facts({ Model: model.name, Quarter: quarter, Run: run }),
+    points: failures.map(
+      ({ step, title, where }) => `${step}: ${title}${where === null ? "" : ` (${where})`}`,
+    ),
+    commands: [
+      { command: commands.status(run), purpose: "see what failed and what to do" },
+      { command: commands.quarter(quarter), purpose: "run again; what succeeded is reused" },
+    ],
+    links,
+    payload: {
+      format: 1,
+      verdict: document.verdict,
+      run,
+      quarter,
+      cutoff,
+      model: model.name,
+      alias: model.alias,
+      live: champion.after,
+      failures: failures.map(({ step, code, title, where, next }) => ({ step, code, title, where, next })),
+    },
+  });
+}
+
+const short = (notice: Omit<Notice, "markdown">): Notice => ({ ...notice, markdown: shortMarkdown(notice) });
+
+/** For notices without a page of their own. */
+export function shortMarkdown({
+  title,
+  summary,
+  facts,
+  points,
+  commands,
+  links,
+}: Omit<Notice, "markdown">): string {
+  const block = commands.map(({ command, purpose }) => `${command}  # ${purpose}`);
+  return `${[
+    `# ${escapeMarkdown(title)}`,
+    ...summary.map(escapeMarkdown),
+    points.map((point) => `- ${escapeMarkdown(point)}`).join("\n"),
+    facts.map(({ label, value }) => `- **${label}:** ${escapeMarkdown(value)}`).join("\n"),
+    block.length === 0 ? "" : ["```sh", ...block, "```"].join("\n"),
+    links.map(({ label, url }) => `- [${escapeMarkdown(label)}](${url})`).join("\n"),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n")}\n`;
+}
+
+const facts = (values: Readonly<Record<string, string | null>>): Notice["facts"] =>
+  Object.entries(values).flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));

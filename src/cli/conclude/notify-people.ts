@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { z } from "zod";
+import type { Engine } from "../../engine/engine.js";
+import type { StoredRun } from "../../engine/run-store.js";
+import type { ChannelSpec, Delivery } from "../../kit/channels.js";
+import { mapStrings } from "../../kit/json.js";
+import type { ModelRegistry } from "../../kit/registry.js";
+import type { Notice } from "../../notify/notice.js";
+import { openChannels } from "../../notify/open.js";
+import type { Adapters } from "../adapters.js";
+import { notificationLedger } from "./notification-ledger.js";
+
+export interface PeopleToTell {
+  readonly engine: Engine;
+  readonly run: StoredRun;
+  readonly channels: readonly ChannelSpec[];
+  /** The registry's run of this quarter, for machines with another state directory; null for a run that never came to one. */
+  readonly published: { readonly registry: ModelRegistry; readonly registryRun: string } | null;
+  readonly mask: (text: string) => string;
+  readonly notify: Adapters["notify"];
+  readonly signal: AbortSignal;
+}
+
+const pathOf = (run: StoredRun): string => join(run.folder, "notifications.json");
+
+/**
+ * Tells everybody who is to hear of this, and keeps how that went. Who could not be told is told by the next run that comes to the same decision; a
+ * failed run has none.
+ * @throws FailureError when the ledger cannot be read or written
+ */
+export async function notifyPeople(people: PeopleToTell, notice: Notice): Promise<readonly Delivery[]> {
+  const { engine, run, channels, published, mask, notify, signal } = people;
+  const { occasion } = notice;
+  const listening = channels
+    .filter(({ on }) => occasion === "test" || on.includes(occasion))
+    .flatMap((spec) => openChannels(spec, process.env));
+  const deliveries = await notify(listening, mapStrings(notice, mask), {
+    ledger: notificationLedger(engine, run, published),
+    wait: engine.wait,
+    signal,
+  });
+  const shown = mapStrings(deliveries, mask);
+  if (shown.length > 0) await engine.files.writeAtomic(pathOf(run), `${JSON.stringify(shown, null, 2)}\n`);
+  for (const { target, problem, attempts } of shown) {
+    if (problem === null) continue;
+    const times = attempts === 1 ? "" : `, ${attempts} times`;
+    engine.emit({
+      type: "step-warned",
+      step: "notify",
+      message: `${target} was not told: ${problem}${times}`,
+    });
+  }
+  return shown;
+}
+
+const Deliveries = z.array(
+  z.object({
+    channel: z.string(),
+    target: z.string(),
+    state: z.enum(["delivered", "delivered-before", "failed"]),
+    attempts: z.number().int(),
+    problem: z.string().nullable(),
+  }),
+);
+
+/** How telling people went in a run; empty when there was nobody to tell. */
+export async function readDeliveries({ files }: Engine, run: StoredRun): Promise<readonly Delivery[]> {
+  const text = await files.readText(pathOf(run));
+  return text === null ? [] : Deliveries.parse(JSON.parse(text));
+}

@@ -1,0 +1,71 @@
+import type { RuleResult } from "../../../kit/artifacts/decision.js";
+import type { ValidationReport } from "../../../kit/artifacts/validation.js";
+import { compact, decimal, plural } from "../../format.js";
+import { ecdfFigure } from "../charts/ecdf-figure.js";
+import { keyList } from "../charts/svg.js";
+import { type Html, html } from "../markup.js";
+import { type Multiple, more, multiples } from "../parts.js";
+
+type Distribution = ValidationReport["distributions"][number];
+
+/** Kinds of rules that compare the distribution of a feature. */
+const DRIFT_RULES: ReadonlySet<RuleResult["kind"]> = new Set(["ks", "psi", "missing"]);
+
+/** The target and what drifted, then and now; the other features on demand. */
+export function driftPlots(validation: ValidationReport, rules: readonly RuleResult[]): Html | string {
+  const { distributions } = validation;
+  if (distributions.length === 0) return "";
+  const drifted = driftedFeatures(validation, rules);
+  const first = distributions.filter(({ feature }) => feature === "target" || drifted.has(feature));
+  const rest = distributions.filter((distribution) => !first.includes(distribution));
+  const grid = (caption: string, shown: readonly Distribution[]) =>
+    multiples(
+      caption,
+      shown.map((distribution) => plot(distribution, validation)),
+      keyList([
+        { label: "This quarter", color: "--c1", shape: "line" },
+        { label: referenceWords(distributions[0]!.reference), color: "--naive", shape: "line" },
+      ]),
+    );
+  return html`${grid(`Share of values up to each size, then and now: ${drifted.size === 0 ? "the target" : "the target and what drifted"}`, first)}${
+    rest.length === 0
+      ? ""
+      : more(
+          plural(rest.length, "feature that did not drift", "features that did not drift"),
+          grid("Share of values up to each size, then and now: the other features", rest),
+        )
+  }`;
+}
+
+/** What validation or a rule of the gate found to have moved. */
+function driftedFeatures({ drift }: ValidationReport, rules: readonly RuleResult[]): ReadonlySet<string> {
+  const watched = drift.filter(({ verdict }) => verdict === "FAIL" || verdict === "WARN");
+  const failed = rules.filter(({ kind, verdict }) => DRIFT_RULES.has(kind) && verdict === "FAIL");
+  return new Set([
+    ...watched.map(({ feature }) => feature),
+    ...failed.map(({ metric }) => metric.slice(metric.indexOf(".") + 1)),
+    ...failed
+      .filter(({ by }) => by === "feature")
+      .flatMap(({ groups }) => groups.filter(({ verdict }) => verdict === "FAIL").map(({ key }) => key)),
+  ]);
+}
+
+function plot({ feature, now, before }: Distribution, { drift }: ValidationReport): Multiple {
+  const tested = drift.find((row) => row.feature === feature)?.statistic ?? null;
+  const middle = (values: readonly number[]) => values[(values.length - 1) / 2];
+  const medians = `median ${compact(middle(before))} → ${compact(middle(now))}`;
+  return {
+    title: feature,
+    note: tested === null ? medians : `${medians}, distance ${decimal(tested, 3)}`,
+    drawing: ecdfFigure({
+      label: `Distribution of ${feature}: ${medians.replace("→", "then,")} now.`,
+      now,
+      before,
+    }),
+  };
+}
+
+const referenceWords = (reference: string): string => {
+  const words = reference.replace(/-/g, " ");
+  return `${words[0]!.toUpperCase()}${words.slice(1)}`;
+};
