@@ -5,12 +5,7 @@ import { missingIncrease } from "../src/drift/missing.js";
 import { featurePsi } from "../src/drift/psi.js";
 import { compareWithChampion } from "../src/forecast/champion/compare.js";
 import { championRows, type HoldoutForecast, holdoutRows } from "../src/forecast/champion/rows.js";
-import {
-  type ChampionObservation,
-  championLimit,
-  evaluateChampion,
-  evaluateChampionGroups,
-} from "../src/gate/champion.js";
+import { championLimit, evaluateChampion, evaluateChampionGroups } from "../src/gate/champion.js";
 import {
   evaluateDrift,
   evaluateFreshness,
@@ -33,6 +28,7 @@ import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
+import type { ChampionObservation } from "../src/kit/observations.js";
 import type { ModelVersion } from "../src/kit/registry.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";

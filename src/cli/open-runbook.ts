@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { stepTypes } from "../../steps/index.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
-import { fail } from "../kit/failure.js";
 import { type Graph, wireGraph } from "../plan/graph.js";
 import { readRunbook } from "../runbook/parse.js";
 import type { Runbook } from "../runbook/runbook.js";
 import { hideSecrets } from "../runbook/secrets.js";
 import { loadSteps } from "./load-steps.js";
+import { readText } from "./read-text.js";
 
 export type OpenedRunbook =
   | { readonly ok: true; readonly runbook: Runbook; readonly graph: Graph; readonly path: string }
@@ -18,26 +17,14 @@ export type OpenedRunbook =
  * @throws FailureError `usage.invalid` when the file cannot be read
  */
 export async function openRunbook(file: string, overrides: readonly string[]): Promise<OpenedRunbook> {
-  const read = readRunbook(readText(file), file, { stepTypes, env: process.env, overrides });
+  const read = readRunbook(readText(file, "the runbook", "--runbook FILE"), file, {
+    stepTypes,
+    env: process.env,
+    overrides,
+  });
   const parsed = read.check(await loadSteps(read.modules, file, stepTypes));
   if (!parsed.ok) return parsed;
   const wired = wireGraph(parsed.runbook, stepTypes);
   if (!wired.ok) return { ok: false, diagnostics: hideSecrets(wired.diagnostics, parsed.runbook.secrets) };
   return { ok: true, runbook: parsed.runbook, graph: wired.graph, path: resolve(file) };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code;
-    const why =
-      errno === "ENOENT" ? "there is no such file" : errno === "EISDIR" ? "it is a folder" : `${errno}`;
-    return fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: `cannot read the runbook ${file}: ${why}`,
-      next: "--runbook FILE",
-    });
-  }
 }

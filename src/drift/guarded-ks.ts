@@ -1,4 +1,5 @@
 import { seasonLength } from "../calendar/period.js";
+import type { KsObservation } from "../kit/observations.js";
 import type { Panel } from "../panel/panel.js";
 import { type Correction, correct } from "../stats/corrections.js";
 import { ksStatistic, ksSurvival, ksTwoSample } from "../stats/ks.js";
@@ -26,20 +27,6 @@ export interface GuardedKsOptions {
   readonly segments: readonly string[] | null;
 }
 
-export interface GuardedKs {
-  readonly feature: string;
-  readonly segment: string | null;
-  readonly statistic: number | null;
-  readonly pAdjusted: number | null;
-  readonly n: number;
-  readonly nReference: number;
-  /** Past quarters behind p, and how many had a D at least as large; null where p does not come from them. */
-  readonly past: { readonly quarters: number; readonly asLarge: number } | null;
-  /** WARN: D reaches its limit and p does not. */
-  readonly verdict: "PASS" | "WARN" | "FAIL" | "UNKNOWN";
-  readonly why: string | null;
-}
-
 /**
  * Two-sample KS of each feature (and segment) in the quarter against the reference, with a p that the dependence of the values cannot make too
  * small. Values of one series in neighbouring months depend on each other, and so do those of all series in one quarter, so the p of independent
@@ -51,7 +38,7 @@ export interface GuardedKs {
  * - `auto`: `history` for a test with at least 1/alpha − 1 past quarters, else `series`. `none`: p of independent values.
  * @throws FailureError `data.name-unknown` for a feature that the panel does not have
  */
-export function guardedKs(panel: Panel, options: GuardedKsOptions): GuardedKs[] {
+export function guardedKs(panel: Panel, options: GuardedKsOptions): KsObservation[] {
   const tests = testsOf(panel, options).map((test) => measured(panel, test, options));
   const judged = tests.filter(({ statistic, why }) => statistic !== null && why === null);
   const byHistory = judged.filter((test) => usesHistory(test, options));
@@ -66,7 +53,7 @@ export function guardedKs(panel: Panel, options: GuardedKsOptions): GuardedKs[] 
       ),
     ),
   ]);
-  return tests.map((test): GuardedKs => {
+  return tests.map((test): KsObservation => {
     const { feature, segment, statistic, samples, past } = test;
     const about = {
       feature,

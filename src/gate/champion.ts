@@ -1,22 +1,9 @@
 import type { RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
+import type { ChampionObservation } from "../kit/observations.js";
 import { correct } from "../stats/corrections.js";
 import { figure, judge, judgeGroups } from "./judge.js";
 import type { ChampionRule } from "./rule-params.js";
 import { GROUP_MIN_N } from "./threshold.js";
-
-/** What a champion comparison found; null figures come with the reason. */
-export interface ChampionObservation {
-  readonly observed: number | null;
-  readonly candidate: number | null;
-  readonly champion: number | null;
-  readonly n: number;
-  readonly series: number;
-  readonly interval: { readonly level: number; readonly lo: number; readonly hi: number } | null;
-  /** One-sided p of "not above the limit" and of "not below it". */
-  readonly pAbove: number | null;
-  readonly pBelow: number | null;
-  readonly why: string | null;
-}
 
 export const championLimit = (rule: ChampionRule): number => rule.maxIncrease ?? rule.maxRelativeIncrease!;
 

@@ -1,20 +1,7 @@
 import type { RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
+import type { KsObservation } from "../kit/observations.js";
 import { figure, judge, judgeGroups } from "./judge.js";
 import type { DriftRule, FreshnessRule, MissingRule, PsiRule } from "./rule-params.js";
-
-/** A KS test of one feature, of a segment where the rule says so. */
-export interface KsObservation {
-  readonly feature: string;
-  readonly segment: string | null;
-  readonly statistic: number | null;
-  readonly pAdjusted: number | null;
-  readonly n: number;
-  readonly nReference: number;
-  /** Past quarters behind p, and how many of them had a D at least as large; null where p does not come from them. */
-  readonly past: { readonly quarters: number; readonly asLarge: number } | null;
-  readonly verdict: "PASS" | "WARN" | "FAIL" | "UNKNOWN";
-  readonly why: string | null;
-}
 
 export function evaluateDrift(
   rule: DriftRule,

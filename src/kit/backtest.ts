@@ -51,22 +51,7 @@ export interface BacktestQuarter extends BacktestScores {
   readonly failure: { readonly code: string; readonly step: string; readonly title: string } | null;
 }
 
-export type BacktestRule = Pick<
-  RuleResult,
-  | "id"
-  | "kind"
-  | "verdict"
-  | "severity"
-  | "blocks"
-  | "metric"
-  | "observed"
-  | "limit"
-  | "direction"
-  | "n"
-  | "why"
-  | "by"
-  | "interval"
-> & {
+export type BacktestRule = Omit<RuleResult, "detail" | "groups"> & {
   /** What was compared with the limit: `observed`, or the upper end of its interval where the rule says so. */
   readonly judged: number | null;
 };

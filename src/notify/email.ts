@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 import type { ChannelSpec } from "../kit/channels.js";
+import { decoded } from "../kit/percent-encoding.js";
 import { brokenChannel, type Channel, notificationKey, type Refusal, shortHash } from "./channel.js";
 import { emailHtml } from "./email-html.js";
 import { clip, type Notice } from "./notice.js";
@@ -65,15 +66,6 @@ function serverOf({ server, login }: Pick<EmailSpec, "server" | "login">): Serve
     secure: protocol === "smtps:",
     login: login ?? inUrl,
   };
-}
-
-/** Passwords are often pasted into a URL as they are. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 const base64 = (text: string): string => (text === "" ? "" : Buffer.from(text).toString("base64"));

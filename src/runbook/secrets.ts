@@ -1,5 +1,6 @@
 import type { ChannelSpec } from "../kit/channels.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
+import { decoded } from "../kit/percent-encoding.js";
 
 /** The same diagnostics with every value of the environment masked, wherever a message repeats it. */
 export function hideSecrets(
@@ -30,15 +31,6 @@ export function secretsOfAddress(address: string): readonly string[] {
   return [...new Set([user, password, decoded(password), query])].filter(
     ({ length }) => length >= SHORTEST_SECRET,
   );
-}
-
-/** Percent signs that encode nothing stay as they are. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Words of a webhook's path are shorter than its token. */

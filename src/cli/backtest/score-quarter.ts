@@ -96,35 +96,9 @@ const rulesByUpperEnd = ({ nodes }: Graph): ReadonlySet<string> =>
 const WithRules = z.object({ rules: z.array(z.object({ id: z.string(), test: z.string().optional() })) });
 
 const ruleOf = (
-  {
-    id,
-    kind,
-    verdict,
-    severity,
-    blocks,
-    metric,
-    observed,
-    limit,
-    direction,
-    n,
-    why,
-    by,
-    interval,
-  }: RuleResult,
+  { detail: _detail, groups: _groups, ...rule }: RuleResult,
   byUpperEnd: ReadonlySet<string>,
 ): BacktestRule => ({
-  id,
-  kind,
-  verdict,
-  severity,
-  blocks,
-  metric,
-  observed,
-  limit,
-  direction,
-  n,
-  why,
-  by,
-  interval,
-  judged: byUpperEnd.has(id) ? (interval?.hi ?? null) : observed,
+  ...rule,
+  judged: byUpperEnd.has(rule.id) ? (rule.interval?.hi ?? null) : rule.observed,
 });

@@ -1,6 +1,7 @@
 import type { BacktestDocument, BacktestQuarter, RuleSweep } from "../../kit/backtest.js";
+import { scoreCells } from "../../report/backtest/score-cells.js";
 import { betterLimit, escalations, firedIn, limitText, spanText } from "../../report/backtest/words.js";
-import { count, DASH, decimal, percent, plural, points, signedPercent } from "../../report/format.js";
+import { count, DASH, percent, plural, points } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { wrap } from "../../report/text.js";
@@ -37,22 +38,14 @@ function accuracyTable({ quarters, pooled }: BacktestDocument, style: Style): st
     numeric("champion"),
     text("fired"),
   ];
-  const scores = ({ wmape, mase, bias, naive, n }: BacktestDocument["pooled"] | BacktestQuarter) => [
-    percent(wmape),
-    percent(naive.wmape),
-    decimal(mase, 3),
-    decimal(naive.mase, 3),
-    signedPercent(bias),
-    count(n),
-  ];
   const rows = quarters.map((quarter) => [
     quarter.quarter,
     VERDICT_WORDS[quarter.verdict].title.toLowerCase(),
-    ...scores(quarter),
+    ...scoreCells(quarter),
     percent(quarter.champion?.wmape),
     firedText(quarter),
   ]);
-  return textTable(columns, [...rows, ["pooled", "", ...scores(pooled), "", ""]], style);
+  return textTable(columns, [...rows, ["pooled", "", ...scoreCells(pooled), "", ""]], style);
 }
 
 function firedText(quarter: BacktestQuarter): string {

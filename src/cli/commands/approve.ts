@@ -6,23 +6,15 @@ import {
   requireApprover,
 } from "../../approval/approve.js";
 import type { Subject } from "../../approval/subject.js";
-import {
-  expiryProblem,
-  isSamePerson,
-  lastDay,
-  nameProblem,
-  reasonProblem,
-  tidy,
-} from "../../approval/words.js";
+import { expiryProblem, isSamePerson, lastDay, tidy } from "../../approval/words.js";
 import type { ApprovalPolicy } from "../../kit/specs.js";
 import type { Commands } from "../../report/commands.js";
 import { list, plural } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { systemClock } from "../adapters.js";
-import { sayOrAsk } from "../decide/ask.js";
+import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
 import { commandsOf, factsText, goldenText, saidText, subjectText, versionText } from "../decide/text.js";
-import { EXIT } from "../exit-codes.js";
 import { openTerminal } from "../terminal.js";
 
 export interface ApproveOptions extends PersonOptions {
@@ -38,14 +30,7 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
     const now = systemClock.now();
     const today = now.slice(0, 10);
     const wanted = [
-      { flag: "by", placeholder: "NAME", question: "Your name", given: options.by, problem: nameProblem },
-      {
-        flag: "reason",
-        placeholder: "TEXT",
-        question: "Reason",
-        given: options.reason,
-        problem: reasonProblem,
-      },
+      ...whoAndWhy(options),
       {
         flag: "expires",
         placeholder: "DATE",
@@ -63,11 +48,7 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
       json,
       typed: ["approve", subject.run],
     });
-    if (said === null) {
-      terminal.talk("Nothing has changed.\n");
-      process.exitCode = EXIT.escalated;
-      return;
-    }
+    if (said === null) return sayUnchanged(terminal);
     const [by, reason, expires] = said.map(tidy) as [string, string, string];
     requireApprover(subject, policy, by);
     const words = { by, reason: terminal.mask(reason), expires };

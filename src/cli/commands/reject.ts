@@ -1,11 +1,10 @@
 import { type RejectionOutcome, reject as rejectSubject, requireRejectable } from "../../approval/reject.js";
 import type { Subject } from "../../approval/subject.js";
-import { nameProblem, reasonProblem, tidy } from "../../approval/words.js";
+import { tidy } from "../../approval/words.js";
 import type { Style } from "../../report/style.js";
-import { sayOrAsk } from "../decide/ask.js";
+import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
 import { factsText, saidText, subjectText, versionText } from "../decide/text.js";
-import { EXIT } from "../exit-codes.js";
 import { openTerminal } from "../terminal.js";
 
 export interface RejectOptions extends PersonOptions {
@@ -17,16 +16,7 @@ export const reject = (name: string | undefined, options: RejectOptions): Promis
   speaking(options, name ?? null, async () => {
     const terminal = openTerminal();
     const json = options.json ?? false;
-    const wanted = [
-      { flag: "by", placeholder: "NAME", question: "Your name", given: options.by, problem: nameProblem },
-      {
-        flag: "reason",
-        placeholder: "TEXT",
-        question: "Reason",
-        given: options.reason,
-        problem: reasonProblem,
-      },
-    ];
+    const wanted = whoAndWhy(options);
     const { registry, subject } = await openSubject("reject", name, options, terminal);
     requireRejectable(subject);
     const said = await sayOrAsk(terminal, wanted, {
@@ -35,11 +25,7 @@ export const reject = (name: string | undefined, options: RejectOptions): Promis
       json,
       typed: ["reject", subject.run],
     });
-    if (said === null) {
-      terminal.talk("Nothing has changed.\n");
-      process.exitCode = EXIT.escalated;
-      return;
-    }
+    if (said === null) return sayUnchanged(terminal);
     const [by, reason] = said.map(tidy) as [string, string];
     const outcome = await rejectSubject(registry, subject, { by, reason: terminal.mask(reason) });
     terminal.data(

@@ -5,13 +5,12 @@ import {
   type RollbackPlan,
   rollBack,
 } from "../../approval/rollback.js";
-import { nameProblem, reasonProblem, tidy } from "../../approval/words.js";
+import { tidy } from "../../approval/words.js";
 import type { Commands } from "../../report/commands.js";
 import type { Style } from "../../report/style.js";
-import { sayOrAsk } from "../decide/ask.js";
+import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openForPeople, type PersonOptions, speaking } from "../decide/open.js";
 import { commandsOf, factsText, goldenText, saidText, versionText } from "../decide/text.js";
-import { EXIT } from "../exit-codes.js";
 import { openTerminal } from "../terminal.js";
 
 export interface RollbackOptions extends PersonOptions {
@@ -23,16 +22,7 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
   speaking(options, null, async () => {
     const terminal = openTerminal();
     const json = options.json ?? false;
-    const wanted = [
-      { flag: "by", placeholder: "NAME", question: "Your name", given: options.by, problem: nameProblem },
-      {
-        flag: "reason",
-        placeholder: "TEXT",
-        question: "Reason",
-        given: options.reason,
-        problem: reasonProblem,
-      },
-    ];
+    const wanted = whoAndWhy(options);
     const { runbook, registry } = await openForPeople(options, [], terminal);
     const { name: model, alias } = runbook.model;
     const asked = { model, alias, to: options.to ?? null };
@@ -47,11 +37,7 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
       json,
       typed: ["rollback", ...(options.to === undefined ? [] : ["--to", options.to])],
     });
-    if (said === null) {
-      terminal.talk("Nothing has changed.\n");
-      process.exitCode = EXIT.escalated;
-      return;
-    }
+    if (said === null) return sayUnchanged(terminal);
     const [by, reason] = said.map(tidy) as [string, string];
     const outcome = isPlan(plan)
       ? await rollBack(registry, plan, { by, reason: terminal.mask(reason) })

@@ -59,7 +59,7 @@ function escalatedNotice({ links }: NoticeInput, escalation: Escalation): Notice
 }
 
 function promotedNotice({ document, commands, links }: NoticeInput): Notice {
-  const { run, quarter, cutoff, model, champion, decision } = document;
+  const { run, quarter, model, champion, decision } = document;
   const { warnings } = sortRules(decision?.rules ?? []);
   const warned = warnings.length === 0 ? [] : [`${plural(warnings.length, "rule")} only warned.`];
   return short({
@@ -72,13 +72,7 @@ function promotedNotice({ document, commands, links }: NoticeInput): Notice {
     commands: [{ command: commands.report(run), purpose: "see every table and chart of this run" }],
     links,
     payload: {
-      format: 1,
-      verdict: document.verdict,
-      run,
-      quarter,
-      cutoff,
-      model: model.name,
-      alias: model.alias,
+      ...payloadHead(document),
       champion,
       decision: decision?.digest ?? null,
       warnings: warnings.map(({ id }) => id),
@@ -87,7 +81,7 @@ function promotedNotice({ document, commands, links }: NoticeInput): Notice {
 }
 
 function failedNotice({ document, commands, links }: NoticeInput): Notice {
-  const { run, quarter, cutoff, model, champion, steps } = document;
+  const { run, quarter, model, champion, steps } = document;
   const failures = steps.flatMap(({ id, failure }) => (failure === null ? [] : [{ step: id, ...failure }]));
   const at = failures[0] === undefined ? "" : ` at ${failures[0].step}`;
   return short({
@@ -105,18 +99,22 @@ function failedNotice({ document, commands, links }: NoticeInput): Notice {
     ],
     links,
     payload: {
-      format: 1,
-      verdict: document.verdict,
-      run,
-      quarter,
-      cutoff,
-      model: model.name,
-      alias: model.alias,
+      ...payloadHead(document),
       live: champion.after,
       failures: failures.map(({ step, code, title, where, next }) => ({ step, code, title, where, next })),
     },
   });
 }
+
+const payloadHead = ({ verdict, run, quarter, cutoff, model }: NoticeInput["document"]) => ({
+  format: 1,
+  verdict,
+  run,
+  quarter,
+  cutoff,
+  model: model.name,
+  alias: model.alias,
+});
 
 const short = (notice: Omit<Notice, "markdown">): Notice => ({ ...notice, markdown: shortMarkdown(notice) });
 

@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline/promises";
+import { nameProblem, reasonProblem } from "../../approval/words.js";
 import { fail } from "../../kit/failure.js";
 import { shellWord } from "../../report/commands.js";
 import { list } from "../../report/format.js";
+import { EXIT } from "../exit-codes.js";
 import type { Terminal } from "../terminal.js";
 
 /** Something that a person has to say: by its flag, or to a question. */
@@ -14,6 +16,18 @@ export interface Wanted {
   readonly given: string | undefined;
   /** Why a text is not what is wanted, or null. */
   problem(text: string): string | null;
+}
+
+/** What every decision needs of a person. */
+export const whoAndWhy = ({ by, reason }: { readonly by?: string; readonly reason?: string }): Wanted[] => [
+  { flag: "by", placeholder: "NAME", question: "Your name", given: by, problem: nameProblem },
+  { flag: "reason", placeholder: "TEXT", question: "Reason", given: reason, problem: reasonProblem },
+];
+
+/** To a person who changed their mind. */
+export function sayUnchanged(terminal: Terminal): void {
+  terminal.talk("Nothing has changed.\n");
+  process.exitCode = EXIT.escalated;
 }
 
 /** Whether somebody can be asked: a person at a terminal, who did not ask for JSON. */

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TunedParams } from "../../forecast/tune/parameters.js";
 import { fail } from "../../kit/failure.js";
 import type { Graph } from "../../plan/graph.js";
 import { renderDiagnostics } from "../../report/diagnostics.js";
+import { readText } from "../read-text.js";
 import type { Terminal } from "../terminal.js";
 import { parseSpace, type SpaceFile } from "./space-file.js";
 
@@ -30,24 +30,12 @@ export function requireSpace(
     });
   }
   const file = given ?? join(dirname(runbook), "tune.yaml");
-  const parsed = parseSpace(readText(file), file, steps);
+  const parsed = parseSpace(
+    readText(file, "the search space", "--space FILE; docs/tune.md has one to start from"),
+    file,
+    steps,
+  );
   if (parsed.ok) return parsed.value;
   terminal.talk(renderDiagnostics(parsed.diagnostics, terminal.talkStyle));
   return fail({ code: "runbook.invalid", retryable: false, file, count: parsed.diagnostics.length });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const errno = (error as NodeJS.ErrnoException).code;
-    const why =
-      errno === "ENOENT" ? "there is no such file" : errno === "EISDIR" ? "it is a folder" : `${errno}`;
-    return fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: `cannot read the search space ${file}: ${why}`,
-      next: "--space FILE; docs/tune.md has one to start from",
-    });
-  }
 }

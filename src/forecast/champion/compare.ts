@@ -1,3 +1,4 @@
+import type { ChampionObservation } from "../../kit/observations.js";
 import { pairedBootstrap } from "../../stats/bootstrap.js";
 import { PairScores } from "../../stats/metrics.js";
 
@@ -30,30 +31,8 @@ export interface ChampionRequest {
   readonly bootstrap: ChampionBootstrap;
 }
 
-export interface ChampionComparison {
-  /**
-   * candidate − champion in units of the metric, for bias |candidate| − |champion|; divided by the champion's where it is relative. Null where
-   * either side is null, or the divisor is zero.
-   */
-  readonly observed: number | null;
-  readonly candidate: number | null;
-  readonly champion: number | null;
-  /** Pairs and series on both sides with three finite numbers: what both are scored on. */
-  readonly n: number;
-  readonly series: number;
-  /**
-   * Bootstrap interval of `observed` over series. Null where `observed` is, with too few series, and for bias: its size is no sum over series.
-   */
-  readonly interval: { readonly level: number; readonly lo: number; readonly hi: number } | null;
-  /** One-sided p of "not above the limit" and of "not below it"; null where `interval` is. */
-  readonly pAbove: number | null;
-  readonly pBelow: number | null;
-  /** Machine word for why `observed` is null. */
-  readonly why: string | null;
-}
-
 /** Scores two forecasters on exactly the same (series, period) rows. */
-export function compareWithChampion(request: ChampionRequest): ChampionComparison {
+export function compareWithChampion(request: ChampionRequest): ChampionObservation {
   const { metric, isRelative } = request;
   const groups = scoreSeries(request);
   const candidate = pooled(groups.map((group) => group.candidate));
@@ -112,7 +91,7 @@ function difference(
   candidate: number | null,
   champion: number | null,
   n: number,
-): Pick<ChampionComparison, "observed" | "why"> {
+): Pick<ChampionObservation, "observed" | "why"> {
   if (candidate === null || champion === null) {
     const noScore = metric === "mase" ? "no-scale" : "zero-actuals";
     return { observed: null, why: n === 0 ? "no-common-rows" : noScore };

@@ -1,9 +1,10 @@
 import type { BacktestDocument, BacktestScores } from "../../kit/backtest.js";
-import { count, decimal, percent, signedPercent } from "../format.js";
+import { count, percent } from "../format.js";
 import type { Draw } from "../html/charts/svg.js";
 import { type Html, html } from "../html/markup.js";
 import { absent, numberColumn, section, table, textColumn } from "../html/parts.js";
 import { leadsChart } from "./charts.js";
+import { SCORE_LABELS, scoreCells } from "./score-cells.js";
 
 /** All outlooks together, by lead time and by segment, and how often actuals were inside their intervals. */
 export async function groupsSection(document: BacktestDocument, draw: Draw): Promise<Html> {
@@ -34,22 +35,6 @@ export async function groupsSection(document: BacktestDocument, draw: Draw): Pro
   );
 }
 
-const COLUMNS = [
-  numberColumn("WMAPE"),
-  numberColumn("Naive"),
-  numberColumn("MASE"),
-  numberColumn("Naive"),
-  numberColumn("Bias"),
-  numberColumn("n"),
-  numberColumn("Excluded"),
-];
+const COLUMNS = [...SCORE_LABELS, "Excluded"].map(numberColumn);
 
-const cells = ({ wmape, naive, mase, bias, n, excluded }: BacktestScores): string[] => [
-  percent(wmape),
-  percent(naive.wmape),
-  decimal(mase, 3),
-  decimal(naive.mase, 3),
-  signedPercent(bias),
-  count(n),
-  count(excluded),
-];
+const cells = (scores: BacktestScores): string[] => [...scoreCells(scores), count(scores.excluded)];

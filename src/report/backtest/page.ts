@@ -1,6 +1,7 @@
 import type { BacktestDocument } from "../../kit/backtest.js";
 import { type Draw, drawChart } from "../html/charts/svg.js";
-import { type Html, html, trusted } from "../html/markup.js";
+import { html, trusted } from "../html/markup.js";
+import { contents } from "../html/parts.js";
 import { STYLE } from "../html/style.js";
 import { groupsSection } from "./groups.js";
 import { keyFigures, summaryHeader } from "./header.js";
@@ -30,7 +31,7 @@ export async function renderBacktest(
 ${summaryHeader(document)}
 <main>
 ${keyFigures(document)}
-${contents()}
+${contents(SECTIONS)}
 ${await quartersSection(document, draw)}
 ${rulesSection(document)}
 ${await limitsSection(document, draw)}
@@ -49,6 +50,3 @@ const SECTIONS = [
   ["limits", "Limits"],
   ["groups", "Leads and segments"],
 ] as const;
-
-const contents = (): Html =>
-  html`<nav aria-label="Contents"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;

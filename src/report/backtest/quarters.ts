@@ -1,10 +1,11 @@
 import type { BacktestDocument, BacktestQuarter } from "../../kit/backtest.js";
-import { count, DASH, decimal, percent, signedPercent } from "../format.js";
+import { DASH, percent } from "../format.js";
 import type { Draw } from "../html/charts/svg.js";
 import { type Html, html } from "../html/markup.js";
 import { numberColumn, pill, section, table, textColumn } from "../html/parts.js";
 import { VERDICT_WORDS } from "../verdict.js";
 import { quartersChart } from "./charts.js";
+import { SCORE_LABELS, scoreCells } from "./score-cells.js";
 
 /** Every quarter's outlook against what happened after its cutoff. */
 export async function quartersSection(document: BacktestDocument, draw: Draw): Promise<Html> {
@@ -18,12 +19,7 @@ export async function quartersSection(document: BacktestDocument, draw: Draw): P
       [
         textColumn("Quarter"),
         textColumn("Verdict"),
-        numberColumn("WMAPE"),
-        numberColumn("Naive"),
-        numberColumn("MASE"),
-        numberColumn("Naive"),
-        numberColumn("Bias"),
-        numberColumn("n"),
+        ...SCORE_LABELS.map(numberColumn),
         numberColumn("Champion"),
         numberColumn("Candidate"),
       ],
@@ -31,13 +27,13 @@ export async function quartersSection(document: BacktestDocument, draw: Draw): P
         ...quarters.map((quarter) => [
           quarter.quarter,
           verdict(quarter),
-          ...scores(quarter),
+          ...scoreCells(quarter),
           ...rivals(quarter),
         ]),
         [
           "All",
           "",
-          ...scores(pooled),
+          ...scoreCells(pooled),
           percent(document.compared.champion.wmape),
           percent(document.compared.candidate.wmape),
         ],
@@ -52,15 +48,6 @@ const verdict = ({ verdict }: BacktestQuarter): Html => {
   const { tone, title } = VERDICT_WORDS[verdict];
   return pill(tone, title);
 };
-
-const scores = ({ wmape, naive, mase, bias, n }: BacktestQuarter | BacktestDocument["pooled"]): string[] => [
-  percent(wmape),
-  percent(naive.wmape),
-  decimal(mase, 3),
-  decimal(naive.mase, 3),
-  signedPercent(bias),
-  count(n),
-];
 
 const rivals = ({ champion }: BacktestQuarter): string[] =>
   champion === null ? [DASH, DASH] : [percent(champion.wmape), percent(champion.candidate.wmape)];

@@ -7,6 +7,10 @@ import { type Child, Html, html, NOTHING } from "./markup.js";
 export const section = (id: string, title: string, ...body: readonly Child[]): Html =>
   html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`;
 
+/** Links to sections, by id and title. */
+export const contents = (sections: readonly (readonly [id: string, title: string])[]): Html =>
+  html`<nav aria-label="Contents"><ul>${sections.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
+
 /** One line instead of a section's content: why there is none. */
 export const absent = (reason: string): Html => html`<p class="absent">${reason}</p>`;
 

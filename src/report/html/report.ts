@@ -1,7 +1,8 @@
 import { VERDICT_WORDS } from "../verdict.js";
 import { type Draw, drawChart } from "./charts/svg.js";
 import type { ReportInput } from "./input.js";
-import { type Html, html, trusted } from "./markup.js";
+import { html, trusted } from "./markup.js";
+import { contents } from "./parts.js";
 import { accuracySection } from "./sections/accuracy.js";
 import { championSection } from "./sections/champion.js";
 import { checkpointsSection } from "./sections/checkpoints.js";
@@ -38,7 +39,7 @@ ${summaryHeader(input)}
 <main>
 ${escalationBox(input.escalation)}
 ${keyFigures(input)}
-${contents()}
+${contents(SECTIONS)}
 ${failed ? stepsSection(document) : []}
 ${rulesSection(input)}
 ${championSection(input)}
@@ -70,6 +71,3 @@ const SECTIONS = [
   ["steps", "Steps"],
   ["lineage", "Lineage"],
 ] as const;
-
-const contents = (): Html =>
-  html`<nav aria-label="Contents"><ul>${SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;

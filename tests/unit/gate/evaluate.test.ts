@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type ChampionObservation, evaluateChampion } from "../../../src/gate/champion.js";
-import { evaluateDrift, type KsObservation } from "../../../src/gate/drift.js";
+import { evaluateChampion } from "../../../src/gate/champion.js";
+import { evaluateDrift } from "../../../src/gate/drift.js";
 import { firstReleaseEscalates, laterChampion } from "../../../src/gate/order.js";
 import { ChampionRule, DriftRule, ThresholdRule } from "../../../src/gate/rule-params.js";
 import { evaluateThreshold } from "../../../src/gate/threshold.js";
 import { RuleResult } from "../../../src/kit/artifacts/decision.js";
+import type { ChampionObservation, KsObservation } from "../../../src/kit/observations.js";
 import type { Metric } from "../../../src/kit/step.js";
 
 const WARN = { severity: "warn" } as const;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../../../kit/failure.js";
+import { decoded } from "../../../kit/percent-encoding.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -95,13 +96,4 @@ function parseIni(text: string): Map<string, Map<string, string>> {
     }
   }
   return sections;
-}
-
-/** Percent signs that encode nothing stay as they are. */
-export function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { fail } from "../../../kit/failure.js";
-import { type Credentials, credentialsOf, decoded, type Environment } from "./credentials.js";
+import { decoded } from "../../../kit/percent-encoding.js";
+import { type Credentials, credentialsOf, type Environment } from "./credentials.js";
 
 /** What MLflow's own variables and the usual ones of proxies say about the way to one server. */
 export interface Settings {
