@@ -1,6 +1,6 @@
 /**
  * Writes what is derived from the step types: runbook.schema.json, docs/steps.md and the schemas of a command's files; and the types of
- * MLflow's REST calls, from our OpenAPI document of them; and the bytes of the boosting kernels.
+ * MLflow's REST calls, from our OpenAPI document of them; and the bytes of the kernels in WebAssembly.
  * `--check` writes nothing and fails when a file on disk is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -22,9 +22,10 @@ const mlflowTypes = async () => {
 };
 
 const BOOSTING = "src/forecast/boosting";
-const kernels = async () => {
-  const source = readFileSync(new URL(`../../${BOOSTING}/kernels.wat`, import.meta.url), "utf8");
-  const parsed = (await initWabt()).parseWat("kernels.wat", source, { threads: true });
+const ETS_BANK = "src/forecast/experts/ets-bank";
+const kernels = async (folder: string) => {
+  const source = readFileSync(new URL(`../../${folder}/kernels.wat`, import.meta.url), "utf8");
+  const parsed = (await initWabt()).parseWat("kernels.wat", source, { threads: true, simd: true });
   const lines =
     Buffer.from(parsed.toBinary({}).buffer)
       .toString("base64")
@@ -39,7 +40,8 @@ const generated: Readonly<Record<string, string>> = {
   "docs/command-context.schema.json": schemaText(CommandContext),
   "docs/command-result.schema.json": schemaText(CommandResult),
   [`${MLFLOW}/generated/openapi.d.ts`]: await mlflowTypes(),
-  [`${BOOSTING}/kernels.generated.ts`]: await kernels(),
+  [`${BOOSTING}/kernels.generated.ts`]: await kernels(BOOSTING),
+  [`${ETS_BANK}/kernels.generated.ts`]: await kernels(ETS_BANK),
 };
 
 const isCheck = process.argv.includes("--check");

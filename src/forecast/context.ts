@@ -10,7 +10,7 @@ export type HistoryRow = Float32Array | Float64Array;
  * numbers would not be what serves.
  */
 export function contextWindow(panel: Panel, last: number, length: number): Float32Array {
-  return Float32Array.from(targetWindow(panel, last, length));
+  return new Float32Array(targetWindow(panel, last, length));
 }
 
 /** Periods from the first number to the end of the row; 0 when there is no number. */
@@ -19,20 +19,21 @@ export function contextLength(row: HistoryRow): number {
   return 0;
 }
 
-/** Mean of `of(x)` over the numbers of the row; NaN when there is none. */
-export function meanOf(row: HistoryRow, of: (value: number) => number = (value) => value): number {
+/** Mean of the numbers of the row; NaN when there is none. */
+export function meanOf(row: HistoryRow): number {
   let sum = 0;
   let count = 0;
-  for (const value of row) {
+  for (let t = 0; t < row.length; t++) {
+    const value = row[t]!;
     if (Number.isNaN(value)) continue;
-    sum += of(value);
+    sum += value;
     count++;
   }
   return sum / count;
 }
 
 /** Mean |x| over the numbers of the row; NaN when there is none. */
-export const meanMagnitude = (row: HistoryRow): number => meanOf(row, Math.abs);
+export const meanMagnitude = (row: HistoryRow): number => meanOf(row.map(Math.abs));
 
 /**
  * The unit of a series: seasonal naive error, else mean |x|, else 1; whichever is first above zero. NaN
@@ -57,10 +58,15 @@ export function contextPeak(row: HistoryRow): number {
  * the row's numbers.
  */
 export function fillContext(row: HistoryRow, season: number): Float64Array {
-  const filled = Float64Array.from(row);
-  for (let t = season; t < filled.length; t++) {
-    if (Number.isNaN(filled[t]!)) filled[t] = filled[t - season]!;
+  const filled = new Float64Array(row);
+  let missing = 0;
+  for (let t = 0; t < filled.length; t++) {
+    if (!Number.isNaN(filled[t]!)) continue;
+    if (t >= season) filled[t] = filled[t - season]!;
+    if (Number.isNaN(filled[t]!)) missing++;
   }
+  if (missing === 0) return filled;
   const mean = meanOf(row);
-  return filled.map((value) => (Number.isNaN(value) ? mean : value));
+  for (let t = 0; t < filled.length; t++) if (Number.isNaN(filled[t]!)) filled[t] = mean;
+  return filled;
 }

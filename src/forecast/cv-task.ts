@@ -5,6 +5,7 @@ import { makeLearner } from "./learners/index.js";
 import type { OwnLearnerSpec } from "./learners/spec.js";
 import { columnsOf, panelBatch } from "./panel-batch.js";
 import { alive, sumBatch } from "./reconcile/sums.js";
+import { rememberLast } from "./remember-last.js";
 import { type Batch, prepareRows, type Rows, type Shape } from "./rows.js";
 import { type TrainingData, type TrainingView, trainingView } from "./training-view.js";
 
@@ -61,16 +62,17 @@ async function forecastAt(
 }
 
 /** Every series as the forecaster sees it at an origin. */
-export const rowsAt = (data: TrainingData, origin: number): Rows =>
-  prepareRows(batchAt(data, origin), shapeOf(data));
+export const rowsAt = rememberLast(
+  (data: TrainingData, origin: number): Rows => prepareRows(batchAt(data, origin), shapeOf(data)),
+);
 
 /** The sums of the series as it would see them. */
-export function sumRowsAt(data: TrainingData, origin: number): Rows {
+export const sumRowsAt = rememberLast((data: TrainingData, origin: number): Rows => {
   const shape = shapeOf(data);
   const batch = batchAt(data, origin);
   const living = alive(batch.history, batch.count, shape.season);
   return prepareRows(sumBatch(batch, living, data.sums ?? [], shape.season), shape);
-}
+});
 
 const shapeOf = ({ panel, horizon, context }: TrainingData): Shape => ({
   season: seasonLength(panel.calendar.frequency),
@@ -89,4 +91,6 @@ export const clipOf = ({ nonNegative }: Pick<TrainingView, "nonNegative">): Clip
 });
 
 const viewOf = (data: TrainingData, { origin, since, gap }: FitTask): TrainingView =>
-  trainingView(data, origin - gap, since);
+  viewAt(data, origin - gap, since);
+
+const viewAt = rememberLast(trainingView);

@@ -53,10 +53,13 @@ export async function crossValidate(
   outside: OutsideForecasts = new Map(),
 ): Promise<readonly FoldOutcome[]> {
   const inside = learners.map((_, index) => index).filter((index) => !outside.has(index));
-  // Long ones first, so that no thread is left with one at the end.
+  // Long ones first, so that no thread is left with one at the end; the others fold by fold, which share what is made of a fold.
   const pieces = inside
     .flatMap((learner) => piecesOf(folds, learners[learner] as OwnLearnerSpec, learner))
-    .sort((a, b) => Number(isSlow(b.task.learner)) - Number(isSlow(a.task.learner)));
+    .sort(
+      (a, b) =>
+        Number(isSlow(b.task.learner)) - Number(isSlow(a.task.learner)) || a.task.origin - b.task.origin,
+    );
   const open = folds.map(() => inside.length);
   let done = 0;
   const results = await control.executor.runAll(

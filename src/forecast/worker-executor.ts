@@ -3,11 +3,14 @@ import { availableParallelism } from "node:os";
 import { coresOf, lendCores } from "./boosting/cores.js";
 import type { Executor, TaskResult } from "./executor.js";
 import { inlineExecutor } from "./inline-executor.js";
+import { isSlow } from "./learners/spec.js";
 import type { Tasks } from "./tasks.js";
 import type { WorkerData } from "./worker.js";
 
-/** Series × periods × tasks below which starting threads costs more than they save. */
-const WORTH_THREADS = 500_000;
+/** Rows of the panel × tasks below which starting threads costs more than they save: about half a second in one. */
+const WORTH_THREADS = 2_000_000;
+/** Tasks that a slow one counts for. */
+const SLOW_TASKS = 10;
 
 /**
  * Runs the tasks of a job on worker threads; a small job in this one.
@@ -22,7 +25,8 @@ export function workerExecutor(workers = availableParallelism(), worthThreads = 
     ) {
       const { kind, data, tasks } = job;
       const threads = Math.min(workers, tasks.length);
-      if (threads < 2 || data.panel.period.length * tasks.length < worthThreads) {
+      const count = tasks.reduce((sum, { learner }) => sum + (isSlow(learner) ? SLOW_TASKS : 1), 0);
+      if (threads < 2 || data.panel.period.length * count < worthThreads) {
         lendCores(coresOf(workers));
         return inlineExecutor.runAll<Kind>(job, control);
       }

@@ -1,9 +1,8 @@
+import { type WasmMemory, wasmModule } from "../../kit/web-assembly.js";
 import { KERNELS } from "./kernels.generated.js";
 
-/** Memory of WebAssembly that threads share. */
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
-}
+/** Memory that threads share. */
+export type SharedMemory = WasmMemory<SharedArrayBuffer>;
 
 /**
  * What kernels.wat exports. A pointer is a byte offset into the memory, a matrix of bins has a byte a feature and
@@ -26,29 +25,5 @@ export interface Kernels {
   divide(order: number, count: number, bins: number, goesLeft: number, left: number, right: number): number;
 }
 
-/** The part of the standard global that is used; its types come with those of browsers alone. */
-declare const WebAssembly: {
-  Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (
-    module: object,
-    imports: { workspace: { memory: SharedMemory } },
-  ) => { readonly exports: object };
-};
-
-const PAGE = 2 ** 16;
-/** What pointers of 32 bits reach. */
-const MOST_BYTES = 2 ** 32;
-
-/** @throws RangeError above 4 GiB */
-export function makeMemory(bytes: number): SharedMemory {
-  if (bytes > MOST_BYTES) {
-    throw new RangeError(`${bytes} bytes for rows, features and leaves; at most ${MOST_BYTES} are expected`);
-  }
-  const pages = Math.ceil(bytes / PAGE);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-}
-
-export const makeKernels = (memory: SharedMemory): Kernels =>
-  new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(KERNELS, "base64")), { workspace: { memory } })
-    .exports as Kernels;
+/** Makes them over the memory of a workspace. */
+export const makeKernels: (memory: SharedMemory) => Kernels = wasmModule<Kernels>(KERNELS, "workspace");

@@ -1,5 +1,6 @@
+import { makeSharedMemory } from "../../kit/web-assembly.js";
 import { bitsFor } from "./exact-sum.js";
-import { type Kernels, makeKernels, makeMemory, type SharedMemory } from "./kernels.js";
+import { type Kernels, makeKernels, type SharedMemory } from "./kernels.js";
 import { makeObjective, type Objective } from "./loss.js";
 import type { BoostingOptions, Loss } from "./options.js";
 
@@ -182,7 +183,7 @@ export function makeWorkspace(
     ...{ loss, bins, rate, minLeaf, l2 },
   };
   const bytes = placesOf(shape).bytes;
-  const workspace = openWorkspace({ memory: makeMemory(bytes), shape, source });
+  const workspace = openWorkspace({ memory: makeSharedMemory(bytes), shape, source });
   workspace.y.set(y);
   if (weight !== null) workspace.weight.set(weight);
   workspace.direction.set(options.monotone ?? []);

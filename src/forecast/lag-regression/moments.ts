@@ -72,16 +72,46 @@ export class LagMoments {
     const { lags, width, products } = this;
     const end = from + rows;
     this.rows += rows;
-    for (let gap = 0; gap <= lags; gap++) {
+    let gap = 0;
+    // Four sums side by side: in each an addition waits for the one before it.
+    for (; gap + 3 <= lags; gap += 4) {
+      let [a, b, c, d] = [0, 0, 0, 0];
+      for (let t = from; t < end; t++) {
+        const value = values[t]!;
+        a += value * values[t + gap]!;
+        b += value * values[t + gap + 1]!;
+        c += value * values[t + gap + 2]!;
+        d += value * values[t + gap + 3]!;
+      }
+      products[gap]! += a;
+      products[gap + 1]! += b;
+      products[gap + 2]! += c;
+      products[gap + 3]! += d;
+      let i = 1;
+      for (; i + gap + 3 <= lags; i++) {
+        const left = from + i - 1;
+        const right = end + i - 1;
+        const leaves = values[left]!;
+        const enters = values[right]!;
+        const cell = i * width + i + gap;
+        a += enters * values[right + gap]! - leaves * values[left + gap]!;
+        b += enters * values[right + gap + 1]! - leaves * values[left + gap + 1]!;
+        c += enters * values[right + gap + 2]! - leaves * values[left + gap + 2]!;
+        d += enters * values[right + gap + 3]! - leaves * values[left + gap + 3]!;
+        products[cell]! += a;
+        products[cell + 1]! += b;
+        products[cell + 2]! += c;
+        products[cell + 3]! += d;
+      }
+      this.moveSum(values, from, rows, gap, i, a);
+      this.moveSum(values, from, rows, gap + 1, i, b);
+      this.moveSum(values, from, rows, gap + 2, i, c);
+    }
+    for (; gap <= lags; gap++) {
       let sum = 0;
       for (let t = from; t < end; t++) sum += values[t]! * values[t + gap]!;
       products[gap]! += sum;
-      for (let i = 1; i + gap <= lags; i++) {
-        const left = from + i - 1;
-        const right = end + i - 1;
-        sum += values[right]! * values[right + gap]! - values[left]! * values[left + gap]!;
-        products[i * width + i + gap]! += sum;
-      }
+      this.moveSum(values, from, rows, gap, 1, sum);
     }
     let sum = 0;
     for (let t = from; t < end; t++) sum += values[t]!;
@@ -94,6 +124,25 @@ export class LagMoments {
     features.forEach((feature, f) => {
       this.addFeature(values, features, feature, f, from, rows);
     });
+  }
+
+  /** The sums for (i, i + gap) and all after it, from the one for (i − 1, i − 1 + gap). */
+  private moveSum(
+    values: Float64Array,
+    from: number,
+    rows: number,
+    gap: number,
+    first: number,
+    before: number,
+  ): void {
+    const { lags, width, products } = this;
+    let sum = before;
+    for (let i = first; i + gap <= lags; i++) {
+      const left = from + i - 1;
+      const right = left + rows;
+      sum += values[right]! * values[right + gap]! - values[left]! * values[left + gap]!;
+      products[i * width + i + gap]! += sum;
+    }
   }
 
   private addFeature(

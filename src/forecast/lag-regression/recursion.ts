@@ -6,14 +6,14 @@
 export function unrollRecursion(coefficients: Float64Array, horizon: number): number[][] {
   const lags = coefficients.length;
   return Array.from({ length: lags }, (_, k) => {
-    const path = new Float64Array(lags + horizon);
-    path[k] = 1;
+    const path = new Array<number>(horizon);
     for (let h = 0; h < horizon; h++) {
-      let next = 0;
-      for (let j = 0; j < lags; j++) next += coefficients[j]! * path[h + j]!;
-      path[lags + h] = next;
+      // Of the lags of this period, the k-th start value is one while it is among them, and the path so far the newest.
+      let next = k >= h ? coefficients[k - h]! : 0;
+      for (let i = Math.max(0, h - lags); i < h; i++) next += coefficients[lags - h + i]! * path[i]!;
+      path[h] = next;
     }
-    return Array.from(path.subarray(lags));
+    return path;
   });
 }
 

@@ -18,7 +18,7 @@ export function recursiveMap(
   known: number,
 ): LinearMap | null {
   const weights = unrollRecursion(centred ? uncentred(lags, season) : lags, horizon);
-  if (!weights.flat().every((weight) => Math.abs(weight) <= MAX_WEIGHT)) return null;
+  if (!weights.every((response) => response.every((weight) => Math.abs(weight) <= MAX_WEIGHT))) return null;
   const impulse = impulseResponse(weights);
   const step = stepResponse(impulse);
   const times = (response: readonly number[], by: number): number[] => response.map((value) => value * by);

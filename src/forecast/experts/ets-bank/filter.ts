@@ -1,4 +1,40 @@
+import { makeMemory } from "../../../kit/web-assembly.js";
+import { type BankKernels, BLOCK, makeKernels, SHARES } from "./kernels.js";
 import type { MemberGroup } from "./members.js";
+
+/** Filters of several groups, and the row that they run on. */
+export interface FilterBank {
+  /** [longest]: what the start path leaves of a row. */
+  readonly rest: Float64Array;
+  readonly filters: readonly Filters[];
+}
+
+/** @param longest periods of a row at most */
+export function makeFilterBank(
+  groups: readonly MemberGroup[],
+  seasonLength: number,
+  longest: number,
+): FilterBank {
+  const sizes = groups.map((group) => sizeOf(group, seasonLength));
+  const numbers = sizes.reduce((sum, size) => sum + size, longest);
+  const memory = makeMemory(Math.max(1, numbers) * Float64Array.BYTES_PER_ELEMENT);
+  const kernels = makeKernels(memory);
+  let first = longest;
+  return {
+    rest: new Float64Array(memory.buffer, 0, longest),
+    filters: groups.map((group, g) => {
+      const filters = new Filters(group, seasonLength, memory.buffer, first, kernels);
+      first += sizes[g]!;
+      return filters;
+    }),
+  };
+}
+
+const blocksOf = (group: MemberGroup): number => Math.ceil(group.toLevel.length / BLOCK);
+
+/** Numbers of a group in the memory: shares, then level, slope, squares and seasonal indices of each member. */
+const sizeOf = (group: MemberGroup, seasonLength: number): number =>
+  blocksOf(group) * (SHARES + BLOCK * (3 + (group.seasonal ? seasonLength : 0)));
 
 /**
  * The members' filters. They run on what the start path leaves of a row, from states of zero: the filters are
@@ -11,101 +47,107 @@ import type { MemberGroup } from "./members.js";
 export class Filters {
   /** Of each member, the sum of its squared errors. */
   readonly squares: Float64Array;
-  /** Errors of the member that ran last. */
-  readonly errors: Float64Array;
   readonly #level: Float64Array;
   readonly #slope: Float64Array;
-  /** [members × s], phase 0 first in the row. */
+  /** [s × members], phase 0 first in the row. */
   readonly #season: Float64Array;
+  readonly #shares: Float64Array;
+  readonly #kernels: BankKernels;
 
-  /** @param longest periods at most */
+  /** @param first where its numbers begin in the memory */
   constructor(
     readonly group: MemberGroup,
     readonly seasonLength: number,
-    longest: number,
+    memory: ArrayBuffer,
+    first: number,
+    kernels: BankKernels,
   ) {
-    const members = group.toLevel.length;
-    this.squares = new Float64Array(members);
-    this.errors = new Float64Array(longest);
-    this.#level = new Float64Array(members);
-    this.#slope = new Float64Array(members);
-    this.#season = new Float64Array(members * seasonLength);
-  }
-
-  /** Every member on the first `length` of `rest`. */
-  run(rest: Float64Array, length: number): void {
-    for (let m = 0; m < this.squares.length; m++) this.runMember(m, rest, length);
-  }
-
-  runMember(m: number, rest: Float64Array, length: number): void {
-    if (this.group.seasonal) this.#withSeason(m, rest, length);
-    else this.#withoutSeason(m, rest, length);
-  }
-
-  #withoutSeason(m: number, rest: Float64Array, length: number): void {
-    const { errors, group } = this;
-    const toLevel = group.toLevel[m]!;
-    const toSlope = group.toSlope[m]!;
-    const phi = group.phi ?? 0;
-    let level = 0;
-    let slope = 0;
-    let squares = 0;
-    for (let t = 0; t < length; t++) {
-      const e = rest[t]! - level;
-      slope = phi * (slope + toSlope * e);
-      level += toLevel * e + slope;
-      squares += e * e;
-      errors[t] = e;
+    const blocks = blocksOf(group);
+    let place = first * Float64Array.BYTES_PER_ELEMENT;
+    const take = (length: number): Float64Array => {
+      const own = new Float64Array(memory, place, length);
+      place += own.byteLength;
+      return own;
+    };
+    this.#shares = take(blocks * SHARES);
+    this.#level = take(blocks * BLOCK);
+    this.#slope = take(blocks * BLOCK);
+    this.squares = take(blocks * BLOCK);
+    this.#season = take(group.seasonal ? blocks * BLOCK * seasonLength : 0);
+    this.#kernels = kernels;
+    for (let m = 0; m < group.toLevel.length; m++) {
+      const place = Math.floor(m / BLOCK) * SHARES + (m % BLOCK);
+      this.#shares[place] = group.toLevel[m]!;
+      this.#shares[place + BLOCK] = group.toSlope[m]!;
+      this.#shares[place + 2 * BLOCK] = group.toSeason[m]!;
     }
-    this.#level[m] = level;
-    this.#slope[m] = slope;
-    this.squares[m] = squares;
   }
 
-  #withSeason(m: number, rest: Float64Array, length: number): void {
-    const { errors, group, seasonLength } = this;
-    const toLevel = group.toLevel[m]!;
-    const toSlope = group.toSlope[m]!;
-    const toSeason = group.toSeason[m]!;
+  /** Every member on the first `length` of the bank's `rest`. */
+  run(length: number): void {
+    const { group, seasonLength, squares } = this;
     const phi = group.phi ?? 0;
-    const season = this.#season;
-    const first = m * seasonLength;
-    const end = first + seasonLength;
-    season.fill(0, first, end);
-    let level = 0;
-    let slope = 0;
-    let squares = 0;
-    let phase = first;
-    for (let t = 0; t < length; t++) {
-      const before = season[phase]!;
-      const e = rest[t]! - before - level;
-      slope = phi * (slope + toSlope * e);
-      level += toLevel * e + slope;
-      season[phase] = before + toSeason * e;
-      squares += e * e;
-      errors[t] = e;
-      if (++phase === end) phase = first;
+    this.#season.fill(0);
+    const blockBytes = BLOCK * Float64Array.BYTES_PER_ELEMENT;
+    for (let block = 0; block * BLOCK < squares.length; block++) {
+      const at = block * blockBytes;
+      const shares = this.#shares.byteOffset + 3 * at;
+      const ends = [
+        this.#level.byteOffset + at,
+        this.#slope.byteOffset + at,
+        squares.byteOffset + at,
+      ] as const;
+      if (group.seasonal) {
+        const season = this.#season.byteOffset + at;
+        const stride = squares.byteLength;
+        this.#kernels.withSeason(shares, phi, 0, length, season, seasonLength, stride, ...ends);
+      } else {
+        this.#kernels.withoutSeason(shares, phi, 0, length, ...ends);
+      }
     }
-    this.#level[m] = level;
-    this.#slope[m] = slope;
-    this.squares[m] = squares;
   }
 
   /**
-   * Adds the member's forecasts of the periods after the last one to `path`.
+   * Writes the member's forecasts of the periods after the last one.
    * @param length periods that it ran on
+   * @param path what the start values predict, `length` periods and those to forecast
    */
-  addForecast(m: number, length: number, path: Float64Array): void {
-    const { seasonLength } = this;
-    const phi = this.group.phi ?? 0;
+  forecast(m: number, length: number, path: Float64Array, out: Float64Array): void {
+    const { seasonLength, group } = this;
+    const phi = group.phi ?? 0;
+    const season = this.#season;
+    const stride = this.squares.length;
     let level = this.#level[m]!;
     let slope = this.#slope[m]!;
-    for (let h = 0; h < path.length; h++) {
-      path[h] = path[h]! + level + this.#season[m * seasonLength + ((length + h) % seasonLength)]!;
+    let phase = length % seasonLength;
+    for (let h = 0; h < out.length; h++) {
+      out[h] = path[length + h]! + level + (group.seasonal ? season[phase * stride + m]! : 0);
       slope *= phi;
       level += slope;
+      if (++phase === seasonLength) phase = 0;
     }
   }
+}
+
+/** Errors of one member on a row, by the equations of `Filters`. */
+export function memberErrors(
+  group: MemberGroup,
+  m: number,
+  seasonLength: number,
+  rest: Float64Array,
+): Float64Array {
+  const season = new Float64Array(seasonLength);
+  const phi = group.phi ?? 0;
+  let level = 0;
+  let slope = 0;
+  return rest.map((z, t) => {
+    const phase = t % seasonLength;
+    const e = z - season[phase]! - level;
+    slope = phi * (slope + group.toSlope[m]! * e);
+    level += group.toLevel[m]! * e + slope;
+    if (group.seasonal) season[phase] = season[phase]! + group.toSeason[m]! * e;
+    return e;
+  });
 }
 
 /**
@@ -113,14 +155,11 @@ export class Filters {
  * in time, so these make the errors of any row.
  */
 export function errorResponses(group: MemberGroup, season: number, length: number): Float64Array {
-  const filters = new Filters(group, season, length);
-  const members = group.toLevel.length;
   const impulse = new Float64Array(length);
   impulse[0] = 1;
-  const responses = new Float64Array(members * length);
-  for (let m = 0; m < members; m++) {
-    filters.runMember(m, impulse, length);
-    responses.set(filters.errors, m * length);
-  }
+  const responses = new Float64Array(group.toLevel.length * length);
+  group.toLevel.forEach((_, m) => {
+    responses.set(memberErrors(group, m, season, impulse), m * length);
+  });
   return responses;
 }

@@ -1,5 +1,5 @@
 import type { Rows } from "../../rows.js";
-import { Filters } from "./filter.js";
+import { type Filters, makeFilterBank } from "./filter.js";
 import { dampedSums, type MemberGroup, memberGroups, NOT_ELIGIBLE } from "./members.js";
 import type { EtsBankExpert } from "./model.js";
 import { startPath, startValues } from "./start.js";
@@ -39,8 +39,10 @@ interface Transformed {
 export function forecastEtsBank(expert: EtsBankExpert, rows: Rows): Float64Array {
   const { context, horizon } = rows;
   const groups = memberGroups(expert, rows);
-  const raw = groups.map((group) => makeBench(group, rows));
-  const log = groups.map((group) => makeBench(group, rows));
+  const bank = makeFilterBank([...groups, ...groups], rows.season, context);
+  const benches = bank.filters.map((filters) => makeBench(filters, rows));
+  const raw = benches.slice(0, groups.length);
+  const log = benches.slice(groups.length);
   const forecast = new Float64Array(rows.count * horizon);
   for (let i = 0; i < rows.count; i++) {
     const length = rows.length[i]!;
@@ -50,18 +52,19 @@ export function forecastEtsBank(expert: EtsBankExpert, rows: Rows): Float64Array
     const out = forecast.subarray(i * horizon, (i + 1) * horizon);
     const views: Transformed[] = [{ row, unit: 1, toScale: (value) => value, benches: raw }];
     if (length > 0 && row.every((value) => value > 0)) views.push(onLogs(row, log));
-    for (const view of views) score(view, expert.temper, rows.season, horizon);
+    for (const view of views) score(view, bank.rest, expert.temper, rows.season, horizon);
     mean(views, out, length);
     for (let h = 0; h < horizon; h++) out[h] = out[h]! * scale;
   }
   return forecast;
 }
 
-function makeBench(group: MemberGroup, { season, context, horizon }: Rows): Bench {
+function makeBench(filters: Filters, { context, horizon }: Rows): Bench {
+  const { group } = filters;
   return {
     group,
+    filters,
     carried: group.phi === null ? new Float64Array(0) : dampedSums(group.phi, context + horizon),
-    filters: new Filters(group, season, context),
     path: new Float64Array(context + horizon),
     score: new Float64Array(group.toLevel.length),
   };
@@ -85,10 +88,15 @@ function onLogs(positive: Float64Array, benches: readonly Bench[]): Transformed 
   };
 }
 
-function score({ row, unit, benches }: Transformed, temper: number, season: number, horizon: number): void {
+function score(
+  { row, unit, benches }: Transformed,
+  rest: Float64Array,
+  temper: number,
+  season: number,
+  horizon: number,
+): void {
   const start = startValues(row, season);
   const length = row.length;
-  const rest = new Float64Array(length);
   for (const { group, carried, filters, path, score } of benches) {
     const prior = group.prior[length]!;
     if (prior === NOT_ELIGIBLE) {
@@ -97,7 +105,7 @@ function score({ row, unit, benches }: Transformed, temper: number, season: numb
     }
     startPath(start, group, carried, path.subarray(0, length + horizon));
     for (let t = 0; t < length; t++) rest[t] = row[t]! - path[t]!;
-    filters.run(rest, length);
+    filters.run(length);
     const share = unit / Math.max(1, length);
     for (let m = 0; m < score.length; m++) {
       score[m] = prior - temper * length * Math.log(filters.squares[m]! * share + VARIANCE_FLOOR);
@@ -119,8 +127,7 @@ function mean(views: readonly Transformed[], out: Float64Array, length: number):
         const weight = Math.exp(score[m]! - best);
         if (weight < NEGLIGIBLE) continue;
         total += weight;
-        own.set(path.subarray(length, length + out.length));
-        filters.addForecast(m, length, own);
+        filters.forecast(m, length, path, own);
         for (let h = 0; h < out.length; h++) out[h] = out[h]! + weight * toScale(own[h]!);
       }
     }

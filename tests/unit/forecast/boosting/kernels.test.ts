@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeKernels, makeMemory } from "../../../../src/forecast/boosting/kernels.js";
+import { makeKernels } from "../../../../src/forecast/boosting/kernels.js";
+import { makeSharedMemory } from "../../../../src/kit/web-assembly.js";
 
 const STRIDE = 16;
 const FEATURES = 12;
 /** Bytes from one array to the next; no test needs more. */
 const ROOM = 2 ** 16;
 
-const memory = makeMemory(8 * ROOM);
+const memory = makeSharedMemory(8 * ROOM);
 const kernels = makeKernels(memory);
 const at = (place: number) => place * ROOM;
 const doubles = (place: number) => new Float64Array(memory.buffer, at(place), ROOM / 8);
@@ -86,5 +87,5 @@ test("a division keeps the order of both sides, in place or not", () => {
 });
 
 test("more than pointers reach is refused", () => {
-  expect(() => makeMemory(2 ** 32 + 1)).toThrow(RangeError);
+  expect(() => makeSharedMemory(2 ** 32 + 1)).toThrow(RangeError);
 });
