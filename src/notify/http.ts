@@ -1,3 +1,4 @@
+import { decoded } from "../kit/percent-encoding.js";
 import type { Refusal } from "./channel.js";
 
 /** Longest that a receiver over HTTP may take to answer. */
@@ -71,7 +72,7 @@ function withoutCredentials(url: URL): URL {
 
 function basicAuth({ username, password }: URL): Record<string, string> {
   if (username === "" && password === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
 }
 

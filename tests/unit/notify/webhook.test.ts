@@ -127,14 +127,6 @@ describe("problems name the host and never the rest", () => {
         problem: "bad port",
       }),
     ],
-    [
-      "a password that is no password",
-      async () => ({
-        url: `http://user:${SECRET}%zz@127.0.0.1:1234/`,
-        target: "webhook at 127.0.0.1:1234",
-        problem: "it could not be asked",
-      }),
-    ],
   ];
 
   test.each(problems)("%s", async (_name, make) => {
@@ -147,10 +139,13 @@ describe("problems name the host and never the rest", () => {
   });
 });
 
-test("a user and a password in the URL become a header", async () => {
+test.each([
+  ["s%3Acret", "s:cret"],
+  ["50%off", "50%off"],
+])("a user and a password in the URL become a header: %s", async (written, password) => {
   const { host, calls } = await status(204);
-  expect(await notifyWebhooks([`http://me:s%3Acret@${host}/hook`], {}, options())).toEqual([]);
-  expect(calls[0]!.headers.authorization).toBe(`Basic ${Buffer.from("me:s:cret").toString("base64")}`);
+  expect(await notifyWebhooks([`http://me:${written}@${host}/hook`], {}, options())).toEqual([]);
+  expect(calls[0]!.headers.authorization).toBe(`Basic ${Buffer.from(`me:${password}`).toString("base64")}`);
   expect(calls[0]!.url).toBe("/hook");
 });
 
