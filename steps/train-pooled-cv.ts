@@ -107,7 +107,7 @@ export const trainOptionsOf = (given: z.output<typeof params>, horizon: number):
 
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
-  version: 3,
+  version: 4,
   summary: "Trains pooled learners, combines them by rolling-origin CV, and calibrates intervals",
   params,
   inputs: { panel: "panel", segments: optional("segments") },

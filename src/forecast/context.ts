@@ -56,9 +56,14 @@ export function contextPeak(row: HistoryRow): number {
 /**
  * The row without holes: the same season of the year before (which may itself be filled), else the mean of
  * the row's numbers.
+ * @param filled as long as the row; takes the answer
  */
-export function fillContext(row: HistoryRow, season: number): Float64Array {
-  const filled = new Float64Array(row);
+export function fillContext(
+  row: HistoryRow,
+  season: number,
+  filled = new Float64Array(row.length),
+): Float64Array {
+  filled.set(row);
   let missing = 0;
   for (let t = 0; t < filled.length; t++) {
     if (!Number.isNaN(filled[t]!)) continue;

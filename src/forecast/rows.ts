@@ -62,7 +62,7 @@ export function prepareRows(batch: Batch, shape: Shape): Rows {
     const row = history.subarray(i * context, (i + 1) * context);
     length[i] = contextLength(row);
     if (length[i] === 0) continue;
-    filled.set(fillContext(row, season), i * context);
+    fillContext(row, season, filled.subarray(i * context, (i + 1) * context));
     mean[i] = meanOf(row);
     scale[i] = contextScale(row, season);
     peak[i] = contextPeak(row);

@@ -2,8 +2,8 @@ import { assignBins } from "./assign-bins.js";
 import { cutPoints } from "./cut-points.js";
 import { CUT_SPACE, partStart, partsOf, type RunWork, type Workspace } from "./workspace.js";
 
-/** Bins are found on so many rows at most: quantiles of more do not differ enough to matter. */
-export const BIN_SAMPLE = 200_000;
+/** Bins are found on so many rows a bin at most: with more, bins hold hardly more equal numbers of rows. */
+export const ROWS_A_BIN = 512;
 
 /** Rows that are worth a part. */
 const LEAST_ROWS = 8192;

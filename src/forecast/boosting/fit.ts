@@ -1,5 +1,5 @@
 import { createRandom, type Random } from "../../stats/random.js";
-import { BIN_SAMPLE, binTable } from "./bin-table.js";
+import { binTable, ROWS_A_BIN } from "./bin-table.js";
 import { type Cores, coresOf, lentCores } from "./cores.js";
 import { unwatched, watch } from "./early-stopping.js";
 import { deriveLoss, packRows } from "./gradients.js";
@@ -22,7 +22,7 @@ const WORTH_THREADS = 500_000;
 /**
  * Histogram gradient boosting: trees that grow leaf by leaf on binned features (Ke et al. 2017). All sums that
  * decide a split or a leaf are exact, so the ensemble is the same, bit by bit, whatever adds them up in which order;
- * without row sampling, the order of the rows does not matter either (up to 200,000 of them, on which bins are found).
+ * without row sampling, the order of the rows does not matter either (up to 512 a bin, on which bins are found).
  * @param y one finite number a row, ≥ 0 for losses with a log link
  * @param options what is left out is as in `DEFAULT_BOOSTING`
  * @param weight one a row, ≥ 0
@@ -43,7 +43,7 @@ export function fitTrees(
   const cores =
     x.values.length < WORTH_THREADS ? coresOf(1) : threads === undefined ? lentCores() : coresOf(threads);
   const { unitHessian } = makeObjective(all.loss, y, weight);
-  const workspace = makeWorkspace(sourceOf(x, all.seed, cores), y, weight, all, unitHessian, cores.most);
+  const workspace = makeWorkspace(sourceOf(x, all, cores), y, weight, all, unitHessian, cores.most);
   const team = makeTeam(workspace);
   try {
     return boost(workspace, all, team, cores);
@@ -53,8 +53,9 @@ export function fitTrees(
 }
 
 /** Helpers see the values only in memory that is shared. */
-function sourceOf({ rows, values }: FeatureMatrix, seed: number, { most }: Cores): Source {
-  const sample = rows > BIN_SAMPLE ? sampleOf(rows, BIN_SAMPLE, createRandom(seed)) : null;
+function sourceOf({ rows, values }: FeatureMatrix, { bins, seed }: BoostingOptions, { most }: Cores): Source {
+  const size = ROWS_A_BIN * bins;
+  const sample = rows > size ? sampleOf(rows, size, createRandom(seed)) : null;
   if (most === 1 || values.buffer instanceof SharedArrayBuffer) return { values, sample };
   const shared = new Float32Array(new SharedArrayBuffer(values.byteLength));
   shared.set(values);

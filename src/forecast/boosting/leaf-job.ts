@@ -28,16 +28,23 @@ export function examineLeaf(
   { slot, begin, end, sums, sibling, siblingSums, steps }: LeafJob,
   run: RunWork,
 ): void {
-  const { job, columns, stride, histograms, curvatureHistograms, touched, isUnit } = workspace;
+  const { job, columns, histograms, curvatureHistograms, touched, isUnit } = workspace;
   job.set([slot, begin, end, sums.amount, sums.curvature, sums.low, sums.high]);
   job.set([sibling, siblingSums.amount, siblingSums.curvature, siblingSums.low, siblingSums.high], 7);
   job.set([steps.gradient, steps.hessian], 12);
-  const cells = stride * BIN_SPACE;
-  histograms.fill(0, slot * cells, (slot + 1) * cells);
-  if (!isUnit) curvatureHistograms.fill(0, slot * cells, (slot + 1) * cells);
+  clearHistograms(workspace, slot, histograms);
+  if (!isUnit) clearHistograms(workspace, slot, curvatureHistograms);
   run(addRows, partsOf(end - begin, LEAST_ROWS));
   run(seekSplits, partsOf(columns, LEAST_FEATURES));
   touched.fill(0);
+}
+
+/** The cells that are in use: features have far fewer bins than there is room for. */
+function clearHistograms({ columns, stride, numbers }: Workspace, slot: number, all: Float64Array): void {
+  for (let feature = 0; feature < columns; feature++) {
+    const own = (slot * stride + feature) * BIN_SPACE;
+    all.fill(0, own, own + numbers[feature]! + 1);
+  }
 }
 
 /** Rows of a part: adds them to the histograms of the leaf or, in a helper, to its own. */

@@ -5,12 +5,12 @@ import { meanForecast, residualFeatures } from "./features.js";
 import { learnFour } from "./learn-four.js";
 import { chooseMix, type Mix, type PartForecasts } from "./mix.js";
 import type { Combination } from "./model.js";
-import { type FullOptions, learnParts, type Parts } from "./parts.js";
+import { type FeaturesOf, type FullOptions, learnParts, type Parts } from "./parts.js";
 
 export const DEFAULT_FULL: FullOptions = {
   stack: { ridge: 1e-2, steps: 8 },
-  trees: { trees: 80, rate: 0.05, leaves: 15, minLeaf: 60 },
-  rows: 150_000,
+  trees: { trees: 40, rate: 0.1, leaves: 15, minLeaf: 30, bins: 63 },
+  rows: 30_000,
 };
 
 /**
@@ -22,12 +22,18 @@ export const DEFAULT_FULL: FullOptions = {
  * The function that it returns keeps what it learned from a set of folds: nested CV asks for the same sets again.
  */
 export function fullLearner(options: FullOptions = DEFAULT_FULL): (evidence: Evidence) => Combination {
-  const partsOf = remembered((folds: readonly FoldEvidence[]) => learnParts(folds, options));
+  const features = new Map<FoldEvidence, Float32Array>();
+  const featuresOf: FeaturesOf = (fold) => {
+    const own = features.get(fold) ?? residualFeatures(fold.forecasts, fold.rows);
+    features.set(fold, own);
+    return own;
+  };
+  const partsOf = remembered((folds: readonly FoldEvidence[]) => learnParts(folds, options, featuresOf));
   return (evidence) => {
     const { folds, experts } = evidence;
     const judged = folds.flatMap((fold) => {
       const parts = partsOf(foldsToJudge(folds, fold));
-      return parts === null ? [] : [{ fold, forecasts: forecastParts(parts, fold) }];
+      return parts === null ? [] : [{ fold, forecasts: forecastParts(parts, fold, featuresOf(fold)) }];
     });
     const parts = partsOf(folds);
     if (judged.length === 0 || parts === null) return { ...learnFour(evidence), method: "full" };
@@ -56,9 +62,13 @@ function foldIn(coefficients: Float64Array, mix: Mix, experts: number): number[]
   return Array.from(coefficients, (value) => 1 / experts + mix.stack * (value - sum / experts));
 }
 
-function forecastParts(parts: Parts, { forecasts, rows, clip }: FoldEvidence): PartForecasts {
+function forecastParts(
+  parts: Parts,
+  { forecasts, rows, clip }: FoldEvidence,
+  features: Float32Array,
+): PartForecasts {
   const mean = meanForecast(forecasts);
-  const answer = predictTrees(parts.trees, residualFeatures(forecasts, rows));
+  const answer = predictTrees(parts.trees, features);
   const stack = mean.map((value, cell) => {
     let corrected = value;
     for (const [k, forecast] of forecasts.entries()) {

@@ -1,7 +1,7 @@
 import { fitTrees } from "../boosting/fit.js";
 import type { TreeEnsemble } from "../boosting/model.js";
 import { type FoldEvidence, isScored } from "./evidence.js";
-import { meanForecast, residualFeatures, residualWidth } from "./features.js";
+import { meanForecast, residualWidth } from "./features.js";
 import { fitStack, type StackOptions } from "./stack.js";
 
 export interface FullOptions {
@@ -11,10 +11,14 @@ export interface FullOptions {
     readonly rate: number;
     readonly leaves: number;
     readonly minLeaf: number;
+    readonly bins: number;
   };
-  /** Most rows that the residual trees are fitted on. */
+  /** Most rows that stack and residual trees are fitted on. */
   readonly rows: number;
 }
+
+/** Of each fold, `residualFeatures`: many sets of folds are learned from. */
+export type FeaturesOf = (fold: FoldEvidence) => Float32Array;
 
 /** What a combination learns: how the mean of the experts should be corrected, in units of a row's scale. */
 export interface Parts {
@@ -30,16 +34,21 @@ interface Cell {
   readonly cell: number;
 }
 
-/** Both parts, from every scored cell of the folds; null where there is none. */
-export function learnParts(folds: readonly FoldEvidence[], options: FullOptions): Parts | null {
-  const cells = folds.flatMap((evidence, fold) => scoredCells(evidence).map((cell) => ({ fold, cell })));
-  if (cells.length === 0) return null;
+/** Both parts, from the scored cells of the folds; null where there is none. */
+export function learnParts(
+  folds: readonly FoldEvidence[],
+  options: FullOptions,
+  featuresOf: FeaturesOf,
+): Parts | null {
+  const all = folds.flatMap((evidence, fold) => scoredCells(evidence).map((cell) => ({ fold, cell })));
+  if (all.length === 0) return null;
+  const cells = thin(all, options.rows);
   const means = folds.map(({ forecasts }) => meanForecast(forecasts));
   const target = ({ fold, cell }: Cell): number =>
     (folds[fold]!.actual[cell]! - means[fold]![cell]!) / scaleOf(folds[fold]!, cell);
   return {
     coefficients: learnStack(folds, means, cells, target, options),
-    trees: learnTrees(folds, thin(cells, options.rows), target, options),
+    trees: learnTrees(folds, cells, target, options, featuresOf),
   };
 }
 
@@ -77,9 +86,10 @@ function learnTrees(
   cells: readonly Cell[],
   target: (cell: Cell) => number,
   options: FullOptions,
+  featuresOf: FeaturesOf,
 ): TreeEnsemble {
   const columns = residualWidth(folds[0]!.forecasts.length);
-  const features = folds.map(({ forecasts, rows }) => residualFeatures(forecasts, rows));
+  const features = folds.map(featuresOf);
   const values = new Float32Array(cells.length * columns);
   cells.forEach(({ fold, cell }, r) => {
     for (let f = 0; f < columns; f++) values[f * cells.length + r] = features[fold]![cell * columns + f]!;

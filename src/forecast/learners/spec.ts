@@ -55,10 +55,10 @@ const BoostedTrees = z.strictObject({
   lags: LAGS.optional().describe(
     "Lags among the features. Default: two seasons and one (25 months or 9 quarters).",
   ),
-  trees: z.int().min(1).max(5000).optional().describe("Trees. Default: 150."),
-  rate: z.number().gt(0).max(1).optional().describe("Learning rate. Default: 0.08."),
+  trees: z.int().min(1).max(5000).optional().describe("Trees. Default: 80."),
+  rate: z.number().gt(0).max(1).optional().describe("Learning rate. Default: 0.15."),
   leaves: z.int().min(2).max(1024).optional().describe("Most leaves of a tree. Default: 31."),
-  minLeaf: z.int().min(1).max(1e6).optional().describe("Fewest rows of a leaf. Default: 60."),
+  minLeaf: z.int().min(1).max(1e6).optional().describe("Fewest rows of a leaf. Default: 30."),
   l2: z.number().min(0).max(1e6).optional().describe("L2 penalty of a leaf's value. Default: 0."),
   featureShare: z
     .number()
@@ -67,7 +67,7 @@ const BoostedTrees = z.strictObject({
     .optional()
     .describe("Share of the features that a tree sees. Default: 1."),
   rowShare: z.number().gt(0).max(1).optional().describe("Share of the rows that a tree sees. Default: 1."),
-  rows: z.int().min(100).max(10_000_000).optional().describe("Most training rows. Default: 150000."),
+  rows: z.int().min(100).max(10_000_000).optional().describe("Most training rows. Default: 50000."),
   seed: z.int().min(0).max(4_294_967_295).optional().describe("Of every sample. Default: 1."),
 });
 

@@ -38,7 +38,7 @@ export function sampleRows(view: TrainingView, layout: Layout, most: number, see
   const unknownCodes = new Array<number>(layout.codes).fill(Number.NaN);
   const observed = view.observed.map((feature) => feature.map(carriedForward));
   const window = new Float32Array(context);
-  let filled: Float64Array = new Float64Array(context);
+  const filled = new Float64Array(context);
   let scale = 1;
   for (let r = 0; r < count; r++) {
     const s = cells.series[r]!;
@@ -46,7 +46,7 @@ export function sampleRows(view: TrainingView, layout: Layout, most: number, see
     const history = view.series[s]!;
     if (r === 0 || s !== cells.series[r - 1] || origin !== cells.origin[r - 1]) {
       readWindow(history, origin, window);
-      filled = fillContext(window, season);
+      fillContext(window, season, filled);
       scale = contextScale(window, season);
     }
     const lead = cells.lead[r]!;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BIN_SAMPLE, binTable } from "../../../../src/forecast/boosting/bin-table.js";
+import { binTable, ROWS_A_BIN } from "../../../../src/forecast/boosting/bin-table.js";
 import type { FeatureMatrix } from "../../../../src/forecast/boosting/fit.js";
 import { DEFAULT_BOOSTING } from "../../../../src/forecast/boosting/options.js";
 import { sampleOf } from "../../../../src/forecast/boosting/sampling.js";
@@ -8,7 +8,8 @@ import { CUT_SPACE, makeWorkspace, type Workspace } from "../../../../src/foreca
 import { createRandom } from "../../../../src/stats/random.js";
 
 function binned({ rows, values }: FeatureMatrix, bins: number): Workspace {
-  const sample = rows > BIN_SAMPLE ? sampleOf(rows, BIN_SAMPLE, createRandom(0)) : null;
+  const size = ROWS_A_BIN * bins;
+  const sample = rows > size ? sampleOf(rows, size, createRandom(0)) : null;
   const options = { ...DEFAULT_BOOSTING, bins };
   const workspace = makeWorkspace({ values, sample }, new Float64Array(rows), null, options, true, 1);
   binTable(workspace, (work, parts) => {

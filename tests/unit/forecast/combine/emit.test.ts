@@ -20,7 +20,7 @@ test("graph and trainer agree on a learned combination and hostile rows", async 
       ),
     }),
   );
-  expect(learned.residual!.trees.trees.length).toBe(80);
+  expect(learned.residual!.trees.trees.length).toBe(40);
   const weights = [learned.weights[0]!, [1, 0, 0], [0.5, 0.25, 0.25], [0, 0, 1], learned.weights[0]!];
   const combinations: Combination[] = [
     { ...learned, weights },
