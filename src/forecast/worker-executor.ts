@@ -1,10 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
+import { fail } from "../kit/failure.js";
 import { coresOf, lendCores } from "./boosting/cores.js";
 import type { Executor, TaskResult } from "./executor.js";
 import { inlineExecutor } from "./inline-executor.js";
 import type { Tasks } from "./tasks.js";
-import type { WorkerData } from "./worker.js";
+import type { WorkerAnswer, WorkerData } from "./worker.js";
 
 /** Series × periods × tasks below which starting threads costs more than they save. */
 const WORTH_THREADS = 500_000;
@@ -13,6 +14,7 @@ const WORTH_THREADS = 500_000;
  * Runs the tasks of a job on worker threads; a small job in this one.
  * @param workers threads at most
  * @param worthThreads see `WORTH_THREADS`
+ * @throws FailureError forecast.thread-lost when a thread runs out of memory
  */
 export function workerExecutor(workers = availableParallelism(), worthThreads = WORTH_THREADS): Executor {
   return {
@@ -43,14 +45,17 @@ export function workerExecutor(workers = availableParallelism(), worthThreads = 
       try {
         return await Promise.all(
           tasks.map(async (task, index) => {
-            const result = (await pool.run({ kind, task }, { signal })) as TaskResult<Kind>;
+            const answer = (await pool.run({ kind, task }, { signal })) as WorkerAnswer;
+            if ("failure" in answer) return fail(answer.failure);
             control.onFinished(index);
-            return result;
+            return answer.result as TaskResult<Kind>;
           }),
         );
       } catch (error) {
         // The pool has words of its own for an aborted task.
         control.signal.throwIfAborted();
+        if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY")
+          fail({ code: "forecast.thread-lost", retryable: true, seconds: null }, error);
         throw error;
       } finally {
         await pool.destroy();
