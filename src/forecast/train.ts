@@ -219,8 +219,9 @@ async function forecastPrograms(
   control: CvControl,
 ): Promise<OutsideForecasts> {
   const forecasts = new Map<number, readonly Float64Array[]>();
+  const forecast = control.forecastOutside ?? forecastOutside;
   for (const [index, spec] of learners.entries()) {
-    if (isCommand(spec)) forecasts.set(index, await forecastOutside(data, folds, spec, programsOf(control)));
+    if (isCommand(spec)) forecasts.set(index, await forecast(data, folds, spec, programsOf(control)));
   }
   return forecasts;
 }
