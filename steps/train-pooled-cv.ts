@@ -15,6 +15,7 @@ import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
 import type { IntervalReport, TrainingReport } from "../src/kit/artifacts/training.js";
+import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
@@ -95,6 +96,15 @@ const params = z.strictObject({
   ),
 });
 
+/** Of learners that are programs: hashes of the files that they are made of; null without any. */
+export async function programFiles(learners: readonly LearnerSpec[] = []): Promise<Json> {
+  const programs: Record<string, Record<string, string>> = {};
+  for (const spec of learners) {
+    if (isCommand(spec)) programs[learnerId(spec)] = await hashFiles(spec.files, spec.command, spec.cwd);
+  }
+  return Object.keys(programs).length === 0 ? null : { programs };
+}
+
 export const trainOptionsOf = (given: z.output<typeof params>, horizon: number): TrainOptions => ({
   ...given,
   horizon,
@@ -126,14 +136,7 @@ export const trainPooledCv = defineStep({
     series: "Series in the panel",
   },
   effect: "pure",
-  /** Of learners that are programs: the files that they are made of. */
-  async external({ params }) {
-    const programs: Record<string, Record<string, string>> = {};
-    for (const spec of params.learners ?? []) {
-      if (isCommand(spec)) programs[learnerId(spec)] = await hashFiles(spec.files, spec.command, spec.cwd);
-    }
-    return Object.keys(programs).length === 0 ? null : { programs };
-  },
+  external: ({ params }) => programFiles(params.learners),
   check({ reconcile, learners = [] }) {
     const program = learners.find(isCommand);
     if (reconcile === undefined || reconcile.method === "bottom-up" || program === undefined) return [];

@@ -12,6 +12,7 @@ import type {
 import type { Json } from "../kit/json.js";
 import { PANEL_FILE } from "../panel/artifact.js";
 import { comparePanels } from "../panel/compare.js";
+import { KNOWN_AHEAD_FILE } from "../panel/known-ahead.js";
 import { changesLine } from "../plan/changes.js";
 import { differences } from "../plan/fingerprint.js";
 import { rowsDiffer } from "../report/explain.js";
@@ -39,8 +40,12 @@ export function rowCounter(engine: Engine) {
   const counts = new Map<string, Promise<string>>();
   const countOf = async (change: Change): Promise<string> => {
     const difference = await compareInput(engine, await changedInput(engine, change));
-    const panel = difference?.files.find((file) => file.compared === "panel");
-    return panel === undefined ? "" : `: ${rowsDiffer(panel.panel)}`;
+    const rows = (difference?.files ?? []).flatMap((file) =>
+      file.compared === "panel"
+        ? [rowsDiffer(file.panel, file.path === KNOWN_AHEAD_FILE ? " after the cutoff" : "")]
+        : [],
+    );
+    return rows.length === 0 ? "" : `: ${rows.reverse().join(", ")}`;
   };
   return async <T extends Pick<StepExplanation, "changes" | "reason">>(step: T): Promise<T> => {
     const changes: Change[] = [];
@@ -69,7 +74,8 @@ async function compareFile(
   const base = { path, before: stateOf(from), after: stateOf(to) };
   if (from !== null && to !== null && isThere) {
     const objects = [engine.objects.pathOf(from.sha256), engine.objects.pathOf(to.sha256)] as const;
-    if (path === PANEL_FILE) return { ...base, compared: "panel", panel: await comparePanels(...objects) };
+    if (path === PANEL_FILE || path === KNOWN_AHEAD_FILE)
+      return { ...base, compared: "panel", panel: await comparePanels(...objects) };
     if (path.endsWith(".json")) {
       const [a, b] = [await readObject(objects[0]), await readObject(objects[1])];
       if (a !== null && b !== null) return { ...base, compared: "fields", fields: fieldsOf(a, b) };

@@ -5,7 +5,7 @@ import { type BacktestTask, clipOf, rowsAt, sumRowsAt } from "./cv-task.js";
 import type { Executor } from "./executor.js";
 import type { Fold } from "./folds.js";
 import { blankEmpty, type Clip } from "./interpret.js";
-import { isSlow, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
+import { type CommandSpec, isSlow, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
 import type { Rows } from "./rows.js";
 import { isNonNegative, type TrainingData, trainingView } from "./training-view.js";
 
@@ -35,7 +35,17 @@ export interface CvControl {
   readonly onFold: (fold: Fold, done: number, total: number) => void;
   /** What runs the learners that are programs of their own; needed only where there are some. */
   readonly programs?: Programs;
+  /** Takes the place of `forecastOutside`. */
+  readonly forecastOutside?: ForecastOutside;
 }
+
+/** What a program forecasts in every fold: [folds] of [N × H], clipped. */
+export type ForecastOutside = (
+  data: TrainingData,
+  folds: readonly Fold[],
+  spec: CommandSpec,
+  programs: Programs,
+) => Promise<readonly Float64Array[]>;
 
 /** Forecasts that a learner outside of this process made, one matrix a fold. */
 export type OutsideForecasts = ReadonlyMap<number, readonly Float64Array[]>;

@@ -10,8 +10,8 @@ import { CLIP } from "./cv-task.js";
 import type { Expert } from "./experts/model.js";
 import { fitOutside, forecastOutside } from "./external/outside.js";
 import type { Fold } from "./folds.js";
-import { intervalReport } from "./intervals/report.js";
-import { conformalWidths, type HonestFold } from "./intervals/widths.js";
+import { intervalReport, type JudgedFold } from "./intervals/report.js";
+import { conformalWidths } from "./intervals/widths.js";
 import { learnerId } from "./learners/index.js";
 import { isCommand, type LearnerSpec, NAIVE, type OwnLearnerSpec } from "./learners/spec.js";
 import type { ForecastModel } from "./model.js";
@@ -132,7 +132,7 @@ export async function trainForecaster(
   const intervals = intervalReport(
     honest,
     honestFolds(outcomes, (f) => outcomes[f]!.forecasts[naive]!),
-    { isScored: plan.isScored, groups, horizon, nonNegative, levels: model.conformal.levels },
+    { isScored: plan.isScored, groups, horizon, levels: model.conformal.levels },
   );
   const report = trainingReport({
     panel,
@@ -159,8 +159,8 @@ export async function trainForecaster(
 const honestFolds = (
   outcomes: readonly FoldOutcome[],
   forecastOf: (fold: number) => Float64Array,
-): HonestFold[] =>
-  outcomes.map(({ fold, rows, actual }, f) => ({ fold, rows, actual, forecast: forecastOf(f) }));
+): JudgedFold[] =>
+  outcomes.map(({ fold, rows, actual, clip }, f) => ({ fold, rows, actual, clip, forecast: forecastOf(f) }));
 
 function reconcile(
   panel: Panel,
@@ -172,7 +172,6 @@ function reconcile(
     outcome,
     forecast: chosen.nested[f]!,
     combination: chosen.nestedCombinations[f]!,
-    clip: outcome.clip,
   }));
   return learnReconciliation({ panel, hierarchy, spec, folds, isScored: plan.isScored, nonNegative });
 }
@@ -220,8 +219,9 @@ async function forecastPrograms(
   control: CvControl,
 ): Promise<OutsideForecasts> {
   const forecasts = new Map<number, readonly Float64Array[]>();
+  const forecast = control.forecastOutside ?? forecastOutside;
   for (const [index, spec] of learners.entries()) {
-    if (isCommand(spec)) forecasts.set(index, await forecastOutside(data, folds, spec, programsOf(control)));
+    if (isCommand(spec)) forecasts.set(index, await forecast(data, folds, spec, programsOf(control)));
   }
   return forecasts;
 }

@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
+import { fail } from "../kit/failure.js";
 import { coresOf, lendCores } from "./boosting/cores.js";
 import type { Executor, TaskResult } from "./executor.js";
 import { inlineExecutor } from "./inline-executor.js";
 import { isSlow } from "./learners/spec.js";
 import type { Tasks } from "./tasks.js";
-import type { WorkerData } from "./worker.js";
+import type { WorkerAnswer, WorkerData } from "./worker.js";
 
 /** Rows of the panel × tasks below which starting threads costs more than they save: about half a second in one. */
 const WORTH_THREADS = 2_000_000;
@@ -16,6 +17,7 @@ const SLOW_TASKS = 10;
  * Runs the tasks of a job on worker threads; a small job in this one.
  * @param workers threads at most
  * @param worthThreads see `WORTH_THREADS`
+ * @throws FailureError forecast.thread-lost when a thread runs out of memory
  */
 export function workerExecutor(workers = availableParallelism(), worthThreads = WORTH_THREADS): Executor {
   return {
@@ -47,14 +49,17 @@ export function workerExecutor(workers = availableParallelism(), worthThreads = 
       try {
         return await Promise.all(
           tasks.map(async (task, index) => {
-            const result = (await pool.run({ kind, task }, { signal })) as TaskResult<Kind>;
+            const answer = (await pool.run({ kind, task }, { signal })) as WorkerAnswer;
+            if ("failure" in answer) return fail(answer.failure);
             control.onFinished(index);
-            return result;
+            return answer.result as TaskResult<Kind>;
           }),
         );
       } catch (error) {
         // The pool has words of its own for an aborted task.
         control.signal.throwIfAborted();
+        if ((error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY")
+          fail({ code: "forecast.thread-lost", retryable: true, seconds: null }, error);
         throw error;
       } finally {
         await pool.destroy();

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { type Failure, FailureError } from "../kit/failure.js";
 import { lendCores } from "./boosting/cores.js";
 import { TASKS, type Tasks } from "./tasks.js";
 import type { TrainingData } from "./training-view.js";
@@ -11,6 +12,9 @@ export interface WorkerData {
   /** One number in shared memory: how many of the threads are at a task. */
   readonly busy: Int32Array;
 }
+
+/** What a task came to. A failure is no longer one when it was thrown from thread to thread. */
+export type WorkerAnswer = { readonly result: unknown } | { readonly failure: Failure };
 
 /** The pool puts its own data before ours. */
 const [, { data, cores, busy }] = workerData as [unknown, WorkerData];
@@ -28,10 +32,13 @@ export default async function run({
 }: {
   readonly kind: keyof Tasks;
   readonly task: never;
-}): Promise<unknown> {
+}): Promise<WorkerAnswer> {
   Atomics.add(busy, 0, 1);
   try {
-    return await (TASKS[kind] as (data: TrainingData, task: never) => unknown)(data, task);
+    return { result: await (TASKS[kind] as (data: TrainingData, task: never) => unknown)(data, task) };
+  } catch (error) {
+    if (error instanceof FailureError) return { failure: error.failure };
+    throw error;
   } finally {
     Atomics.sub(busy, 0, 1);
   }

@@ -104,10 +104,13 @@ function fileLines(file: FileDifference): string[] {
   }
 }
 
-/** `304 rows differ`: added, removed and changed ones. */
-export const rowsDiffer = ({ added, removed, changed }: PanelDifference): string => {
+/**
+ * `304 rows differ`: added, removed and changed ones.
+ * @param which behind the rows, e.g. ` after the cutoff`
+ */
+export const rowsDiffer = ({ added, removed, changed }: PanelDifference, which = ""): string => {
   const rows = added + removed + changed;
-  return `${plural(rows, "row")} ${rows === 1 ? "differs" : "differ"}`;
+  return `${plural(rows, "row")}${which} ${rows === 1 ? "differs" : "differ"}`;
 };
 
 function panelLines(path: string, panel: PanelDifference): string[] {

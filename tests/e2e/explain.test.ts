@@ -51,6 +51,50 @@ function objectOf(cwd: string, step: string, port: string): string {
 }
 
 describe("what explain says", () => {
+  test("of known features after the cutoff: which rows and values", async () => {
+    const cwd = tempFolder();
+    writeFileSync(
+      join(cwd, "runbook.yaml"),
+      `version: 1
+name: t
+data:
+  source: demand.csv
+  frequency: month
+  columns: { series: property_id, time: month, target: room_nights, known: [holidays] }
+model: { name: t, horizon: 3 }
+steps:
+  - { id: validate, uses: validate-data }
+  - { id: train, uses: train-pooled-cv, with: { folds: 1, ensemble: single, learners: [seasonal-naive] } }
+`,
+    );
+    const demand = readFileSync(join(REPOSITORY, "fixtures", "demand.csv"), "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("property_id") || (line > "H00" && line.slice(5, 12) <= "2025-06"));
+    const withAhead = (...rows: string[]) =>
+      writeFileSync(join(cwd, "demand.csv"), `${[...demand, ...rows].join("\n")}\n`);
+    withAhead("H001,2025-07,north,budget,,2,", "H002,2025-07,north,budget,,1,");
+    expect((await retrain(["quarter", "2025Q2"], { cwd })).exitCode).toBe(0);
+    withAhead("H001,2025-07,north,budget,,3,", "H001,2025-08,north,budget,,1,");
+    expect((await retrain(["quarter", "2025Q2", "--until", "validate"], { cwd })).exitCode).toBe(0);
+    expect(await output(cwd, "explain", "2025Q2", "train")).toEqual([
+      "train would run  train-pooled-cv · quarter 2025Q2",
+      "  It is stale: what it depends on is not what it was.",
+      "",
+      "Since 2025Q2-1",
+      "  · input panel changed: 3 rows after the cutoff differ",
+      "",
+      "Input panel",
+      "  · known-ahead.parquet: 3 rows differ (1 added, 1 removed, 1 changed), periods 2025-07-01 to",
+      "    2025-08-01",
+      "      holidays in 1 row",
+      "      e.g. H001 2025-07-01: holidays 2 → 3",
+      "      e.g. H002 2025-07-01 removed: holidays 1",
+      "      e.g. H001 2025-08-01 added: holidays 1",
+      "",
+      "  next  retrain quarter 2025Q2",
+    ]);
+  });
+
   test("of a step that never ran: so, and what comes first", async () => {
     expect(await output(project(), "explain", "2025Q2", "train")).toEqual([
       "train would run  train-pooled-cv · quarter 2025Q2",

@@ -97,6 +97,61 @@ test("the best trials beside the runbook, and a patch that git takes", async () 
   expect((await retrain(["runs"], { cwd })).stdout).not.toContain("2025Q1");
 });
 
+/** Forecasts what was a year before, times an option, and fails where a file tells it to. */
+const PROGRAM = `
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+if (existsSync("broken")) { console.error("no luck with " + process.env.TOKEN); process.exit(7); }
+const at = (file) => process.env.RETRAIN_LEARNER_DIR + "/" + file;
+const { series, horizon, season, context, options } = JSON.parse(readFileSync(at("request.json"), "utf8"));
+const bytes = readFileSync(at("history.npy"));
+const start = 10 + bytes.readUInt16LE(8);
+const rows = ["series,lead,forecast"];
+series.forEach((id, i) => {
+  for (let lead = 1; lead <= horizon; lead++) {
+    const before = bytes.readFloatLE(start + 4 * ((i + 1) * context - season + lead - 1));
+    rows.push([id, lead, (Number.isNaN(before) ? 1 : before) * options.factor].join());
+  }
+});
+writeFileSync(at("forecasts.csv"), rows.join("\\n") + "\\n");
+`;
+
+test("a learner that is a program takes part, is tuned by its options, and is started once for each of them", async () => {
+  const cwd = project("space:\n  learners.mine.options.factor: [3, 1]\n  minSegmentSeries: [5, 1000]\n");
+  writeFileSync(join(cwd, "mine.mjs"), PROGRAM);
+  const runbook = join(cwd, "runbook.yaml");
+  const learner = `{ command: [${JSON.stringify(process.execPath)}, mine.mjs], env: { TOKEN: "\${TOKEN}" }, options: { factor: 2 } }`;
+  writeFileSync(
+    runbook,
+    readFileSync(runbook, "utf8").replace("learners: [season-average]", `learners: [ ${learner} ]`),
+  );
+  const env = { TOKEN: "hunter2-hunter2" };
+  const first = await tune(cwd, ["--json", "--apply"], { env });
+  const { id, trials, chosen } = documentOf(first) as {
+    id: string;
+    trials: { trial: number; values: Record<string, unknown>; wmape: number }[];
+    chosen: number;
+  };
+  expect(trials.map(({ values }) => values)).toContainEqual({ "learners.mine.options.factor": 3 });
+  expect(trials.find(({ trial }) => trial === chosen)!.values).toEqual({ "learners.mine.options.factor": 1 });
+  expect(readFileSync(runbook, "utf8")).toContain("options: { factor: 1 } }");
+  const folder = join(cwd, ".retrain", "tune", id);
+  // Three factors and three folds, in five trials.
+  const runs = readFileSync(join(folder, "programs.log"), "utf8").match(/^--- mine: fold .*$/gm)!;
+  expect([trials.length, runs.length]).toEqual([5, 9]);
+  expect(readFileSync(join(folder, "search.json"), "utf8")).toContain("mine.mjs");
+  for (const file of ["search.json", "trials.jsonl", "runbook.patch"])
+    expect(readFileSync(join(folder, file), "utf8")).not.toContain("hunter2");
+
+  // Another program is another search, and one that fails is said to.
+  writeFileSync(join(cwd, "mine.mjs"), `${PROGRAM}\n// edited`);
+  writeFileSync(join(cwd, "broken"), "");
+  const { exitCode, stderr } = await tune(cwd, [], { env });
+  expect([exitCode, stderr.includes("hunter2")], stderr).toEqual([1, false]);
+  const said = stderr.replace(/\s+/g, " ");
+  expect(said).toContain("of the learner mine ended with exit code 7");
+  expect(said).toContain("no luck with ***");
+});
+
 test("--apply changes the runbook and nothing else", async () => {
   const cwd = project();
   const { exitCode, stdout } = await tune(cwd, ["--apply"]);

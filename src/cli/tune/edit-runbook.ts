@@ -1,6 +1,6 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { LearnerSpec } from "../../forecast/learners/spec.js";
-import { learnerOption, nameOf } from "../../forecast/tune/parameters.js";
+import { isOf, type LearnerOption, learnerOption } from "../../forecast/tune/parameters.js";
 import type { Point } from "../../forecast/tune/space.js";
 
 /**
@@ -27,7 +27,7 @@ export function editRunbook(
     if (option === null) setFlow(document, [...at, "with", path], value);
     else if (!isSeq(document.getIn([...at, "with", "learners"], true)))
       setFlow(document, [...at, "with", "learners"], learners);
-    else setOption(document, [...at, "with", "learners"], option.learner, option.option, value);
+    else setOption(document, [...at, "with", "learners"], option, value);
   }
   return withLinesOf(text, asParsed, textOf(document));
 }
@@ -58,17 +58,19 @@ function setFlow(document: Document, path: readonly (string | number)[], value: 
 function setOption(
   document: Document,
   path: readonly (string | number)[],
-  learner: string,
-  option: string,
+  at: LearnerOption,
   value: unknown,
 ): void {
   const list = document.getIn(path, true);
   if (!isSeq(list)) return;
   list.items.forEach((item, index) => {
     const spec: unknown = isMap(item) ? item.toJS(document) : isScalar(item) ? item.value : null;
-    if (spec === null || nameOf(spec as LearnerSpec) !== learner) return;
-    if (isMap(item)) setFlow(document, [...path, index, option], value);
-    else setFlow(document, [...path, index], { use: learner, [option]: value });
+    if (spec === null || !isOf(at, spec as LearnerSpec)) return;
+    const { learner, option, isProgram } = at;
+    if (!isMap(item)) setFlow(document, [...path, index], { use: learner, [option]: value });
+    else if (!isProgram) setFlow(document, [...path, index, option], value);
+    else if (isMap(item.get("options", true))) setFlow(document, [...path, index, "options", option], value);
+    else setFlow(document, [...path, index, "options"], { [option]: value });
   });
 }
 

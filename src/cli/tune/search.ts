@@ -2,11 +2,10 @@ import { trainOptionsOf, trainPooledCv } from "../../../steps/train-pooled-cv.js
 import { digest } from "../../durable/hash.js";
 import type { CvControl } from "../../forecast/cv.js";
 import { isCommand } from "../../forecast/learners/spec.js";
-import { learnersOf } from "../../forecast/training-plan.js";
 import { applyPoint, changesOf } from "../../forecast/tune/parameters.js";
 import { gridPoints, type Point, randomPoints, type Space } from "../../forecast/tune/space.js";
 import { scoreTrial, type TrialScores } from "../../forecast/tune/trial.js";
-import { FailureError, fail } from "../../kit/failure.js";
+import { FailureError } from "../../kit/failure.js";
 import { canonicalJson } from "../../kit/json.js";
 import type { Budget } from "./budget.js";
 import type { TuningPanel } from "./panel.js";
@@ -56,7 +55,7 @@ export async function runSearch(
   let seconds = 0;
   for (const { params, values } of configurations(search)) {
     const trial = trials.length;
-    const config = digest(canonicalJson(params));
+    const config = digest(canonicalJson(withoutEnvironment(params)));
     const known = journal.known.get(config);
     const { budget } = search;
     const isSpent =
@@ -107,6 +106,14 @@ function* fresh(params: StepParams, values: Point, seen: Set<string>): Generator
   yield { params, values };
 }
 
+/** What a program finds in its environment is secret and not to be told from a hash, and a new token is no new configuration. */
+const withoutEnvironment = (params: StepParams): StepParams => ({
+  ...params,
+  ...(params.learners === undefined
+    ? {}
+    : { learners: params.learners.map((spec) => (isCommand(spec) ? { ...spec, env: {} } : spec)) }),
+});
+
 interface Scored {
   readonly scores: TrialScores | null;
   readonly failure: string | null;
@@ -143,16 +150,7 @@ async function train(
   { panel, segments }: TuningPanel,
   control: CvControl,
 ): Promise<TrialScores> {
-  const options = trainOptionsOf(params, horizon);
-  if (learnersOf(options).some(isCommand)) {
-    fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: "a search trains learners of retrain's own, and this step has one that is a program of yours",
-      next: null,
-    });
-  }
   // Reconciliation comes after CV and would only cost time here.
-  const { reconcile: _, ...recipe } = options;
+  const { reconcile: _, ...recipe } = trainOptionsOf(params, horizon);
   return scoreTrial(panel, panel.lastPeriod, segments, recipe, control);
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { learnerId } from "../../forecast/learners/index.js";
+import { isCommand, type LearnerSpec } from "../../forecast/learners/spec.js";
 import { learnersOf } from "../../forecast/training-plan.js";
-import { LEARNER_OPTIONS, nameOf, type TunedParams } from "../../forecast/tune/parameters.js";
+import { isOf, learnerOption, type TunedParams } from "../../forecast/tune/parameters.js";
 import { OBJECTIVES, type Objective } from "../../forecast/tune/rank.js";
 import type { Space } from "../../forecast/tune/space.js";
 import type { Diagnostic } from "../../kit/diagnostic.js";
@@ -87,7 +89,10 @@ export function parseSpace(text: string, file: string, steps: readonly TunableSt
   for (const [path, domain] of Object.entries(spaceOf(raw))) {
     const schema = parameterSchema(path);
     if (schema === null) {
-      diagnostics.push({ ...unknownParameter(path), ...source.atKey(["space"], path) });
+      diagnostics.push({
+        ...unknownParameter(path, step?.params.learners),
+        ...source.atKey(["space"], path),
+      });
       continue;
     }
     const read = readDomain(domain, schema, source, ["space", path]);
@@ -132,25 +137,36 @@ function spaceOf(raw: unknown): Readonly<Record<string, unknown>> {
     : {};
 }
 
-function unknownParameter(path: string): Pick<Diagnostic, "code" | "message" | "suggestion"> {
+function unknownParameter(
+  path: string,
+  learners: readonly LearnerSpec[] = [],
+): Pick<Diagnostic, "code" | "message" | "suggestion"> {
   const why = untunable(path);
   if (why !== null)
     return { code: "space.untunable", message: `${path} cannot be tuned: ${why}`, suggestion: null };
-  const near = nearest(path, TUNABLE);
+  const passed = learners
+    .filter(isCommand)
+    .flatMap((spec) =>
+      Object.keys(spec.options ?? {}).map((option) => `learners.${learnerId(spec)}.options.${option}`),
+    );
+  const all = [...TUNABLE, ...passed];
+  const near = nearest(path, all);
   return {
     code: "space.unknown-parameter",
     message: `no parameter is called "${path}"`,
-    suggestion: near === null ? `parameters: ${TUNABLE.join(", ")}` : `did you mean "${near}"?`,
+    suggestion: near === null ? `parameters: ${all.join(", ")}` : `did you mean "${near}"?`,
   };
 }
 
 /** Options of learners that no trial would have, or that a trial would have twice. */
 function learnerProblems(space: Space, params: TunedParams): { path: string; message: string }[] {
   const lists = learnerLists(space, params);
-  return space.flatMap(({ path }) => {
-    const name = [...LEARNER_OPTIONS.keys()].find((learner) => path.startsWith(`learners.${learner}.`));
-    if (name === undefined) return [];
-    const counts = lists.map((list) => list.filter((one) => one === name).length);
+  return space.flatMap(({ path, domain }) => {
+    if (path === "learners" && domain.kind === "choice") return programsIn(domain.values);
+    const at = learnerOption(path);
+    if (at === null) return [];
+    const name = at.learner;
+    const counts = lists.map((list) => list.filter((spec) => isOf(at, spec)).length);
     if (counts.some((count) => count > 1))
       return [
         {
@@ -164,15 +180,27 @@ function learnerProblems(space: Space, params: TunedParams): { path: string; mes
   });
 }
 
-/** The names of the learners of every trial that there can be. */
-function learnerLists(space: Space, params: TunedParams): (string | null)[][] {
+/** A program's folder and files are looked up from the runbook's folder, which a space file says nothing about. */
+const programsIn = (values: readonly unknown[]): { path: string; message: string }[] =>
+  (values as readonly (readonly LearnerSpec[])[]).flat().some(isCommand)
+    ? [
+        {
+          path: "learners",
+          message:
+            "a list of a space cannot hold programs: leave them in the runbook and tune `learners.ID.options.OPTION`",
+        },
+      ]
+    : [];
+
+/** The learners of every trial that there can be. */
+function learnerLists(space: Space, params: TunedParams): (readonly LearnerSpec[])[] {
   const valuesOf = (path: string, own: unknown): readonly unknown[] => {
     const domain = space.find((parameter) => parameter.path === path)?.domain;
     return domain?.kind === "choice" ? domain.values : [own];
   };
   return valuesOf("learners", params.learners ?? null).flatMap((learners) =>
     valuesOf("ensemble", params.ensemble).map((ensemble) =>
-      learnersOf({ learners, ensemble } as Parameters<typeof learnersOf>[0]).map(nameOf),
+      learnersOf({ learners, ensemble } as Parameters<typeof learnersOf>[0]),
     ),
   );
 }

@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
+import { CommandSpec } from "../../forecast/learners/spec.js";
 import { LEARNER_OPTIONS, learnerOption } from "../../forecast/tune/parameters.js";
 
 /** Parameters of the step that change its point forecasts and not what they are scored on. */
 const OWN = ["ensemble", "learners", "window", "context", "minSegmentSeries"] as const;
 
-/** Every path that a space may name. */
+/** Every path that a space may name, besides `learners.ID.options.OPTION` of a program. */
 export const TUNABLE: readonly string[] = [
   ...OWN,
   ...[...LEARNER_OPTIONS].flatMap(([learner, options]) =>
@@ -33,6 +34,7 @@ export function parameterSchema(path: string): z.ZodType | null {
   const own = OWN.find((name) => name === path);
   if (own !== undefined) return trainPooledCv.params.shape[own];
   const at = learnerOption(path);
+  if (at?.isProgram) return CommandSpec.shape.options.unwrap().valueType;
   const options = at === null ? undefined : LEARNER_OPTIONS.get(at.learner);
   return at !== null && options !== undefined && Object.hasOwn(options, at.option)
     ? options[at.option]!

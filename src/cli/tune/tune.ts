@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { programFiles } from "../../../steps/train-pooled-cv.js";
+import { programsOf } from "../../command/programs.js";
 import { sha256 } from "../../durable/hash.js";
 import type { RunRequest } from "../../engine/engine.js";
 import type { StateFolder } from "../../engine/state-folder.js";
+import { openWorkspace } from "../../engine/workspace.js";
+import { forecastOutside } from "../../forecast/external/outside.js";
 import { cachedExecutor } from "../../forecast/tune/cached-executor.js";
+import { cachedPrograms } from "../../forecast/tune/cached-programs.js";
 import { workerExecutor } from "../../forecast/worker-executor.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
 import { canonicalJson, type Json } from "../../kit/json.js";
 import type { Adapters } from "../adapters.js";
+import { maskSecrets } from "../secrets.js";
 import { TOOLS } from "../version.js";
 import type { Budget } from "./budget.js";
 import { judge, type TuneDocument } from "./document.js";
@@ -63,12 +69,14 @@ export async function tune(asked: TuneRequest, control: TuneControl): Promise<Tu
       signal,
       emit: control.onEvent,
     });
-    const identity = identityOf(asked, data, node.step.recordedParams);
+    const own = node.step.params as StepParams;
+    const programs = await programFiles(own.learners);
+    const identity = identityOf(asked, data, node.step.recordedParams, programs);
     const id = sha256(canonicalJson(identity)).slice(0, 12);
     const folder = join(state.root, "tune", id);
     await files.writeAtomic(join(folder, "search.json"), `${JSON.stringify(identity, null, 2)}\n`);
     const search = {
-      own: node.step.params as StepParams,
+      own,
       space: space.space,
       strategy: asked.strategy,
       seed: asked.seed,
@@ -77,12 +85,21 @@ export async function tune(asked: TuneRequest, control: TuneControl): Promise<Tu
     };
     const journal = await openTrials(files, join(folder, "trials.jsonl"));
     const executor = cachedExecutor(workerExecutor(control.workers));
-    const cv = { executor, signal, onFold: () => undefined };
-    const trials = await runSearch(search, data, journal, cv, control.onTrial).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-      const name = signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT";
-      return fail({ code: "run.interrupted", retryable: true, signal: name, step: null }, error);
-    });
+    const workspace = openWorkspace(folder, join(folder, "programs.log"), null, maskSecrets);
+    const cv = {
+      executor,
+      signal,
+      onFold: () => undefined,
+      programs: programsOf(workspace, signal),
+      forecastOutside: cachedPrograms(forecastOutside),
+    };
+    const trials = await runSearch(search, data, journal, cv, control.onTrial)
+      .catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+        const name = signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT";
+        return fail({ code: "run.interrupted", retryable: true, signal: name, step: null }, error);
+      })
+      .finally(() => workspace.close());
     const judged = judge(trials, space.objective);
     const patch = await leavePatch(files, folder, asked, text, trials[judged.chosen]!);
     return {
@@ -102,7 +119,12 @@ export async function tune(asked: TuneRequest, control: TuneControl): Promise<Tu
 }
 
 /** Everything that scores depend on, and how points are drawn. Not the budget: a larger one goes on. */
-function identityOf({ request, space, strategy, seed }: TuneRequest, data: TuningPanel, params: Json): Json {
+function identityOf(
+  { request, space, strategy, seed }: TuneRequest,
+  data: TuningPanel,
+  params: Json,
+  programs: Json,
+): Json {
   return {
     format: FORMAT,
     tools: { ...TOOLS },
@@ -113,6 +135,7 @@ function identityOf({ request, space, strategy, seed }: TuneRequest, data: Tunin
     panel: data.hashes.panel,
     segments: data.hashes.segments,
     space: space.space as unknown as Json,
+    ...(programs === null ? {} : { programs }),
     strategy,
     ...(strategy === "random" ? { seed } : {}),
   };

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { fail } from "../../kit/failure.js";
 import { CLOSED, CONTROL, changesSoon, takePart, ticketOf } from "./tickets.js";
 import { WORKS } from "./works.js";
 import type { RunWork, Shared, Workspace } from "./workspace.js";
@@ -17,6 +18,7 @@ export interface Team {
   /**
    * Does not wait for helpers to start: a part that nobody takes is done here.
    * @throws what a helper threw
+   * @throws FailureError forecast.thread-lost when a helper does not finish the part that it took
    */
   readonly run: RunWork;
   /** From the next work on, this thread and so many helpers at least are at it; without any, this one alone. */
@@ -24,9 +26,18 @@ export interface Team {
   close(): void;
 }
 
-export function makeTeam(workspace: Workspace): Team {
+/** Seconds without any part done after which a helper is taken for dead. The longest part takes a few. */
+const PATIENCE = 120;
+
+/** @param patience see `PATIENCE` */
+export function makeTeam(workspace: Workspace, patience = PATIENCE): Team {
   const { control, shared } = workspace;
   const ports: MessagePort[] = [];
+  /** What ended a helper, which this thread hears of between two fits only. */
+  const lost = (error: Error): void => {
+    // The fit failed by then, and said so.
+    if (Atomics.load(control, CONTROL.isBroken) === 0) throw error;
+  };
   let isAlone = true;
   let works = 0;
 
@@ -43,7 +54,10 @@ export function makeTeam(workspace: Workspace): Team {
       work(workspace, own.part, own.parts, 0);
       reportDone(control);
     }
-    waitForHelpers(control, parts);
+    if (!helpersFinish(control, parts, patience)) {
+      Atomics.store(control, CONTROL.isBroken, 1);
+      fail({ code: "forecast.thread-lost", retryable: true, seconds: patience });
+    }
     if (Atomics.load(control, CONTROL.isBroken) === 1) throw errorOf(ports);
   };
   return {
@@ -51,7 +65,7 @@ export function makeTeam(workspace: Workspace): Team {
     useThreads(threads) {
       isAlone = threads === 1;
       for (let thread = ports.length + 1; thread < Math.min(threads, workspace.threads); thread++)
-        ports.push(startHelper(shared, thread));
+        ports.push(startHelper(shared, thread, lost));
     },
     close() {
       Atomics.store(control, CONTROL.ticket, CLOSED);
@@ -62,11 +76,11 @@ export function makeTeam(workspace: Workspace): Team {
 }
 
 /** Helpers end when the team is closed, and do not keep the process. One that cannot start is an error of the process. */
-function startHelper(shared: Shared, thread: number): MessagePort {
+function startHelper(shared: Shared, thread: number, onError: (error: Error) => void): MessagePort {
   const { port1, port2 } = new MessageChannel();
   const workerData: HelperData = { shared, thread, errors: port2 };
   const options = { workerData, transferList: [port2], execArgv: [] };
-  new Worker(new URL("./tree-helper.js", import.meta.url), options).unref();
+  new Worker(new URL("./tree-helper.js", import.meta.url), options).on("error", onError).unref();
   return port1;
 }
 
@@ -76,15 +90,25 @@ export function reportDone(control: Int32Array): void {
   if (Atomics.load(control, CONTROL.isWaiting) === 1) Atomics.notify(control, CONTROL.done);
 }
 
-function waitForHelpers(control: Int32Array, parts: number): void {
-  for (;;) {
-    const done = Atomics.load(control, CONTROL.done);
-    if (done === parts) return;
-    if (changesSoon(control, CONTROL.done, done)) continue;
-    Atomics.store(control, CONTROL.isWaiting, 1);
-    Atomics.wait(control, CONTROL.done, done);
-    Atomics.store(control, CONTROL.isWaiting, 0);
+/**
+ * A thread that ends in the middle of a part, as one without memory does, tells nobody: this one is asleep, and would
+ * stay so. Nobody else can do the part, as some add to what is there and may have been half-way. Each second is one of
+ * this thread's own, so that none pass while the whole process is halted.
+ * @returns false when no part was done in so many seconds
+ */
+function helpersFinish(control: Int32Array, parts: number, patience: number): boolean {
+  let done = Atomics.load(control, CONTROL.done);
+  for (let seconds = 0; done !== parts && seconds < patience; ) {
+    if (!changesSoon(control, CONTROL.done, done)) {
+      Atomics.store(control, CONTROL.isWaiting, 1);
+      Atomics.wait(control, CONTROL.done, done, 1000);
+      Atomics.store(control, CONTROL.isWaiting, 0);
+    }
+    const before = done;
+    done = Atomics.load(control, CONTROL.done);
+    seconds = done === before ? seconds + 1 : 0;
   }
+  return done === parts;
 }
 
 function errorOf(ports: readonly MessagePort[]): unknown {

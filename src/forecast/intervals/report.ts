@@ -1,9 +1,14 @@
 import type { IntervalReport } from "../../kit/artifacts/training.js";
 import { WeightedQuantileLoss } from "../../stats/quantile-loss.js";
 import { earlierFolds, isScored } from "../combine/evidence.js";
-import { forecastQuantiles } from "../interpret.js";
+import { type Clip, forecastQuantiles } from "../interpret.js";
 import { quantileProbabilities } from "../model.js";
 import { conformalWidths, type HonestFold } from "./widths.js";
+
+export interface JudgedFold extends HonestFold {
+  /** By the targets that were known then: one that turns negative later must not lift earlier bounds, or the lack of it lower them. */
+  readonly clip: Clip;
+}
 
 export interface IntervalOptions {
   /** One a fold: whether it is judged; all of them calibrate. */
@@ -11,7 +16,6 @@ export interface IntervalOptions {
   /** As for `conformalWidths`. */
   readonly groups: number;
   readonly horizon: number;
-  readonly nonNegative: boolean;
   /** Rising, each in (0, 1). */
   readonly levels: readonly number[];
 }
@@ -22,8 +26,8 @@ export interface IntervalOptions {
  * @param naive the same folds with forecasts of the seasonal naive
  */
 export function intervalReport(
-  folds: readonly HonestFold[],
-  naive: readonly HonestFold[],
+  folds: readonly JudgedFold[],
+  naive: readonly JudgedFold[],
   options: IntervalOptions,
 ): IntervalReport {
   const { levels, wql, n } = judge(folds, options);
@@ -54,8 +58,8 @@ interface Judged {
   readonly n: number;
 }
 
-function judge(folds: readonly HonestFold[], options: IntervalOptions): Judged {
-  const { groups, horizon, nonNegative } = options;
+function judge(folds: readonly JudgedFold[], options: IntervalOptions): Judged {
+  const { groups, horizon } = options;
   const levels = options.levels.map((level): LevelSums => ({ level, inside: 0, width: 0, n: 0 }));
   const wql = new WeightedQuantileLoss();
   let n = 0;
@@ -63,10 +67,10 @@ function judge(folds: readonly HonestFold[], options: IntervalOptions): Judged {
     const conformal = conformalWidths(earlierFolds(folds, fold), groups, horizon, options.levels);
     const count = conformal.levels.length;
     if (count === 0) continue;
-    const { rows, actual, forecast } = fold;
+    const { rows, actual, forecast, clip } = fold;
     const segment = Int32Array.from({ length: rows.count }, (_, i) => rows.codes[i * rows.columns] ?? -1);
     const bounds = forecastQuantiles(
-      { conformal, horizon, nonNegative },
+      { conformal, horizon, nonNegative: clip.nonNegative },
       { forecast, scale: rows.scale },
       segment,
     );

@@ -19,6 +19,7 @@ export interface ReconcileEvidence {
   /** All folds of CV, and which of them the report is about. */
   readonly folds: readonly FoldForecast[];
   readonly isScored: readonly boolean[];
+  /** Of all targets: for the outlook. Folds have what was known at their origins. */
   readonly nonNegative: boolean;
 }
 
@@ -39,9 +40,7 @@ export function learnReconciliation(evidence: ReconcileEvidence): LearnedReconci
   const own = estimate(isBottomUp ? [] : folds, groups, hierarchy.series);
   const scored = folds
     .filter((_, f) => isScored[f]!)
-    .map((fold) =>
-      isBottomUp ? { fold, reconciled: null, hasErrors: false } : judge(fold, folds, groups, nonNegative),
-    );
+    .map((fold) => (isBottomUp ? { fold, reconciled: null, hasErrors: false } : judge(fold, folds, groups)));
   const method = isBottomUp ? "bottom-up" : own.rows > 0 ? "mint-shrink" : "wls-naive";
   return {
     reconciliation: {
@@ -98,7 +97,6 @@ function judge(
   fold: LevelFold,
   folds: readonly LevelFold[],
   groups: readonly Group[],
-  nonNegative: boolean,
 ): ScoredFold & { readonly hasErrors: boolean } {
   const others = folds.filter(({ origin }) => Math.abs(origin - fold.origin) >= fold.horizon);
   const errors = estimate(others, groups, fold.living.length);
@@ -110,7 +108,7 @@ function judge(
     sums: fold.groups.forecast,
   };
   const known = withDeviations(errors, fold.scale, typicalRatio(errors, fold.scale));
-  return { fold, reconciled: coherentSeries(base, known, nonNegative), hasErrors: errors.rows > 0 };
+  return { fold, reconciled: coherentSeries(base, known, fold.nonNegative), hasErrors: errors.rows > 0 };
 }
 
 /** Enough digits for weights, and no more in the file. */

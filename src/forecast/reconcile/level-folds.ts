@@ -4,7 +4,7 @@ import { combine } from "../combine/combine.js";
 import type { Combination } from "../combine/model.js";
 import { contextWindow } from "../context.js";
 import type { FoldOutcome } from "../cv.js";
-import { blankEmpty, type Clip, clipRows } from "../interpret.js";
+import { blankEmpty, clipRows } from "../interpret.js";
 import { errorScales, sumMembers } from "./coherent.js";
 import type { Group } from "./hierarchy.js";
 import { alive, sumHistory } from "./sums.js";
@@ -28,6 +28,8 @@ export interface LevelFold {
   readonly groups: Side;
   /** [series + groups] of `errorScales`. */
   readonly scale: Float64Array;
+  /** Of the targets that were known at its origin. */
+  readonly nonNegative: boolean;
 }
 
 /** How one fold's forecasts came about. */
@@ -37,7 +39,6 @@ export interface FoldForecast {
   readonly forecast: Float64Array;
   /** The combination that made it. */
   readonly combination: Combination;
-  readonly clip: Clip;
 }
 
 /**
@@ -48,7 +49,7 @@ const MAX_MISSING_SHARE = 0.1;
 
 export function levelFold(
   panel: Panel,
-  { outcome, forecast, combination, clip }: FoldForecast,
+  { outcome, forecast, combination }: FoldForecast,
   groups: readonly Group[],
 ): LevelFold {
   const { rows, fold } = outcome;
@@ -63,16 +64,16 @@ export function levelFold(
     series: { forecast, actual: outcome.actual, maseScale: outcome.maseScale },
     groups: {
       forecast:
-        forecastSums(outcome, combination, clip) ??
-        new Float64Array(groups.length * horizon).fill(Number.NaN),
+        forecastSums(outcome, combination) ?? new Float64Array(groups.length * horizon).fill(Number.NaN),
       actual: actualSums({ horizon, living, series: forecast, groups }, outcome.actual),
       maseScale: maseScales(panel, fold.origin, living, groups, season),
     },
+    nonNegative: outcome.clip.nonNegative,
     scale: Float64Array.of(...[scale, errorScales(summed, groups.length, season)].flatMap((own) => [...own])),
   };
 }
 
-function forecastSums({ sums }: FoldOutcome, combination: Combination, clip: Clip): Float64Array | null {
+function forecastSums({ sums, clip }: FoldOutcome, combination: Combination): Float64Array | null {
   if (sums === null) return null;
   // The seasonal naive may follow the experts, and is none.
   const experts = sums.forecasts.slice(0, combination.weights[0]!.length);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { canonicalJson, type Json } from "../../kit/json.js";
+import { learnerId } from "../learners/index.js";
 import { isCommand, LearnerSpec } from "../learners/spec.js";
 import { type EnsembleMethod, learnersOf } from "../training-plan.js";
 import type { Point } from "./space.js";
@@ -16,19 +17,25 @@ export const LEARNER_OPTIONS: ReadonlyMap<string, Readonly<Record<string, z.ZodT
 );
 
 export interface LearnerOption {
+  /** Name of a learner of ours, id of a program. */
   readonly learner: string;
+  readonly isProgram: boolean;
   readonly option: string;
 }
 
-/** `learners.NAME.OPTION`; null for another path. */
+/** `learners.NAME.OPTION`, or `learners.ID.options.OPTION` of a program; null for another path. */
 export function learnerOption(path: string): LearnerOption | null {
+  const [, program, passed] = /^learners\.(.+?)\.options\.(.+)$/.exec(path) ?? [];
+  if (program !== undefined && passed !== undefined)
+    return { learner: program, isProgram: true, option: passed };
   const [, learner, option] = /^learners\.([^.]+)\.([^.]+)$/.exec(path) ?? [];
-  return learner === undefined || option === undefined ? null : { learner, option };
+  return learner === undefined || option === undefined ? null : { learner, isProgram: false, option };
 }
 
-export function nameOf(spec: LearnerSpec): string | null {
-  if (typeof spec === "string") return spec;
-  return isCommand(spec) ? null : spec.use;
+/** Whether the option is one of this learner. */
+export function isOf({ learner, isProgram }: LearnerOption, spec: LearnerSpec): boolean {
+  if (isCommand(spec)) return isProgram && learnerId(spec) === learner;
+  return !isProgram && (typeof spec === "string" ? spec : spec.use) === learner;
 }
 
 /**
@@ -42,15 +49,20 @@ export function applyPoint<P extends TunedParams>(params: P, point: Point): P {
   let isChanged = false;
   for (const [path, value] of Object.entries(point)) {
     const at = learnerOption(path);
-    if (at === null || !learners.some((spec) => nameOf(spec) === at.learner)) continue;
+    if (at === null || !learners.some((spec) => isOf(at, spec))) continue;
     isChanged = true;
-    learners = learners.map((spec) => (nameOf(spec) === at.learner ? withOption(spec, at, value) : spec));
+    learners = learners.map((spec) => (isOf(at, spec) ? withOption(spec, at, value) : spec));
   }
   return isChanged ? { ...changed, learners } : changed;
 }
 
-const withOption = (spec: LearnerSpec, { learner, option }: LearnerOption, value: Json): LearnerSpec =>
-  ({ ...(typeof spec === "string" ? { use: learner } : spec), [option]: value }) as LearnerSpec;
+function withOption(spec: LearnerSpec, { learner, option }: LearnerOption, value: Json): LearnerSpec {
+  if (typeof spec === "string") return { use: learner, [option]: value } as LearnerSpec;
+  const changed = isCommand(spec)
+    ? { ...spec, options: { ...spec.options, [option]: value } }
+    : { ...spec, [option]: value };
+  return changed as LearnerSpec;
+}
 
 /** The values of a point without which it would be another configuration: what differs from `params`. */
 export function changesOf<P extends TunedParams>(params: P, point: Point): Point {

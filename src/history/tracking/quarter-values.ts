@@ -1,7 +1,8 @@
 import type { AccuracyReport } from "../../kit/artifacts/accuracy.js";
+import { intervalColumns } from "../../kit/artifacts/snapshot.js";
 import type { TrainingReport } from "../../kit/artifacts/training.js";
 import type { MetricPoint } from "../../kit/registry.js";
-import { type Measured, scoreMetrics } from "./scores.js";
+import { type Measured, measured, scoreMetrics } from "./scores.js";
 
 /** Parameters of the quarter's own run. */
 export function quarterParams(training: TrainingReport): Record<string, string> {
@@ -24,7 +25,13 @@ export function quarterParams(training: TrainingReport): Record<string, string> 
 export const segmentsOf = ({ segments }: TrainingReport, learner: string): number =>
   segments.filter(({ chosen }) => chosen === learner).length;
 
-/** One value each: CV and seasonal naive pooled over folds, and the accuracy of what was live. */
+/**
+ * One value each:
+ * - `cv.*` and `naive.*`: CV and the seasonal naive, pooled over folds, with the coverage of each interval level and the
+ *   weighted quantile loss under the names that the training step gives them;
+ * - `cv.learner.LEARNER.*`: the same of every learner;
+ * - `accuracy.*`: of what was live.
+ */
 export function quarterMetrics(
   training: TrainingReport,
   accuracy: AccuracyReport | null,
@@ -32,9 +39,37 @@ export function quarterMetrics(
   return {
     ...scoreMetrics("cv", training.cv),
     ...scoreMetrics("naive", training.naive),
-    ...(accuracy === null ? {} : scoreMetrics("accuracy", accuracy.total)),
+    ...Object.assign(
+      {},
+      ...training.learnerTotals.map((total) => scoreMetrics(`cv.learner.${total.learner}`, total)),
+    ),
+    ...coverageMetrics("cv", training.intervals.levels),
+    ...measured({ "cv.wql": training.intervals.wql, "naive.wql": training.intervals.naiveWql }),
+    ...(accuracy === null
+      ? {}
+      : {
+          ...scoreMetrics("accuracy", accuracy.total),
+          ...coverageMetrics(
+            "accuracy",
+            accuracy.coverage.map(({ level, observed }) => ({ level, coverage: observed })),
+          ),
+        }),
   };
 }
+
+/** `PREFIX.coverage.80`, … by level in percent. */
+const coverageMetrics = (
+  prefix: string,
+  levels: readonly { readonly level: number; readonly coverage: number | null }[],
+): Record<string, number> =>
+  measured(
+    Object.fromEntries(
+      levels.map(({ level, coverage }) => [
+        `${prefix}.coverage.${intervalColumns(level).lo.slice("lo".length)}`,
+        coverage,
+      ]),
+    ),
+  );
 
 /**
  * What has a course:

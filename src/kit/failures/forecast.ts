@@ -34,4 +34,10 @@ export type ForecastFailure =
       readonly retryable: false;
       readonly file: string;
       readonly detail: string;
+    }
+  | {
+      readonly code: "forecast.thread-lost";
+      readonly retryable: true;
+      /** For so long it had not finished what it was at; null where it was seen to end. */
+      readonly seconds: number | null;
     };

@@ -41,6 +41,17 @@ export function explainForecastFailure(failure: ForecastFailure, context: Failur
         details: [failure.detail],
         next: [`Train it again: ${again}`],
       };
+    case "forecast.thread-lost":
+      return {
+        title: "A thread of the training ended before it had finished, most likely for want of memory",
+        where:
+          failure.seconds === null
+            ? "a worker thread of this process"
+            : `a thread that grows trees, not heard of for ${plural(failure.seconds, "second")}`,
+        expected: "memory for every thread that trains",
+        details: [],
+        next: [`Train on fewer threads: RETRAIN_WORKERS=1 ${again}`],
+      };
     default:
       return assertNever(failure);
   }

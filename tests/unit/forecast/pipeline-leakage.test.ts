@@ -4,7 +4,9 @@ import { fitLearner } from "../../../src/forecast/cv-task.js";
 import { holdoutForecasts } from "../../../src/forecast/holdout.js";
 import type { LearnerSpec } from "../../../src/forecast/learners/spec.js";
 import { panelBatch } from "../../../src/forecast/panel-batch.js";
+import { trainForecaster } from "../../../src/forecast/train.js";
 import type { Panel } from "../../../src/panel/panel.js";
+import { createRandom } from "../../../src/stats/random.js";
 import { panelOf, withFeatures } from "../../support/panels.js";
 import { quietControl, trainOptions, twoKindsOfSeries } from "../../support/training.js";
 
@@ -138,4 +140,36 @@ test("a holdout forecast is made without its quarter", async () => {
       )
     ).map(({ actual: _, ...row }) => row);
   expect(await rows(spiked(origin + 1, ["target", "observed"]))).toEqual(await rows(plain));
+});
+
+test("that a target turns negative after the last origin moves no score of an interval", async () => {
+  const random = createRandom(7);
+  const length = 72;
+  /** Mostly nothing, now and then a lot: bounds would end below zero. */
+  const rare = Array.from({ length: 8 }, (_, i) => ({
+    id: `r${i}`,
+    start: START,
+    values: Array.from({ length }, () => (random.uniform() < 0.25 ? 100 * random.uniform() * (i + 1) : 0)),
+  }));
+  // Begins in the last window, so no forecast is scored on it.
+  const late = (value: number) => ({ id: "late", start: START + length - 2, values: [value, value] });
+  const scores = async (value: number) => {
+    const panel = panelOf([...rare, late(value)]);
+    const { model, report } = await trainForecaster(
+      panel,
+      panel.lastPeriod,
+      { ids: ["all"], codes: new Int32Array(panel.series.length) },
+      trainOptions({
+        ensemble: "four",
+        learners: ["seasonal-naive", "ses"],
+        levels: [0.8, 0.9],
+      }),
+      quietControl(),
+    );
+    return { nonNegative: model.nonNegative, intervals: report.intervals };
+  };
+  const [positive, negative] = [await scores(5), await scores(-5)];
+  expect([positive.nonNegative, negative.nonNegative]).toEqual([true, false]);
+  expect(positive.intervals.n).toBeGreaterThan(0);
+  expect(negative.intervals).toEqual(positive.intervals);
 });

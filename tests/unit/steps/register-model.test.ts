@@ -43,7 +43,15 @@ const TRAINING = {
   naive: score(null),
   learnerTotals: [learnerScore("pooled-ridge", 0.1)],
   conformal: { levels: [0.8, 0.95], halfWidths: [[0.5, 0.75], []], residuals: [] },
-  intervals: { levels: [], wql: null, naiveWql: null, n: 0 },
+  intervals: {
+    levels: [
+      { level: 0.8, coverage: 0.78, n: 40, meanWidth: 1.5 },
+      { level: 0.975, coverage: null, n: 0, meanWidth: null },
+    ],
+    wql: 0.07,
+    naiveWql: null,
+    n: 40,
+  },
 };
 const TOTAL = { n: 30, excluded: 0, wmape: 0.12, bias: 0, mase: null, absoluteError: 1, absoluteActual: 2 };
 const ACCURACY = {
@@ -59,7 +67,7 @@ const ACCURACY = {
   ],
   worstSeries: [],
   drawn: { level: null, series: [] },
-  coverage: [],
+  coverage: [{ level: 0.8, observed: 0.9, n: 30 }],
 };
 
 /** Two series over three months, one of them without its last month. */
@@ -123,12 +131,19 @@ describe("register-model", () => {
       levels: "0.8, 0.95",
     });
     expect(run?.parent).toBeNull();
-    // What could not be measured (naive WMAPE, accuracy MASE) is not there, rather than zero.
+    // What could not be measured (naive WMAPE, accuracy MASE, an interval level) is not there, rather than zero.
     expect(run?.metrics).toEqual({
       "cv.wmape": 0.1,
       "cv.mase": 0.9,
       "cv.bias": -0.01,
       "cv.n": 60,
+      "cv.coverage.80": 0.78,
+      "cv.wql": 0.07,
+      "cv.learner.pooled-ridge.wmape": 0.1,
+      "cv.learner.pooled-ridge.mase": 0.9,
+      "cv.learner.pooled-ridge.bias": -0.01,
+      "cv.learner.pooled-ridge.n": 60,
+      "accuracy.coverage.80": 0.9,
       "naive.mase": 0.9,
       "naive.bias": -0.01,
       "naive.n": 60,

@@ -31,18 +31,21 @@ export interface FeatureColumns {
   readonly observed: readonly string[];
 }
 
-/** Names of the features, in their order. */
+/** Names of the features, in their order: as reports show them. A season is a year. */
 export function featureNames(
   layout: Pick<TreesExpert, "lags" | "sameSeason" | "encodings">,
   columns: FeatureColumns,
 ): string[] {
   return [
     ...Array.from({ length: layout.lags }, (_, k) => `lag ${layout.lags - k}`),
-    ...Array.from({ length: layout.sameSeason }, (_, k) => `same season, ${k + 1} before`),
+    ...Array.from(
+      { length: layout.sameSeason },
+      (_, k) => `same season, ${k + 1} ${k === 0 ? "year" : "years"} before`,
+    ),
     "same season, mean",
-    "level",
-    "lead",
-    "phase",
+    "mean of the last year",
+    "lead time",
+    "place in the year",
     ...columns.codes.slice(0, layout.encodings.length),
     ...columns.known,
     ...columns.observed,

@@ -112,22 +112,27 @@ function intervals({ intervals: { levels, wql, naiveWql, n } }: TrainingReport):
 <p>Weighted quantile loss over the bounds of these levels: ${percent(wql)}; seasonal naive ${percent(naiveWql)}.</p>`;
 }
 
-const folds = ({ folds, learners }: TrainingReport): Html =>
-  table(
+function folds({ folds, learners, cv, naive }: TrainingReport): Html {
+  const own = learners.map(({ id }) => id).filter((id) => id !== naive.learner && id !== cv.learner);
+  return table(
     "WMAPE by fold",
     [
       textColumn("Trained up to"),
-      ...learners.map(({ id }) => numberColumn(id)),
+      numberColumn("Candidate"),
+      ...[...own, naive.learner].map((id) => numberColumn(id)),
       numberColumn("Series"),
       numberColumn("n"),
     ],
     folds.map(({ origin, scores, series, pairs }) => [
       origin,
-      ...learners.map(({ id }) => percent(scores.find(({ learner }) => learner === id)?.wmape)),
+      ...[cv.learner, ...own, naive.learner].map((id) =>
+        percent(scores.find(({ learner }) => learner === id)?.wmape),
+      ),
       count(series),
       count(pairs),
     ]),
   );
+}
 
 const chosen = ({ segments, learners }: TrainingReport): Html =>
   table(

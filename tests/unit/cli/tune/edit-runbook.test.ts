@@ -72,6 +72,26 @@ test("options are set where the learners stand, and comments stay", () => {
   expect(after).toContain("{ keep:   [spacing] }");
 });
 
+test("what a program is passed is set where it stands", () => {
+  const before = `steps:
+  - id: train
+    with:
+      learners:
+        - command: [python3, mine.py] # ours
+          options: { trees: 200, rate: 0.1 }
+        - { id: other, command: [other] }
+`;
+  const values = { "learners.mine.options.trees": 300, "learners.other.options.depth": 3 };
+  const after = editRunbook(before, "train", values, []);
+  expect(changedLines(before, after)).toEqual([
+    "-          options: { trees: 200, rate: 0.1 }",
+    "-        - { id: other, command: [other] }",
+    "+          options: { trees: 300, rate: 0.1 }",
+    "+        - { id: other, command: [ other ], options: { depth: 3 } }",
+  ]);
+  expect(after).toContain("# ours");
+});
+
 test("a runbook that names no learners gets the list", () => {
   const learners = ["theta", { use: "pooled-ridge" as const, lambda: 0.001 }] as const;
   const after = editRunbook(REFERENCE, "train", { "learners.pooled-ridge.lambda": 0.001 }, learners);

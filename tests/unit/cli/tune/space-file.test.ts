@@ -122,6 +122,35 @@ describe("every mistake at once, with its place", () => {
     ]);
   });
 
+  test("programs", () => {
+    const program = { command: ["python3", "train.py"], options: { trees: 200 } };
+    const own = [step("train", { learners: ["theta", program] })];
+    expect(
+      read("space:\n  learners.train.options.trees: { min: 10, max: 20, integer: true }\n", own).space,
+    ).toEqual([
+      {
+        path: "learners.train.options.trees",
+        domain: { kind: "range", min: 10, max: 20, scale: "linear", integer: true, points: 4 },
+      },
+    ]);
+    expect(
+      errors(
+        `space:
+  learners.train.option.trees: [1]
+  learners.absent.options.trees: [1]
+  learners.train.options.trees: [[1]]
+  learners: [[theta], [{ command: [other] }]]
+`,
+        own,
+      ),
+    ).toEqual([
+      '2:3 no parameter is called "learners.train.option.trees" | did you mean "learners.train.options.trees"?',
+      "3:3 no trial has the learner absent: it is not in the runbook's ensemble",
+      "4:34 expected text or a number or true or false, got a list",
+      "5:3 a list of a space cannot hold programs: leave them in the runbook and tune `learners.ID.options.OPTION`",
+    ]);
+  });
+
   test("two steps to choose from", () => {
     const two = [...TRAIN, step("second", {})];
     expect(errors("space: { context: [96] }\n", two)).toEqual([

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { Worker } from "node:worker_threads";
+import { describe, expect, test, vi } from "vitest";
 import type { FeatureMatrix } from "../../../../src/forecast/boosting/fit.js";
 import {
   type BoostingOptions,
@@ -125,6 +126,37 @@ describe("a helper", () => {
       );
     } finally {
       team.close();
+    }
+  });
+
+  /** A thread that takes a part of the next work and is gone. */
+  const THIEF = `
+    import { workerData } from "node:worker_threads";
+    import { takePart } from ${JSON.stringify(pathToFileURL(join(BUILT, "tickets.js")).href)};
+    Atomics.store(workerData, 15, 1);
+    while (takePart({ control: workerData }) === null);
+    process.exit(1);
+  `;
+
+  test("that dies with a part in its hands makes the work fail", async () => {
+    const workspace = plainWorkspace({ kind: "l2" });
+    const { control, job } = workspace;
+    job.set([0, 0, ROWS]);
+    const thief = new Worker(new URL(`data:text/javascript,${encodeURIComponent(THIEF)}`), {
+      workerData: control,
+    });
+    await vi.waitUntil(() => control[15] === 1, 20_000);
+    const team = makeTeam(workspace, 1);
+    team.useThreads(2);
+    try {
+      // It may come too late for one work, never for all of them.
+      const never = () => false;
+      expect(() => runUntil(never, () => team.run(addRows, PARTS))).toThrow(
+        expect.objectContaining({ failure: { code: "forecast.thread-lost", retryable: true, seconds: 1 } }),
+      );
+    } finally {
+      team.close();
+      await thief.terminate();
     }
   });
 

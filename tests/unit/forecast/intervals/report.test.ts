@@ -2,17 +2,22 @@ import { describe, expect, test } from "vitest";
 import { type IntervalOptions, intervalReport } from "../../../../src/forecast/intervals/report.js";
 import { type FoldCells, foldOf } from "./support.js";
 
+type Cells = FoldCells & { readonly nonNegative?: boolean };
+
 const OPTIONS: IntervalOptions = {
   isScored: [true, true, true],
   groups: 0,
   horizon: 1,
-  nonNegative: false,
   levels: [0.5, 0.8],
 };
-const report = (cells: readonly FoldCells[], options: Partial<IntervalOptions> = {}) => {
-  const folds = cells.map(foldOf);
+const judgedOf = ({ nonNegative = false, ...cells }: Cells) => ({
+  ...foldOf(cells),
+  clip: { nonNegative, clip: 3 },
+});
+const report = (cells: readonly Cells[], options: Partial<IntervalOptions> = {}) => {
+  const folds = cells.map(judgedOf);
   const naive = cells.map(({ residuals, ...rest }) =>
-    foldOf({ ...rest, residuals: residuals.map((row) => row.map((residual) => 3 * residual)) }),
+    judgedOf({ ...rest, residuals: residuals.map((row) => row.map((residual) => 3 * residual)) }),
   );
   return intervalReport(folds, naive, { ...OPTIONS, isScored: folds.map(() => true), ...options });
 };
@@ -90,19 +95,13 @@ describe("intervalReport", () => {
     expect(report(folds, { levels: [0.5] }).levels[0]!.meanWidth).toBe(10);
   });
 
-  test("bounds of a target without negatives end at zero", () => {
+  test("bounds end at zero as long as no target was negative", () => {
     const wide = column([-60, -60, -60, -60]);
-    const { levels } = report(
-      [
-        { origin: 0, residuals: wide },
-        { origin: 1, residuals: wide },
-      ],
-      {
-        nonNegative: true,
-        levels: [0.5],
-      },
-    );
-    // 100 ± 120 with a scale of 2: from 0 to 220.
-    expect(levels[0]!.meanWidth).toBe(110);
+    const fold = (origin: number, nonNegative: boolean) => ({ origin, residuals: wide, nonNegative });
+    const width = (...folds: Cells[]) => report(folds, { levels: [0.5] }).levels[0]!.meanWidth;
+    // 100 ± 120 with a scale of 2: from 0 to 220, or from −20.
+    expect(width(fold(0, true), fold(1, true))).toBe(110);
+    expect(width(fold(0, true), fold(1, false))).toBe(120);
+    expect(width(fold(0, true), fold(1, true), fold(2, false))).toBe(115);
   });
 });

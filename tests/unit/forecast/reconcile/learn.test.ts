@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { buildHierarchy } from "../../../../src/forecast/reconcile/hierarchy.js";
+import { learnReconciliation } from "../../../../src/forecast/reconcile/learn.js";
+import { prepareRows } from "../../../../src/forecast/rows.js";
 import { encodeSegments } from "../../../../src/forecast/segment-codes.js";
 import { trainForecaster } from "../../../../src/forecast/train.js";
 import { ReconciliationReport } from "../../../../src/kit/artifacts/training.js";
@@ -117,4 +120,54 @@ test("bottom-up leaves the series alone and keeps no errors", async () => {
   expect(report.reconciliation!.levels.map(({ reconciled }) => reconciled)).toEqual([null, null, null]);
   expect(report.reconciliation!.levels[0]!.base).not.toBeNull();
   expect(reconciliation).toMatchObject({ method: "bottom-up", rows: 0, series: [], groups: [] });
+});
+
+test("what would be negative is zero where no target was negative at the fold's own origin", () => {
+  const [season, horizon, context] = [12, 1, 36];
+  const last = panel.lastPeriod;
+  const two = panelOf(
+    ["a", "b"].map((id) => ({ id, start: last - context, values: Array(context + 1).fill(5) })),
+  );
+  const rowsOf = (count: number) =>
+    prepareRows(
+      {
+        count,
+        history: Float32Array.from({ length: count * context }, (_, i) => 10 + (i % 7)),
+        period: new Int32Array(count).fill(last - 1),
+        codes: new Int32Array(count),
+        known: new Float32Array(0),
+        observed: new Float32Array(0),
+      },
+      { season, horizon, context },
+    );
+  const wmapeOfSeries = (nonNegative: boolean) => {
+    const outcome = {
+      fold: { number: 1, origin: last - 1, since: Number.NEGATIVE_INFINITY, gap: 0, slowFit: 1 },
+      rows: rowsOf(2),
+      actual: Float64Array.of(5, 5),
+      clip: { nonNegative, clip: 3 },
+      maseScale: [1, 1],
+      forecasts: [Float64Array.of(0, 10)],
+      // Far below what the series add up to: to agree with it, the first of them would have to go below zero.
+      sums: { rows: rowsOf(1), forecasts: [Float64Array.of(2)] },
+    };
+    const hierarchy = buildHierarchy(two, { by: [] });
+    const { report } = learnReconciliation({
+      panel: two,
+      hierarchy,
+      spec: { by: [], method: "mint-shrink" },
+      folds: [
+        {
+          outcome,
+          forecast: outcome.forecasts[0]!,
+          combination: { method: "four", weights: [[1]], residual: null },
+        },
+      ],
+      isScored: [true],
+      nonNegative: false,
+    });
+    return report.levels.at(-1)!.reconciled!.wmape!;
+  };
+  // Both are moved by m, with 10 + 2 m nearer to 2 than to 10: |5 − m| + |−5 − m|, and without the first one's share below zero.
+  expect(wmapeOfSeries(true)).toBeLessThan(wmapeOfSeries(false));
 });

@@ -37,3 +37,18 @@ test("what the runbook has already is no change", () => {
     }),
   ).toEqual({ "learners.pooled-ridge.lags": 13 });
 });
+
+test("an option of a program joins what it is passed; one of the same name that is ours stays as it is", () => {
+  const program = { id: "mine", command: ["mine"], cwd: ".", files: [], env: {}, options: { trees: 9 } };
+  const own: TunedParams = { ensemble: "single", learners: ["theta", program] };
+  expect(applyPoint(own, { "learners.mine.options.a.b": true }).learners).toEqual([
+    "theta",
+    { ...program, options: { trees: 9, "a.b": true } },
+  ]);
+  const point = {
+    "learners.mine.options.trees": 9,
+    "learners.theta.options.trees": 1,
+    "learners.mine.trees": 1,
+  };
+  expect(changesOf(own, point)).toEqual({});
+});

@@ -55,7 +55,7 @@ describe("features", () => {
     const inUnits = (value: number) => snap((value - level) / scale);
     const [, lag] = /^lag (\d+)$/.exec(name) ?? [];
     if (lag !== undefined) return inUnits(filled[filled.length - Number(lag)]!);
-    const [, before] = /^same season, (\d+) before$/.exec(name) ?? [];
+    const [, before] = /^same season, (\d+) years? before$/.exec(name) ?? [];
     if (before !== undefined) {
       const t = sameSeason[Number(before) - 1];
       return t === undefined ? Number.NaN : inUnits(filled[t]!);
@@ -63,11 +63,11 @@ describe("features", () => {
     switch (name) {
       case "same season, mean":
         return inUnits(mean(sameSeason.slice(0, 5).map((t) => filled[t]!)));
-      case "level":
+      case "mean of the last year":
         return snap(level / scale);
-      case "lead":
+      case "lead time":
         return lead + 1;
-      case "phase":
+      case "place in the year":
         return (period + lead) % s;
     }
     throw new Error(name);
