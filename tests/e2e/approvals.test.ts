@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunDocument } from "../../src/report/run-document.js";
 import { REPOSITORY, retrain, retrainJson, tempFolder } from "../support/cli.js";
-import { fixtureProject } from "../support/project.js";
+import { simpleProject } from "../support/project.js";
 
 const day = (ahead: number): string => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
 const ADA = ["--by", "Ada Lovelace", "--reason", "the strike is over"];
@@ -28,7 +28,7 @@ describe("what people decide", () => {
   let project: string;
   let escalated: RunDocument;
   beforeAll(async () => {
-    project = fixtureProject(() => undefined);
+    project = simpleProject(() => undefined);
     expect((await retrainJson(["quarter", "2024Q4"], { cwd: project })).exitCode).toBe(0);
     base = await copy(project, () => undefined);
     const answer = await retrainJson(["quarter", "2025Q1", ...TIGHT], { cwd: project });

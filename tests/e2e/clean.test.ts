@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { retrain, retrainJson } from "../support/cli.js";
-import { fixtureProject, hashTree } from "../support/project.js";
+import { hashTree, simpleProject } from "../support/project.js";
 
 test("clean removes what no run refers to, says how much, and leaves the rest reusable", async () => {
-  const cwd = fixtureProject();
+  const cwd = simpleProject();
   await retrainJson(["quarter", "2025Q2"], { cwd });
   const nothing = await retrain(["clean"], { cwd });
   expect(nothing).toMatchObject({ exitCode: 0, stdout: "" });
@@ -35,7 +35,7 @@ test("clean removes what no run refers to, says how much, and leaves the rest re
 });
 
 test("clean refuses a folder that is no state directory", async () => {
-  const cwd = fixtureProject();
+  const cwd = simpleProject();
   const result = await retrain(["clean", "--state-dir", "fixtures"], { cwd });
   expect(result.exitCode).toBe(2);
   expect(result.stderr).toContain("is no state directory");

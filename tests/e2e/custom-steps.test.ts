@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { REPOSITORY, retrain, retrainJson, tempFolder } from "../support/cli.js";
 
 const EXAMPLE = join(REPOSITORY, "examples", "custom-steps");
@@ -25,8 +25,12 @@ steps:
 `;
 
 /** A project of one step. */
-function project(step: string, files: Readonly<Record<string, string>>): string {
-  const cwd = tempFolder();
+function project(
+  step: string,
+  files: Readonly<Record<string, string>>,
+  whenOver?: Parameters<typeof tempFolder>[0],
+): string {
+  const cwd = tempFolder(whenOver);
   writeFileSync(join(cwd, "runbook.yaml"), `${HEAD}${step}`);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   return cwd;
@@ -41,6 +45,22 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
+
+const deafModule = `export default { type: "deaf", version: 1, summary: "Waits", inputs: {}, outputs: { a: "custom/a" }, metrics: {}, effect: "pure",
+    params: (await import(${JSON.stringify(join(REPOSITORY, "node_modules/zod/index.js"))})).z.strictObject({}),
+    run: () => new Promise(() => setInterval(() => {}, 1000)) };\n`;
+const deafProject = project(
+  "  - { id: deaf, uses: ./deaf.mjs, timeout: 1s, retry: { attempts: 3 } }\n  - { id: validate, uses: validate-data }\n",
+  { "deaf.mjs": deafModule },
+  afterAll,
+);
+/** A quarter whose step ignores its time limit. It gets a quarter of a minute to end, in which the other tests run. */
+let deaf: ReturnType<typeof retrainJson>;
+beforeAll(() => {
+  deaf = retrainJson(["quarter", "2025Q2"], { cwd: deafProject });
+  // Its own test is told.
+  deaf.catch(() => undefined);
+});
 
 test.skipIf(!python)(
   "the example does what its README shows, twice the same, and notices an edit",
@@ -157,14 +177,7 @@ test("modules that cannot be used are told with their place, all at once", async
 });
 
 test("a step that ignores its time limit is given up, and the process ends", async () => {
-  const module = `export default { type: "deaf", version: 1, summary: "Waits", inputs: {}, outputs: { a: "custom/a" }, metrics: {}, effect: "pure",
-    params: (await import(${JSON.stringify(join(REPOSITORY, "node_modules/zod/index.js"))})).z.strictObject({}),
-    run: () => new Promise(() => setInterval(() => {}, 1000)) };\n`;
-  const cwd = project(
-    "  - { id: deaf, uses: ./deaf.mjs, timeout: 1s, retry: { attempts: 3 } }\n  - { id: validate, uses: validate-data }\n",
-    { "deaf.mjs": module },
-  );
-  const { exitCode, document, stderr } = await retrainJson(["quarter", "2025Q2"], { cwd });
+  const { exitCode, document, stderr } = await deaf;
   expect(exitCode).toBe(1);
   expect(document.steps.map(({ status }) => status)).toEqual(["failed", "skipped"]);
   expect(stderr).not.toContain("attempt 2");

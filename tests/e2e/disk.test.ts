@@ -3,7 +3,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFile
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type CliResult, REPOSITORY, retrain, retrainJson, tempFolder } from "../support/cli.js";
-import { fixtureProject } from "../support/project.js";
+import { simpleProject, trainSimply } from "../support/project.js";
 
 const BINARY = join(REPOSITORY, "bin", "retrain.js");
 const isRoot = process.getuid?.() === 0;
@@ -91,7 +91,7 @@ async function expectPromoted(cwd: string, stateDir: string): Promise<void> {
 
 describe("a full disk", () => {
   test.each([0, 8, 40, 100, 300, 700])("with %i kB left", async (free) => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const state = join(cwd, "state");
     const disk = tmpfs(state, "2m");
     if (disk === null) return;
@@ -106,7 +106,7 @@ describe("a full disk", () => {
 
 describe("a state directory that cannot be written", () => {
   test("a read-only file system, before the first run and after it", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const state = join(cwd, "state");
     const disk = tmpfs(state, "64m");
     if (disk === null) return;
@@ -130,6 +130,7 @@ describe("a state directory that cannot be written", () => {
     }
     const cwd = tempFolder();
     cpSync(join(REPOSITORY, "runbook.yaml"), join(cwd, "runbook.yaml"));
+    trainSimply(cwd);
     symlinkSync(join(REPOSITORY, "fixtures"), join(cwd, "fixtures"));
     const state = join(cwd, ".retrain");
     const denied = join(state, name);
@@ -147,7 +148,7 @@ describe("a state directory that cannot be written", () => {
   });
 
   test("a file where the folder should be", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     writeFileSync(join(cwd, "state"), "");
     for (const command of [["quarter", "2025Q2"], ["plan", "2025Q2"], ["runs"], ["clean"]]) {
       const failed = await retrain([...command, "--state-dir", "state"], { cwd });
@@ -162,7 +163,7 @@ describe("a state directory that cannot be written", () => {
 test.each([24, 40, 64, 96, 128, 160])(
   "%i open files: it works, or says how to raise the limit",
   async (openFiles) => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const result = await limited(["quarter", "2025Q2"], cwd, { openFiles });
     if (result.exitCode !== 0) {
       expectClear(result, "too many open files", "/");
@@ -173,7 +174,7 @@ test.each([24, 40, 64, 96, 128, 160])(
 );
 
 test("a state directory with spaces and letters of all kinds in its path", async () => {
-  const cwd = fixtureProject();
+  const cwd = simpleProject();
   const state = join("staat der läufe", "四半期 'q' \"2\" #1 %41 🧪");
   await expectPromoted(cwd, state);
   const { document } = await retrainJson(["quarter", "2025Q2", "--state-dir", state], { cwd });
@@ -181,7 +182,7 @@ test("a state directory with spaces and letters of all kinds in its path", async
 });
 
 test("temp files that cannot be written are no obstacle until they are needed, and then said", async () => {
-  const cwd = fixtureProject();
+  const cwd = simpleProject();
   const env = { TMPDIR: join(cwd, "nowhere", "at all") };
   const first = await retrain(["quarter", "2025Q1"], { cwd, env });
   expect([0, 3], first.stderr).toContain(first.exitCode);

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { REPOSITORY, retrain, retrainJson, tempFolder } from "../support/cli.js";
+import { trainSimply } from "../support/project.js";
 
 const state = (cwd: string, ...path: string[]) => join(cwd, ".retrain", ...path);
 
@@ -18,6 +19,7 @@ const state = (cwd: string, ...path: string[]) => join(cwd, ".retrain", ...path)
 function project(): string {
   const folder = tempFolder();
   cpSync(join(REPOSITORY, "runbook.yaml"), join(folder, "runbook.yaml"));
+  trainSimply(folder);
   for (const name of ["demand.csv", "snapshots"])
     cpSync(join(REPOSITORY, "fixtures", name), join(folder, "fixtures", name), { recursive: true });
   return folder;

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type CliResult, retrain } from "../support/cli.js";
-import { fixtureProject, hashTree } from "../support/project.js";
+import { hashTree, simpleProject } from "../support/project.js";
 
 /** A quarter that is stopped by SIGSTOP once standard error has a line with `after`. */
 async function stoppedQuarter(cwd: string, after: string, ...more: readonly string[]) {
@@ -52,7 +52,7 @@ const quick = ["--until", "validate"];
 
 describe("a second process", () => {
   test("of the same model is told who works, on what, since when, and what to type", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const first = await stoppedQuarter(cwd, "validate:");
     for (const quarter of ["2025Q2", "2025Q1"]) {
       const second = await retrain(["quarter", quarter], { cwd });
@@ -82,7 +82,7 @@ describe("a second process", () => {
   });
 
   test("on another host is never taken over unasked", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const holder = { pid: 4711, host: "node-7", since: "2025-07-09T08:15:00Z", run: "2025Q2-1" };
     leaveLock(cwd, { ...holder, processStart: "boot/1", token: "t" });
     const before = readFileSync(lockFile(cwd), "utf8");
@@ -125,7 +125,7 @@ describe("a second process", () => {
   });
 
   test.runIf(process.platform === "linux")("takes over from a process whose id was reused", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const holder = { pid: process.pid, host: hostname(), since: "2025-07-09T08:15:00Z", run: "2025Q2-1" };
     leaveLock(cwd, { ...holder, processStart: "an-earlier-boot/77", token: "t" });
     expect((await retrain(["quarter", "2025Q2", ...quick], { cwd })).exitCode).toBe(0);
@@ -137,7 +137,7 @@ describe("a second process", () => {
   });
 
   test.each(["", "{", '{"pid":1}'])("does not guess what a lock file of %j means", async (content) => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     leaveLock(cwd, content);
     const locked = await retrain(["quarter", "2025Q2", ...quick], { cwd });
     expect(locked.exitCode).toBe(4);
@@ -151,7 +151,7 @@ describe("a second process", () => {
   });
 
   test("unlock without a lock, and without saying which", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const free = await retrain(["unlock", "--model", "room-demand"], { cwd });
     expect([free.exitCode, free.stderr]).toEqual([0, expect.stringContaining("There is no lock")]);
     expect((await retrain(["unlock"], { cwd })).exitCode).toBe(2);
@@ -161,7 +161,7 @@ describe("a second process", () => {
 
 describe("a run that was stopped, lost its lock and wakes up late", () => {
   test.each(["validate:", "train:", "register:", "artifacts:", "gate:"])("after %s", async (line) => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const first = await stoppedQuarter(cwd, line);
     expect((await retrain(["unlock", "--model", "room-demand"], { cwd })).exitCode).toBe(4);
     expect((await retrain(["unlock", "--model", "room-demand", "--force"], { cwd })).exitCode).toBe(0);
@@ -183,7 +183,7 @@ describe("a run that was stopped, lost its lock and wakes up late", () => {
   });
 
   test("in a dry run", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const first = await stoppedQuarter(cwd, "register:", "--dry-run");
     expect((await retrain(["unlock", "--model", "room-demand", "--force"], { cwd })).exitCode).toBe(0);
     expect((await retrain(["quarter", "2025Q2", "--dry-run"], { cwd })).exitCode).toBe(0);
@@ -220,7 +220,7 @@ describe("a webhook", () => {
   const drifted = ["quarter", "2025Q2", "--set", "data.source=fixtures/drifted/demand.csv"];
 
   test("hears of a decision once, whoever comes to it again; of another decision it hears too", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const { posts, env: webhook } = await receiver([200]);
     const env = { ...webhook, MLFLOW_TRACKING_URI: "file:shared" };
     const escalates = async (...more: readonly string[]) =>
@@ -243,13 +243,13 @@ describe("a webhook", () => {
   });
 
   test("that is in trouble is asked again, within the run and by the next one", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const { posts, env } = await receiver([500, 503, 200]);
     expect((await retrain(drifted, { cwd, env })).exitCode).toBe(3);
     expect(posts.map(({ answer }) => answer)).toEqual([500, 503, 200]);
     expect(new Set(posts.map(({ key }) => key)).size).toBe(1);
 
-    const other = fixtureProject();
+    const other = simpleProject();
     const hard = await receiver([404, 200]);
     const untold = await retrain(drifted, { cwd: other, env: hard.env });
     expect([untold.exitCode, untold.stderr]).toEqual([

@@ -51,6 +51,33 @@ describeWithMlflow("calls to MLflow that take long", "sqlite", (uri) => {
     return { ...result, seconds, finish };
   }
 
+  // The two concurrent suites run at the same time: while one waits for its stalls, the other works.
+  describe.concurrent("a stall of 30 seconds", () => {
+    const stall: Fault = { kind: "stall", ms: 30_000 };
+
+    test("is waited for by default", async () => {
+      const { proxy, quarter, expectOnce } = await start("stall");
+      proxy.inject({ fault: stall, method: "POST", path: "model-versions/create" });
+      const before = performance.now();
+      const { exitCode, stderr } = await quarter();
+      expect(exitCode, stderr).toBe(0);
+      expect(performance.now() - before).toBeGreaterThan(30_000);
+      await expectOnce();
+    }, 120_000);
+
+    test.each(["runs/create", "model-versions/create", "runs/log-batch"])(
+      "of %s is cut off where the user says so, and what was made in it is found",
+      async (path) => {
+        const { proxy, quarter, expectOnce } = await start("limit");
+        proxy.inject({ fault: stall, method: "POST", path });
+        const { exitCode, stderr } = await quarter({ env: { MLFLOW_HTTP_REQUEST_TIMEOUT: "10" } });
+        expect(exitCode, stderr).toBe(0);
+        await expectOnce();
+      },
+      120_000,
+    );
+  });
+
   describe.concurrent("Ctrl-C during a call that nobody answers ends the run at once, and it goes on later", () => {
     test.each([
       ["runs/create", "POST", "SIGINT", 130],
@@ -88,30 +115,4 @@ describeWithMlflow("calls to MLflow that take long", "sqlite", (uri) => {
     expect(steps.filter(({ status }) => status === "failed")).toEqual([]);
     await run.finish();
   }, 120_000);
-
-  describe.concurrent("a stall of 30 seconds", () => {
-    const stall: Fault = { kind: "stall", ms: 30_000 };
-
-    test("is waited for by default", async () => {
-      const { proxy, quarter, expectOnce } = await start("stall");
-      proxy.inject({ fault: stall, method: "POST", path: "model-versions/create" });
-      const before = performance.now();
-      const { exitCode, stderr } = await quarter();
-      expect(exitCode, stderr).toBe(0);
-      expect(performance.now() - before).toBeGreaterThan(30_000);
-      await expectOnce();
-    }, 120_000);
-
-    test.each(["runs/create", "model-versions/create", "runs/log-batch"])(
-      "of %s is cut off where the user says so, and what was made in it is found",
-      async (path) => {
-        const { proxy, quarter, expectOnce } = await start("limit");
-        proxy.inject({ fault: stall, method: "POST", path });
-        const { exitCode, stderr } = await quarter({ env: { MLFLOW_HTTP_REQUEST_TIMEOUT: "10" } });
-        expect(exitCode, stderr).toBe(0);
-        await expectOnce();
-      },
-      120_000,
-    );
-  });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { retrain, retrainJson } from "../support/cli.js";
 import { header, type MailServerOptions, mailServer } from "../support/mail-server.js";
-import { fixtureProject } from "../support/project.js";
+import { simpleProject } from "../support/project.js";
 
 const TOKEN = "T0K3N-of-the-webhook";
 const PASSWORD = "p4ss-of-the-mailer";
@@ -34,7 +34,7 @@ async function receiver(port = 0) {
 
 /** The reference runbook with these channels instead of its own. */
 function project(channels: readonly object[]): string {
-  const cwd = fixtureProject();
+  const cwd = simpleProject();
   const path = join(cwd, "runbook.yaml");
   const text = readFileSync(path, "utf8").replace(
     /^ {2}notify: .*$/m,
@@ -189,14 +189,14 @@ describe("retrain notify test", () => {
   });
 
   test("fails when nobody would be told", async () => {
-    const unset = await retrain(["notify", "test"], { cwd: fixtureProject() });
+    const unset = await retrain(["notify", "test"], { cwd: simpleProject() });
     expect([unset.exitCode, unset.stderr]).toEqual([1, expect.stringMatching(/Nobody would be told/)]);
     const none = await retrain(["notify", "test"], { cwd: project([]) });
     expect([none.exitCode, none.stderr]).toEqual([
       2,
       expect.stringMatching(/escalation\.notify .* is empty/),
     ]);
-    const beyond = await retrain(["notify", "test", "--channel", "2"], { cwd: fixtureProject() });
+    const beyond = await retrain(["notify", "test", "--channel", "2"], { cwd: simpleProject() });
     expect([beyond.exitCode, beyond.stderr]).toEqual([2, expect.stringMatching(/which has 1 item/)]);
   });
 });

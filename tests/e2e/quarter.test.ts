@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/kit/events.js";
 import { retrain, retrainJson } from "../support/cli.js";
-import { fixtureProject, hashTree } from "../support/project.js";
+import { fixtureProject, hashTree, simpleProject } from "../support/project.js";
 
 const STEPS = [
   "validate",
@@ -77,7 +77,7 @@ describe("the reference runbook on the fixtures", () => {
   });
 
   test("a dry run has the real exit code and changes nothing in the registry", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const registry = join(cwd, ".retrain", "registry");
     const would = await retrainJson(["quarter", "2025Q2", "--dry-run"], { cwd });
     expect(would).toMatchObject({ exitCode: 0, document: { verdict: "would-promote", dryRun: true } });
@@ -101,7 +101,7 @@ describe("the reference runbook on the fixtures", () => {
 
 describe("going on, reusing and starting over", () => {
   test("--until stops, the same command goes on, a finished quarter is reused, --from and --fresh run again", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const until = await retrainJson(["quarter", "2025Q2", "--until", "segments"], { cwd });
     expect(until).toMatchObject({ exitCode: 0, document: { run: "2025Q2-1", verdict: "completed" } });
     expect(statuses(until.document)).toEqual({
@@ -144,7 +144,7 @@ describe("going on, reusing and starting over", () => {
   });
 
   test("a changed parameter re-runs its step and what depends on it, and the plan says why", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     await retrainJson(["quarter", "2025Q2"], { cwd });
     const set = ["--set", "train.folds=2"];
     const { stdout } = await retrain(["plan", "2025Q2", "--json", ...set], { cwd });
@@ -171,10 +171,10 @@ describe("going on, reusing and starting over", () => {
   });
 
   test("a killed run goes on under the same id and ends as if it had not been killed", async () => {
-    const whole = fixtureProject();
+    const whole = simpleProject();
     const expected = await retrainJson(["quarter", "2025Q2"], { cwd: whole });
 
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const killed = await retrain(["quarter", "2025Q2"], {
       cwd,
       onTalk: (talk, kill) => talk.includes("segments:") && kill("SIGKILL"),
@@ -202,7 +202,7 @@ describe("going on, reusing and starting over", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("%s stops cleanly with exit code %i and says how to go on", async (signal, code) => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     let sent = false;
     const stopped = await retrain(["quarter", "2025Q2", "--json"], {
       cwd,
@@ -223,7 +223,7 @@ describe("going on, reusing and starting over", () => {
   });
 
   test("a second process is told who holds the lock", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     let second: ReturnType<typeof retrain> | null = null;
     const first = await retrain(["quarter", "2025Q2"], {
       cwd,
@@ -241,7 +241,7 @@ describe("going on, reusing and starting over", () => {
 
 describe("what a run tells", () => {
   test("events are JSON lines in order, in a file or on standard output", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const { stdout, exitCode } = await retrain(["quarter", "2025Q2", "--events", "-"], { cwd });
     expect(exitCode).toBe(0);
     const events = stdout
@@ -266,7 +266,7 @@ describe("what a run tells", () => {
   });
 
   test("runs, status and report find the run again, also from another folder", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     await retrain(["quarter", "2025Q2"], { cwd });
     const elsewhere = { cwd: "/", env: { RETRAIN_STATE_DIR: join(cwd, ".retrain") } };
     const runs = JSON.parse((await retrain(["runs", "--json"], elsewhere)).stdout) as unknown[];
@@ -280,7 +280,7 @@ describe("what a run tells", () => {
   });
 
   test("values from the environment never reach a file or a stream", async () => {
-    const cwd = fixtureProject();
+    const cwd = simpleProject();
     const secret = "hush-7f3a9c";
     const path = join(cwd, "runbook.yaml");
     const text = readFileSync(path, "utf8").replace("owner: forecasting", `owner: "\${OWNER}"`);
@@ -313,7 +313,7 @@ describe("usage", () => {
     [["resume"], "unfinished"],
     [["escalation"], "retrain"],
   ])("%j exits 2 and says what was meant", async (args, expected) => {
-    const result = await retrain(args, { cwd: fixtureProject() });
+    const result = await retrain(args, { cwd: simpleProject() });
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain(expected);
     expect(result.stderr).not.toMatch(/\n {4}at /);

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { TransferReport } from "../../src/kit/transfer.js";
 import { retrain, retrainJson } from "../support/cli.js";
-import { fixtureProject, hashTree } from "../support/project.js";
+import { hashTree, simpleProject } from "../support/project.js";
 
 const registryOf = (cwd: string) => join(cwd, ".retrain", "registry");
 
 test("a laptop's trial becomes the team's, and the next quarter goes on from it elsewhere", async () => {
-  const [laptop, office] = [fixtureProject(), fixtureProject()];
+  const [laptop, office] = [simpleProject(), simpleProject()];
   const team = `file:${join(laptop, "team")}`;
   await retrainJson(["quarter", "2025Q1"], { cwd: laptop });
 
@@ -52,7 +52,7 @@ test("a laptop's trial becomes the team's, and the next quarter goes on from it 
 });
 
 test("histories that diverged: versions go along, the alias stays, exit code 3 and what to type", async () => {
-  const [one, two] = [fixtureProject(), fixtureProject()];
+  const [one, two] = [simpleProject(), simpleProject()];
   const team = `file:${join(one, "team")}`;
   await retrainJson(["quarter", "2025Q1"], { cwd: one });
   await retrainJson(["quarter", "2025Q2"], { cwd: two });
@@ -76,6 +76,6 @@ test.each([
   [["pull", "--from", "file:x", "--version", "1", "--alias", "best"], "--version copies versions only"],
   [["push", "--to", "file:x", "--runbook", "none.yaml"], "there is no none.yaml"],
 ])("bad usage: registry %j", async (args, message) => {
-  const result = await retrain(["registry", ...args], { cwd: fixtureProject() });
+  const result = await retrain(["registry", ...args], { cwd: simpleProject() });
   expect(result).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(message) });
 });

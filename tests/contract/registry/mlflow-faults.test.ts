@@ -122,21 +122,30 @@ for (const backend of MLFLOW_BACKENDS)
       ["the run's output", "runs/outputs", 1],
     ];
 
-    describe.each(CREATES)("making %s", (_what, path, nth) => {
-      test.each<[string, Fault]>([
-        ["fails with 500 after it was done", { ...internalError, done: true }],
-        ["fails with 500 before it was done", internalError],
-        ["is reset after it was done", { kind: "reset-after" }],
-        ["is reset before it was done", { kind: "reset-before" }],
-      ])("%s: all is there once", async (_how, fault) => {
-        proxy.inject({ fault, method: "POST", path, on: nth });
-        proxy.forget();
-        await work(await machine());
-        expect(proxy.calls().filter((call) => call.fault !== null)).toHaveLength(1);
-        expect(await onTheServer()).toEqual(ONE_OF_EACH);
-      });
+    // What never reaches the server is the same whatever stores there.
+    const once = backend === "sqlite";
+    const afterwards: readonly [string, Fault][] = [
+      ["fails with 500 after it was done", { ...internalError, done: true }],
+      ["is reset after it was done", { kind: "reset-after" }],
+    ];
+    const beforehand: readonly [string, Fault][] = [
+      ["fails with 500 before it was done", internalError],
+      ["is reset before it was done", { kind: "reset-before" }],
+    ];
 
-      test("fails for good while the server does, and all is there once afterwards", async () => {
+    describe.each(CREATES)("making %s", (_what, path, nth) => {
+      test.each([...afterwards, ...(once ? beforehand : [])])(
+        "%s: all is there once",
+        async (_how, fault) => {
+          proxy.inject({ fault, method: "POST", path, on: nth });
+          proxy.forget();
+          await work(await machine());
+          expect(proxy.calls().filter((call) => call.fault !== null)).toHaveLength(1);
+          expect(await onTheServer()).toEqual(ONE_OF_EACH);
+        },
+      );
+
+      test.runIf(once)("fails for good while the server does, and all is there once afterwards", async () => {
         proxy.inject({
           fault: internalError,
           method: "POST",
@@ -158,7 +167,7 @@ for (const backend of MLFLOW_BACKENDS)
       });
     });
 
-    test.each<[string, string, string | RegExp]>([
+    test.runIf(once).each<[string, string, string | RegExp]>([
       ["tags of a version", "POST", "model-versions/set-tag"],
       ["values of a run", "POST", "runs/log-batch"],
       ["the output of a run", "POST", "runs/outputs"],

@@ -8,8 +8,11 @@ import { mlflowRegistry } from "../../../../src/registry/mlflow/registry.js";
 import { compileSource } from "./compiled-source.js";
 import { emptyServer, openServer } from "./mlflow-server.js";
 
-/** What only a server can show: races between processes, moves by hand, and calls whose answer never came. */
-export function mlflowBehaviour(name: string, uri: string): void {
+/** Where a process dies: before a change, or when the server has made it. */
+export type Death = "before" | "after";
+
+/** What only a server can show: races between processes, moves by hand, and processes that die at any of their changes. */
+export function mlflowBehaviour(name: string, uri: string, deaths: readonly Death[]): void {
   describe(`${name}: aliases and crashes`, () => {
     let experiment: string;
     let registry: ModelRegistry;
@@ -186,13 +189,13 @@ export function mlflowBehaviour(name: string, uri: string): void {
       const expected = await state("whole");
       expect(expected).toMatchObject({ runs: [{ params: { long }, tags: { t: long } }], alias: "1" });
       let killed = 0;
-      for (const answered of [false, true])
+      for (const death of deaths)
         for (let left = 0; ; left++) {
-          const name = `killed ${answered} ${left}`;
+          const name = `killed ${death} ${left}`;
           const place = await openServer(uri, experiment);
           const dying = mlflowRegistry({
             ...place,
-            connection: dyingAfter(place.connection, left, answered),
+            connection: dyingAfter(place.connection, left, death),
           });
           const ended = await work(dying, name).then(
             () => true,
@@ -206,20 +209,20 @@ export function mlflowBehaviour(name: string, uri: string): void {
           await work(mlflowRegistry(await openServer(uri, experiment)), name);
           expect(await state(name), name).toEqual(expected);
         }
-      expect(killed).toBeGreaterThan(30);
+      expect(killed).toBeGreaterThan(15 * deaths.length);
     }, 300_000);
   });
 }
 
-/** A connection that ends, as with a kill, at the change after `left` changes: before it, or when the server has made it. */
-function dyingAfter(connection: Connection, left: number, answered: boolean): Connection {
+/** A connection that ends, as with a kill, at the change after `left` changes. */
+function dyingAfter(connection: Connection, left: number, death: Death): Connection {
   let changes = left;
   return {
     ...connection,
     async fetch(sent) {
       const isChange = sent.method !== "GET" && !sent.url.endsWith("/search");
       if (!isChange || changes-- > 0) return connection.fetch(sent);
-      if (answered) await connection.fetch(sent);
+      if (death === "after") await connection.fetch(sent);
       throw new Error("killed");
     },
   };
