@@ -1,6 +1,6 @@
 /**
  * Our ensembles beside mlforecast with LightGBM and statsforecast's AutoETS and AutoTheta: the same panels, test windows, folds and horizon, in turn.
- * `RETRAIN_PANELS=FOLDER BENCH_PYTHON=python3 npm run bench:peers [-- PEER…]`; that Python needs bench/peers/forecast/requirements.txt.
+ * `RETRAIN_PANELS=FOLDER BENCH_PYTHON=python3 npm run bench:peers [-- PEER… PANEL…]`; that Python needs bench/peers/forecast/requirements.txt.
  */
 import { join } from "node:path";
 import { execa } from "execa";
@@ -72,6 +72,15 @@ if (panels === undefined) {
   process.exit(2);
 }
 const asked = process.argv.slice(2);
+const askedPeers = PEERS.filter((name) => asked.includes(name));
+const askedPanels = PUBLIC_PANELS.filter(({ name }) => asked.includes(name));
+const unknown = asked.find(
+  (word) => !PEERS.some((name) => name === word) && !PUBLIC_PANELS.some(({ name }) => name === word),
+);
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown} is neither a peer nor a panel\n`);
+  process.exit(2);
+}
 const print = (row: readonly string[]) => process.stdout.write(`| ${row.join(" | ")} |\n`);
 process.stdout.write(`${MACHINE}\n\n`);
 const HEAD = [
@@ -88,7 +97,7 @@ print(HEAD);
 print(HEAD.map(() => "---"));
 const cells = ({ wmape, mase, n }: ScoreResult) => [wmape!.toFixed(4), mase!.toFixed(3), String(n)];
 await withFolder(async (folder) => {
-  for (const published of PUBLIC_PANELS) {
+  for (const published of askedPanels.length === 0 ? PUBLIC_PANELS : askedPanels) {
     const source: PublicPanel = { ...published, windows: WINDOWS };
     const panel = await readPublicPanel(panels, source);
     const ours = new Map<"four" | "full", { pairs: TestPair[]; seconds: number }>();
@@ -102,7 +111,7 @@ await withFolder(async (folder) => {
     const path = join(folder, `${source.name}.parquet`);
     await writePanel(panel, path);
     const season = seasonLength(source.frequency);
-    for (const peer of PEERS.filter((name) => asked.length === 0 || asked.includes(name))) {
+    for (const peer of askedPeers.length === 0 ? PEERS : askedPeers) {
       const frequency = source.frequency === "month" ? "MS" : "QS";
       const args = [peer, path, source.horizon, season, frequency, 3, WINDOWS].map(String);
       const { stdout } = await execa(python, [PEER, ...args], { stderr: "ignore" });
