@@ -72,7 +72,7 @@ const params = z.strictObject({
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 3,
+  version: 4,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -86,6 +86,7 @@ export const validateData = defineStep({
     nullShare: "Share of empty cells in target, known and observed columns, 0..1",
     gapCount: "Missing periods between first and last row of the series",
     seriesLost: "Series with rows last quarter and none in this one",
+    seriesLostShare: "Share of last quarter's series that have no row in this one, 0..1",
     seriesNew: "Series with rows in this quarter and none last quarter",
     rowsThisQuarter: "Rows in the quarter",
     "drift.*.statistic": "KS statistic D of the feature, 0..1",
@@ -191,7 +192,8 @@ function summarise(report: ValidationReport): string {
   ].join("; ");
 }
 
-function metricsOf(panel: Panel, { findings, gapCount }: Validation, report: ValidationReport): MetricMap {
+function metricsOf(panel: Panel, validation: Validation, report: ValidationReport): MetricMap {
+  const { findings, gapCount, seriesLastQuarter } = validation;
   const nulls = nullShare(panel);
   return {
     rows: { value: report.rows },
@@ -202,6 +204,10 @@ function metricsOf(panel: Panel, { findings, gapCount }: Validation, report: Val
     nullShare: { value: nulls.share, n: nulls.cells },
     gapCount: { value: gapCount },
     seriesLost: { value: report.lostSeries.length },
+    seriesLostShare:
+      seriesLastQuarter === 0
+        ? { value: null, n: 0, why: "no-values" }
+        : { value: report.lostSeries.length / seriesLastQuarter, n: seriesLastQuarter },
     seriesNew: { value: report.newSeries.length },
     rowsThisQuarter: { value: report.rowsThisQuarter },
     ...Object.fromEntries(

@@ -181,6 +181,7 @@ describe("sound data", () => {
       metrics: {
         gapCount: { value: 2 },
         seriesLost: { value: 1 },
+        seriesLostShare: { value: 1 / 11, n: 11 },
         seriesNew: { value: 1 },
         warnings: { value: 2 },
       },
