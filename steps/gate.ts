@@ -59,7 +59,7 @@ type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
-  version: 2,
+  version: 3,
   summary: "Judges the candidate by rules and writes the decision that promotion obeys",
   params,
   inputs,
