@@ -59,7 +59,7 @@ type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
-  version: 2,
+  version: 3,
   summary: "Judges the candidate by rules and writes the decision that promotion obeys",
   params,
   inputs,
@@ -89,9 +89,10 @@ export const gate = defineStep({
   async run(ctx) {
     const registered = await ctx.inputs.version.readJson("registered.json", Registered);
     const baseline = await findBaseline(ctx);
+    const rivals = rivalsOf(ctx, baseline);
     const rules: RuleResult[] = [];
-    for (const rule of ctx.params.rules) rules.push(await evaluate(ctx, rule, baseline));
-    const { loosened, result } = await compareWithEarlierRules(ctx, rules, baseline);
+    for (const rule of ctx.params.rules) rules.push(await evaluate(ctx, rule, rivals));
+    const { loosened, result } = await compareWithEarlierRules(ctx, rules, rivals);
     if (result !== null) rules.push(result);
     const quarterOfBaseline = baseline?.tags[RUN_TAGS.quarter];
     if (baseline !== null && quarterOfBaseline !== undefined && quarterOfBaseline > ctx.quarter.label) {
@@ -182,7 +183,7 @@ async function findOverrides(
 async function compareWithEarlierRules(
   ctx: Context,
   results: readonly RuleResult[],
-  baseline: ModelVersion | null,
+  rivals: Rivals,
 ): Promise<Loosening> {
   const previous = await findPrevious(ctx);
   if (previous === null || previous.policy === null) return { loosened: [], result: null };
@@ -191,16 +192,16 @@ async function compareWithEarlierRules(
   for (const changed of changedRules(earlier, ctx.params.rules)) {
     replayed.push({
       changed,
-      before: changed.before === null ? null : await evaluate(ctx, changed.before, baseline),
+      before: changed.before === null ? null : await evaluate(ctx, changed.before, rivals),
       now: results.find(({ id }) => id === changed.id) ?? null,
     });
   }
-  return judgeLoosening(earlier, replayed, baseline === null && ctx.model.firstRelease === "promote");
+  return judgeLoosening(earlier, replayed, rivals.baseline === null && ctx.model.firstRelease === "promote");
 }
 
-async function evaluate(ctx: Context, rule: Rule, baseline: ModelVersion | null): Promise<RuleResult> {
-  const first = baseline === null;
-  if ("compare" in rule) return judgeChampion(ctx, rule, baseline);
+async function evaluate(ctx: Context, rule: Rule, rivals: Rivals): Promise<RuleResult> {
+  const first = rivals.baseline === null;
+  if ("compare" in rule) return judgeChampion(ctx, rule, rivals);
   if ("expr" in rule) return evaluateExpr(rule, ctx.metrics, first);
   if ("metric" in rule) {
     if (rule.by === undefined) return evaluateThreshold(rule, ctx.metrics, first);
@@ -247,13 +248,9 @@ const UNMEASURED = {
   pBelow: null,
 } as const;
 
-async function judgeChampion(
-  ctx: Context,
-  rule: ChampionRule,
-  baseline: ModelVersion | null,
-): Promise<RuleResult> {
-  const rows = await rowsOfBoth(ctx, baseline);
-  const first = baseline === null;
+async function judgeChampion(ctx: Context, rule: ChampionRule, rivals: Rivals): Promise<RuleResult> {
+  const rows = await rivals.rows();
+  const first = rivals.baseline === null;
   if (rule.by === undefined) {
     const found = "why" in rows ? { ...UNMEASURED, why: rows.why } : compare(rule, rows, rows.candidate);
     return evaluateChampion(rule, found, first);
@@ -271,6 +268,24 @@ async function judgeChampion(
 interface BothRows {
   readonly candidate: readonly HoldoutForecast[];
   readonly champion: readonly { series: string; period: number; forecast: number }[];
+}
+
+/** What every champion rule of a run compares. */
+interface Rivals {
+  readonly baseline: ModelVersion | null;
+  rows(): Promise<BothRows | { readonly why: string }>;
+}
+
+/** The champion's graph is opened for the first rule that asks, and never again. */
+function rivalsOf(ctx: Context, baseline: ModelVersion | null): Rivals {
+  let rows: ReturnType<Rivals["rows"]> | undefined;
+  return {
+    baseline,
+    rows() {
+      rows ??= rowsOfBoth(ctx, baseline);
+      return rows;
+    },
+  };
 }
 
 /**

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { periodOfDay } from "../src/calendar/period.js";
 import { featureDistributions } from "../src/drift/distributions.js";
-import { DRIFT_CORRECTIONS, DRIFT_REFERENCES, featureDrift } from "../src/drift/feature-drift.js";
+import { guardedKs } from "../src/drift/guarded-ks.js";
+import { ksTest } from "../src/gate/rule-params.js";
 import { previousArtifact } from "../src/history/previous.js";
 import { ValidationReport } from "../src/kit/artifacts/validation.js";
 import { fail } from "../src/kit/failure.js";
@@ -19,31 +20,6 @@ import { writeCsv } from "../src/panel/table.js";
 const PATH = "validation/validation.json";
 
 const share = z.number().min(0).max(1);
-
-const drift = z.strictObject({
-  features: z.array(z.string()).min(1).describe("Known or observed features to test, or `target`"),
-  statistic: share.default(0.2).describe("Limit of the KS statistic D; a feature drifts when D reaches it"),
-  alpha: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(0.05)
-    .describe("Limit of the corrected p; a feature drifts when p is at most this as well"),
-  correction: z
-    .enum(DRIFT_CORRECTIONS)
-    .default("bh")
-    .describe("Correction for testing several features: Benjamini–Hochberg, Bonferroni or none"),
-  reference: z
-    .enum(DRIFT_REFERENCES)
-    .default("same-quarter-last-year")
-    .describe("What the quarter is compared with"),
-  minN: z
-    .number()
-    .int()
-    .min(1)
-    .default(30)
-    .describe("Values that each side needs; with fewer the answer is UNKNOWN"),
-});
 
 const params = z.strictObject({
   ranges: z
@@ -65,14 +41,17 @@ const params = z.strictObject({
   maxSeriesLost: share
     .default(0.5)
     .describe("Largest share of last quarter's series that may have no row this quarter"),
-  drift: drift
+  drift: z
+    .strictObject(ksTest)
     .optional()
-    .describe("Two-sample KS test of features against a reference; it warns here, the gate may block on it"),
+    .describe(
+      "Two-sample KS test of features, that of the gate's `ks` rules; it warns here, a rule may block on it",
+    ),
 });
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 3,
+  version: 4,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -86,6 +65,7 @@ export const validateData = defineStep({
     nullShare: "Share of empty cells in target, known and observed columns, 0..1",
     gapCount: "Missing periods between first and last row of the series",
     seriesLost: "Series with rows last quarter and none in this one",
+    seriesLostShare: "Share of last quarter's series that have no row in this one, 0..1",
     seriesNew: "Series with rows in this quarter and none last quarter",
     rowsThisQuarter: "Rows in the quarter",
     "drift.*.statistic": "KS statistic D of the feature, 0..1",
@@ -139,9 +119,10 @@ export const validateData = defineStep({
     for (const check of report.checks) {
       if (check.status === "warn") ctx.warn(`${check.id}: ${check.detail}; expected ${check.expected}`);
     }
-    for (const { feature, statistic, verdict } of report.drift) {
-      if (verdict !== "PASS")
-        ctx.warn(`drift of ${feature}: ${verdict}, D is ${statistic?.toFixed(3) ?? "unknown"}`);
+    for (const { feature, statistic, verdict, why } of report.drift) {
+      if (verdict === "PASS") continue;
+      const reason = why === null ? "" : ` (${why.replaceAll("-", " ")})`;
+      ctx.warn(`drift of ${feature}: ${verdict}${reason}, D is ${statistic?.toFixed(3) ?? "unknown"}`);
     }
     await writePanelArtifact(panel, ctx.outputs.panel);
     return { summary: summarise(report), metrics: metricsOf(panel, validation, report) };
@@ -152,8 +133,11 @@ function driftOf(
   panel: Panel,
   ctx: Pick<RunScope, "quarter"> & { readonly params: z.output<typeof params> },
 ): ValidationReport["drift"] {
-  if (ctx.params.drift === undefined) return [];
-  return featureDrift(panel, { ...ctx.params.drift, quarterPeriods: quarterPeriods(panel, ctx) });
+  const { drift } = ctx.params;
+  if (drift === undefined) return [];
+  return guardedKs(panel, { ...drift, quarterPeriods: quarterPeriods(panel, ctx), segments: null }).map(
+    ({ segment: _, ...row }) => ({ ...row, reference: drift.reference }),
+  );
 }
 
 const quarterPeriods = (panel: Panel, { quarter }: Pick<RunScope, "quarter">) => ({
@@ -191,7 +175,8 @@ function summarise(report: ValidationReport): string {
   ].join("; ");
 }
 
-function metricsOf(panel: Panel, { findings, gapCount }: Validation, report: ValidationReport): MetricMap {
+function metricsOf(panel: Panel, validation: Validation, report: ValidationReport): MetricMap {
+  const { findings, gapCount, seriesLastQuarter } = validation;
   const nulls = nullShare(panel);
   return {
     rows: { value: report.rows },
@@ -202,12 +187,16 @@ function metricsOf(panel: Panel, { findings, gapCount }: Validation, report: Val
     nullShare: { value: nulls.share, n: nulls.cells },
     gapCount: { value: gapCount },
     seriesLost: { value: report.lostSeries.length },
+    seriesLostShare:
+      seriesLastQuarter === 0
+        ? { value: null, n: 0, why: "no-values" }
+        : { value: report.lostSeries.length / seriesLastQuarter, n: seriesLastQuarter },
     seriesNew: { value: report.newSeries.length },
     rowsThisQuarter: { value: report.rowsThisQuarter },
     ...Object.fromEntries(
-      report.drift.flatMap(({ feature, statistic, pAdjusted, n }) => {
-        const why = statistic === null ? "no-values" : "too-few-values";
-        const metric = (value: number | null) => (value === null ? { value, n, why } : { value, n });
+      report.drift.flatMap(({ feature, statistic, pAdjusted, n, why }) => {
+        const metric = (value: number | null) =>
+          value === null ? { value, n, why: why ?? "no-values" } : { value, n };
         return [
           [`drift.${feature}.statistic`, metric(statistic)],
           [`drift.${feature}.pAdjusted`, metric(pAdjusted)],

@@ -1,6 +1,7 @@
+import { seasonLength } from "../calendar/period.js";
 import type { ValidationReport } from "../kit/artifacts/validation.js";
 import type { Panel } from "../panel/panel.js";
-import { type DriftOptions, driftSamples } from "./feature-drift.js";
+import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./reference.js";
 
 type Distribution = ValidationReport["distributions"][number];
 
@@ -10,12 +11,14 @@ const STEPS = 40;
 /** The target, then every observed and known feature, in the quarter and in the reference of a drift test. */
 export function featureDistributions(
   panel: Panel,
-  options: Pick<DriftOptions, "reference" | "quarterPeriods">,
+  { reference, quarterPeriods }: { readonly reference: DriftReference; readonly quarterPeriods: PeriodRange },
 ): Distribution[] {
+  const before = referenceRange(reference, quarterPeriods, seasonLength(panel.calendar.frequency));
   const features = ["target", ...Object.keys(panel.observed), ...Object.keys(panel.known)];
   return features.map((feature) => {
-    const { current, past } = driftSamples(panel, feature, options);
-    return { feature, reference: options.reference, now: quantiles(current), before: quantiles(past) };
+    const valuesOf = (periods: PeriodRange) =>
+      quantiles(valuesIn(panel, featureColumn(panel, feature), periods));
+    return { feature, reference, now: valuesOf(quarterPeriods), before: valuesOf(before) };
   });
 }
 
@@ -33,3 +36,9 @@ function quantiles(values: Float64Array): number[] {
 
 /** Seven digits draw as well as seventeen. */
 const rounded = (value: number): number => Number(value.toPrecision(7));
+
+const valuesIn = (panel: Panel, column: Float64Array, { first, last }: PeriodRange): Float64Array =>
+  column.filter((value, row) => {
+    const period = panel.period[row]!;
+    return period >= first && period <= last && !Number.isNaN(value);
+  });

@@ -3,7 +3,8 @@ import type { KsObservation } from "../kit/observations.js";
 import type { Panel } from "../panel/panel.js";
 import { type Correction, correct } from "../stats/corrections.js";
 import { ksStatistic, ksSurvival, ksTwoSample } from "../stats/ks.js";
-import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./feature-drift.js";
+import { lognormalExceedance } from "../stats/student.js";
+import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./reference.js";
 import { type DriftValues, type TwoSamples, twoSamples } from "./windows.js";
 
 export type DriftGuard = "auto" | "history" | "series" | "none";
@@ -35,7 +36,8 @@ export interface GuardedKsOptions {
  *   It is exact where quarters are exchangeable, whatever the dependence inside one. For several tests at once each past quarter counts with its
  *   largest D, in units of the median D of that test (Westfall & Young 1993, maxT), since ranks of 24 are too coarse to be multiplied.
  * - `series`: p counts each series once, as if its values in a window were all the same; and it is 1 if a past quarter had a D at least as large.
- * - `auto`: `history` for a test with at least 1/alpha − 1 past quarters, else `series`. `none`: p of independent values.
+ * - `auto`: `history` for a test with at least 1/alpha − 1 past quarters. With fewer, but five, p is that of a D as large after theirs, were the
+ *   logarithms of D normal, and not less than the p that counts each series once. `none`: p of independent values.
  * @throws FailureError `data.name-unknown` for a feature that the panel does not have
  */
 export function guardedKs(panel: Panel, options: GuardedKsOptions): KsObservation[] {
@@ -68,7 +70,7 @@ export function guardedKs(panel: Panel, options: GuardedKsOptions): KsObservatio
     return {
       ...about,
       pAdjusted: found,
-      past: usesHistory(test, options) ? { quarters: past.size, asLarge: asLarge(test) } : null,
+      past: readsPast(options) ? { quarters: past.size, asLarge: asLarge(test) } : null,
       verdict: statistic! < options.statistic ? "PASS" : found <= options.alpha ? "FAIL" : "WARN",
       why: null,
     };
@@ -113,7 +115,7 @@ function measured(panel: Panel, test: Test, options: GuardedKsOptions): Measured
     if (isEnough(current, before, options)) past.set(ago, ksStatistic(current, before));
   }
   const tooFew = !isEnough(samples.current, samples.past, options);
-  const noHistory = options.guard === "history" && past.size < quartersNeeded(options);
+  const noHistory = readsPast(options) && past.size < fewestQuarters(options);
   const why = tooFew ? "too-few-rows" : noHistory ? "too-few-quarters" : null;
   return { ...test, samples, statistic, why, past };
 }
@@ -136,6 +138,16 @@ const isEnough = (current: Float64Array, past: Float64Array, { minN }: GuardedKs
 
 /** With fewer past quarters not even the largest D ever would have p ≤ alpha. */
 const quartersNeeded = ({ alpha }: GuardedKsOptions): number => Math.ceil(1 / alpha - 1e-9) - 1;
+
+/** Fewer do not say how much D varies from quarter to quarter. */
+const FEWEST_TO_EXTRAPOLATE = 5;
+
+const fewestQuarters = (options: GuardedKsOptions): number =>
+  options.guard === "history"
+    ? quartersNeeded(options)
+    : Math.min(FEWEST_TO_EXTRAPOLATE, quartersNeeded(options));
+
+const readsPast = ({ guard }: GuardedKsOptions): boolean => guard === "history" || guard === "auto";
 
 const usesHistory = ({ past }: Measured, options: GuardedKsOptions): boolean =>
   options.guard === "history" || (options.guard === "auto" && past.size >= quartersNeeded(options));
@@ -169,7 +181,18 @@ function unitOf(past: readonly number[]): (d: number) => number {
 function plainP(test: Measured, { guard }: GuardedKsOptions): number {
   const { current, past, series, pastSeries } = test.samples;
   if (guard === "none") return ksTwoSample(current, past).p;
-  return asLarge(test) > 0 ? 1 : ksSurvival(test.statistic!, series, pastSeries);
+  const p = ksSurvival(test.statistic!, series, pastSeries);
+  if (guard === "series") return asLarge(test) > 0 ? 1 : p;
+  return Math.max(p, extrapolated(test));
+}
+
+/** P of a D as large as this, of past quarters too few for a rank. Each quarter is in two comparisons, once as reference: n of them are worth n/2. */
+function extrapolated({ statistic, samples, past }: Measured): number {
+  // D moves in steps of about 1/n; a D of 0 has no logarithm.
+  const least = 1 / Math.max(samples.current.length, samples.past.length);
+  const floored = (d: number) => Math.max(least, d);
+  const independent = Math.floor((past.size + 1) / 2);
+  return lognormalExceedance(floored(statistic!), [...past.values()].map(floored), independent);
 }
 
 const zip = <A, B>(a: readonly A[], b: readonly B[]): (readonly [A, B])[] =>

@@ -1,7 +1,7 @@
 import { seasonLength } from "../calendar/period.js";
 import type { Panel } from "../panel/panel.js";
-import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./feature-drift.js";
 import type { FeatureFigure } from "./psi.js";
+import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./reference.js";
 
 export interface MissingOptions {
   readonly features: readonly string[];

@@ -1,7 +1,7 @@
 import { seasonLength } from "../calendar/period.js";
 import type { Panel } from "../panel/panel.js";
 import { populationStability } from "../stats/psi.js";
-import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./feature-drift.js";
+import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./reference.js";
 import { twoSamples } from "./windows.js";
 
 /** A figure of one feature; null comes with the reason. */

@@ -1,5 +1,5 @@
 import type { Panel } from "../panel/panel.js";
-import type { PeriodRange } from "./feature-drift.js";
+import type { PeriodRange } from "./reference.js";
 
 /** Values of a feature in two windows of time, missing ones dropped. */
 export interface TwoSamples {

@@ -1,11 +1,12 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { errnoOf, withErrno } from "../durable/errno.js";
+import { abandonedBacktests, removeAbandoned } from "./clean-backtests.js";
 import { liveHolder, whileNothingRuns } from "./clean-lock.js";
 import { parseDerived } from "./derived-texts.js";
 import type { Engine } from "./engine.js";
 
-export const PRUNABLE = ["derived", "records", "objects", "leftovers"] as const;
+export const PRUNABLE = ["derived", "records", "objects", "leftovers", "backtests"] as const;
 export type Prunable = (typeof PRUNABLE)[number];
 
 export interface Pruned {
@@ -19,7 +20,7 @@ type Cleaned = Pick<Engine, "files" | "clock" | "state" | "runs">;
 
 /**
  * Prunes what no run refers to: step records (a cache), objects that neither a run nor a record that stays needs, derived texts of artifacts that
- * are gone, and what killed processes left. Runs, their files and the registry are never touched. What points to an object goes before it, so a
+ * are gone, what killed processes left, and backtests that never came to their end. Runs, their files and the registry are never touched. What points to an object goes before it, so a
  * kill at any time leaves a state that runs can use.
  * @returns what was removed, or with `dryRun` would be, in that order
  * @throws FailureError `run.locked` while a run is at work; `store.corrupt` when a run cannot be read: what it refers to is not known
@@ -28,14 +29,30 @@ export async function cleanState(engine: Cleaned, { dryRun }: { dryRun: boolean 
   return whileNothingRuns(engine, async () => {
     const pruned = await findPrunable(engine);
     if (!dryRun) for (const { path } of pruned) await engine.files.remove(path);
-    return pruned;
+    return [...pruned, ...(await pruneBacktests(engine, dryRun))];
   });
+}
+
+/** A backtest has a lock of its own: one at work keeps its folder, and not the rest of the state directory. */
+async function pruneBacktests(engine: Cleaned, dryRun: boolean): Promise<Pruned[]> {
+  const pruned: Pruned[] = [];
+  for (const abandoned of await abandonedBacktests(engine)) {
+    const bytes = await freedBy(abandoned.path);
+    if (dryRun || (await removeAbandoned(engine, abandoned)))
+      pruned.push({ path: abandoned.path, kind: "backtests", bytes });
+  }
+  return pruned;
 }
 
 async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
   const { state, files } = engine;
   const live = await referredByRuns(engine);
-  const found: Record<Prunable, string[]> = { derived: [], records: [], objects: [], leftovers: [] };
+  const found = {
+    derived: [] as string[],
+    records: [] as string[],
+    objects: [] as string[],
+    leftovers: [] as string[],
+  };
 
   for (const { path, hash } of await hashed(engine, state.records, ".json")) {
     if (!live.has(hash)) found.records.push(path);
@@ -54,7 +71,7 @@ async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
     found.leftovers.push(...(await tempFiles(folder)));
 
   const pruned: Pruned[] = [];
-  for (const kind of PRUNABLE) {
+  for (const kind of ["derived", "records", "objects", "leftovers"] as const) {
     for (const path of found[kind]) pruned.push({ path, kind, bytes: await freedBy(path) });
   }
   return pruned;

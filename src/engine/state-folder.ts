@@ -11,6 +11,8 @@ export interface StateFolder {
   /** Texts that follow from artifacts, by what they were made from: derived/ab/cdef….json */
   readonly derived: string;
   readonly locks: string;
+  /** A folder and a lock for each backtest, by its id. */
+  readonly backtests: string;
   /** The embedded registry, unless the runbook names another one. */
   readonly registry: string;
 }
@@ -22,5 +24,6 @@ export const stateFolder = (root: string): StateFolder => ({
   records: join(root, "records"),
   derived: join(root, "derived"),
   locks: join(root, "locks"),
+  backtests: join(root, "backtest"),
   registry: join(root, "registry"),
 });

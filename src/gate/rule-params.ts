@@ -129,36 +129,38 @@ export const ChampionRule = z
   })
   .describe("The candidate against the model that is live");
 
+/** A guarded KS test, wherever one is made: with the same parameters it comes to the same verdict. */
+export const ksTest = {
+  features,
+  statistic: z.number().gt(0).max(1).default(0.1).describe("Limit of the KS statistic D"),
+  alpha: z.number().gt(0).lt(1).default(0.05).describe("Level of the corrected p"),
+  correction,
+  reference,
+  values: z
+    .enum(["relative", "raw"])
+    .default("relative")
+    .describe(
+      "`relative`: each series in units of its own mean over both windows. `raw`: as they are, so that large and small series mix",
+    ),
+  guard: z
+    .enum(["auto", "history", "series", "none"])
+    .default("auto")
+    .describe(
+      "Against dependence of values. `history`: p is the rank of D among past quarters. `series`: p counts a series once. `auto`: history; where that is short, extrapolated from 5 quarters and more. `none`: p of independent values",
+    ),
+  quarters: z
+    .int()
+    .min(1)
+    .default(24)
+    .describe("Past quarters that `history` looks back on, at most; it needs 1/alpha − 1 of them"),
+  minN: driftMinN,
+};
+
 export const DriftRule = z
   .strictObject({
     ...common,
     ks: z
-      .strictObject({
-        features,
-        statistic: z.number().gt(0).max(1).default(0.1).describe("Limit of the KS statistic D"),
-        alpha: z.number().gt(0).lt(1).default(0.05).describe("Level of the corrected p"),
-        correction,
-        reference,
-        values: z
-          .enum(["relative", "raw"])
-          .default("relative")
-          .describe(
-            "`relative`: each series in units of its own mean over both windows. `raw`: as they are, so that large and small series mix",
-          ),
-        guard: z
-          .enum(["auto", "history", "series", "none"])
-          .default("auto")
-          .describe(
-            "Against dependence of values. `history`: p is the rank of D among past quarters. `series`: p counts a series once. `auto`: history where it is long enough, else series. `none`: p of independent values",
-          ),
-        quarters: z
-          .int()
-          .min(1)
-          .default(24)
-          .describe("Past quarters that `history` looks back on, at most; it needs 1/alpha − 1 of them"),
-        by: bySegment,
-        minN: driftMinN,
-      })
+      .strictObject({ ...ksTest, by: bySegment })
       .describe(
         "Two-sample Kolmogorov–Smirnov test; fails only if D ≥ statistic and the corrected p ≤ alpha",
       ),

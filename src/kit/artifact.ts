@@ -10,7 +10,7 @@ export const ARTIFACT_KINDS = {
   "trained-model": "Fitted learners, CV report and CV residuals: model.json, training.json, holdout.parquet",
   "registered-version": "Name and version in the model registry: registered.json",
   forecaster:
-    "The model directory that services load: MLmodel, model.onnx, forecaster.json, series-state.parquet, manifest.json; reconciliation.json where the outlook is reconciled",
+    "The model directory that services load: MLmodel, model.onnx, forecaster.json, series-state.parquet, golden.json, manifest.json; reconciliation.json where the outlook is reconciled",
   outlook:
     "The forecast for planners with intervals: outlook.csv, outlook.parquet; where it is reconciled, its sums: outlook-levels.csv, outlook-levels.parquet",
   snapshot: "The immutable copy of the outlook that later quarters score: snapshot.parquet, snapshot.json",

@@ -129,7 +129,7 @@ const WHY: Readonly<Record<string, string>> = {
   "no-values": "the feature has no values on one side",
   "not-a-number": "a figure behind it is not a number",
   "not-measured": "no step of this run measured it",
-  "too-few-quarters": "there are too few past quarters to compare with",
+  "too-few-quarters": "there are too few past quarters to say what is ordinary (`guard: series` needs none)",
   "too-few-rows": "there are too few rows on one side",
   "too-few-values": "too few values stand behind it",
   "zero-actuals": "the actuals add up to zero",

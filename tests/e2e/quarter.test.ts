@@ -44,6 +44,7 @@ describe("the reference runbook on the fixtures", () => {
       "candidate",
       "beats-champion",
       "drift",
+      "series-lost",
       "checkpoints",
     ]);
     for (const name of ["accuracy.wmape", "train.cv.wmape", "train.cv.mase", "train.naive.wmape"]) {

@@ -67,7 +67,7 @@ test("JUnit XML is read by another program, with a case for each step and rule",
 root = e.fromstring(sys.stdin.buffer.read())
 print(len(root.findall(".//testcase")), [c.get("name") for c in root.findall(".//testcase") if c.find("failure") is not None])`;
   const found = execFileSync("python3", ["-c", script], { input: stdout, encoding: "utf8" });
-  expect(found).toBe("15 ['accuracy']\n");
+  expect(found).toBe("16 ['accuracy']\n");
 });
 
 test("the job summary is added to the page of the CI job, and printed on demand", async () => {
@@ -82,4 +82,23 @@ test("the job summary is added to the page of the CI job, and printed on demand"
   const lost = await retrain(["quarter", "2025Q2"], { cwd: folder, env: { GITHUB_STEP_SUMMARY: folder } });
   expect(lost.exitCode).toBe(document.exitCode);
   expect(lost.stderr).toContain("GITHUB_STEP_SUMMARY cannot be written (EISDIR)");
+}, 60_000);
+
+test("a channel to the page of the CI job takes the place of the summary, which a dry run still leaves", async () => {
+  const page = join(folder, "once.md");
+  const text = readFileSync(join(folder, "runbook.yaml"), "utf8");
+  writeFileSync(join(folder, "told.yaml"), text.replace(/notify: \[.*\]/, "notify: [{ github: summary }]"));
+  const flags = ["--runbook", "told.yaml", "--set", "gate.rules.0.max=0.01"];
+  const env = { GITHUB_STEP_SUMMARY: page };
+  const added = async (...more: string[]) => {
+    writeFileSync(page, "");
+    const { document } = await retrainJson(["quarter", "2025Q2", ...flags, ...more], { cwd: folder, env });
+    const summary = readFileSync(file(document.run, "job-summary.md"), "utf8");
+    return { page: readFileSync(page, "utf8"), summary, document };
+  };
+  const real = await added();
+  const escalation = readFileSync(file(real.document.run, "escalation/escalation.md"), "utf8");
+  expect(real.page).toBe(`${escalation.trimEnd()}\n\n`);
+  const dry = await added("--dry-run");
+  expect(dry.page).toBe(`${dry.summary}\n`);
 }, 60_000);

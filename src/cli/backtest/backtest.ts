@@ -56,7 +56,7 @@ export interface Backtest {
  */
 export async function backtest(asked: BacktestRequest, control: BacktestControl): Promise<Backtest> {
   const id = await backtestId(asked.requests);
-  const folder = join(control.state.root, "backtest", id);
+  const folder = join(control.state.backtests, id);
   return whileBacktesting(control.adapters, `${folder}.lock`, asked.runbook.model.name, async (files) => {
     const quarters = asked.requests.map(({ quarter }) => quarter);
     const outcomes = await readOutcomes(asked.runbook, quarters);

@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<Prunable, readonly [one: string, many: string]>> = 
   records: ["step record that no run refers to", "step records that no run refers to"],
   objects: ["object that nothing refers to", "objects that nothing refers to"],
   leftovers: ["leftover of a killed process", "leftovers of killed processes"],
+  backtests: ["abandoned backtest", "abandoned backtests"],
 };
 
 export async function clean(
@@ -28,11 +29,12 @@ export async function clean(
   const terminal = openTerminal();
   const dryRun = options.dryRun ?? false;
   const engine = { ...openRuns(openState(options.stateDir)), files: adapters.files, clock: adapters.clock };
-  if (!(await engine.files.exists(engine.state.runs))) {
+  const { runs, backtests } = engine.state;
+  if (!(await engine.files.exists(runs)) && !(await engine.files.exists(backtests))) {
     fail({
       code: "usage.invalid",
       retryable: false,
-      message: `${options.stateDir} is no state directory: it has no folder runs`,
+      message: `${options.stateDir} is no state directory: it has neither a folder runs nor a folder backtest`,
       next: "retrain clean --state-dir DIR",
     });
   }

@@ -68,11 +68,16 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   await save("junit.xml", junitReport(document));
   await save("job-summary.md", jobSummary(document));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
-  await addToJobSummary(engine, join(folder, "job-summary.md"), terminal.jobSummary);
-  if (artifacts.promotion !== null) {
-    await publishForPeople(engine, request, artifacts.promotion.registryRun, { folder, document });
+  let notifications: readonly Delivery[] = [];
+  try {
+    if (artifacts.promotion !== null) {
+      await publishForPeople(engine, request, artifacts.promotion.registryRun, { folder, document });
+    }
+    notifications = await tellPeople(input, artifacts, document, escalation);
+  } finally {
+    await addToJobSummary(engine, join(folder, "job-summary.md"), terminal.jobSummary, notifications);
   }
-  return { ...document, notifications: await tellPeople(input, artifacts, document, escalation) };
+  return { ...document, notifications };
 }
 
 /** A dry run tells nobody. */

@@ -29,11 +29,14 @@ export const ValidationReport = z.object({
       feature: z.string(),
       reference: z.string(),
       statistic: z.number().nullable(),
-      p: z.number().nullable(),
       pAdjusted: z.number().nullable(),
       n: z.number().int(),
       nReference: z.number().int(),
+      /** Past quarters that p comes from, and how many had a D at least as large; null where it does not. */
+      past: z.object({ quarters: z.number().int(), asLarge: z.number().int() }).nullable().default(null),
       verdict: z.enum(["PASS", "WARN", "FAIL", "UNKNOWN"]),
+      /** Why there is no verdict. */
+      why: z.string().nullable().default(null),
     }),
   ),
   /**

@@ -23,6 +23,8 @@ export interface Validation {
   readonly report: Omit<ValidationReport, "drift" | "distributions">;
   readonly findings: readonly LocatedFinding[];
   readonly gapCount: number;
+  /** Series with a row in the quarter before. */
+  readonly seriesLastQuarter: number;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function validateSource(
     },
     findings,
     gapCount: checks.find(({ id }) => id === "gaps")!.count,
+    seriesLastQuarter: coverage.seriesLastQuarter,
   };
 }
 

@@ -70,7 +70,7 @@ function errorShares(groups: readonly Group[], total: number, limit: number | nu
 
 const drifted = (validation: ValidationReport | null): Causes["drifted"] =>
   (validation?.drift ?? [])
-    .flatMap(({ p: _p, verdict, ...feature }) =>
+    .flatMap(({ past: _past, why: _why, verdict, ...feature }) =>
       verdict === "FAIL" || verdict === "WARN" ? [{ ...feature, verdict }] : [],
     )
     .sort((a, b) => (b.statistic ?? 0) - (a.statistic ?? 0) || byCodeUnit(a.feature, b.feature));

@@ -74,17 +74,68 @@ test("with several tests each past quarter counts with its largest D", () => {
   expect(of("bh")[1]!.pAdjusted).toBeGreaterThan(1 / 25);
 });
 
-test("a short history counts each series once, and no drift is larger than one before", () => {
-  const draw = noise(5);
-  const shifted = (from: number) => decade((s, t) => (10 + s) * (t >= from ? 1.1 : 1) * (0.9 + 0.2 * draw()));
-  const [found] = guardedKs(shifted(117), options({ quarters: 5 }));
-  expect(found).toMatchObject({ past: null, verdict: "FAIL" });
-  expect(found!.pAdjusted).toBeGreaterThan(
-    guardedKs(shifted(117), options({ guard: "none" }))[0]!.pAdjusted!,
-  );
-  // The same change a quarter earlier: this quarter's D is nothing new.
-  const outlier = decade((s, t) => (10 + s) * (t >= 114 ? (t < 117 ? 2 : 1.1) : 1) * (0.9 + 0.2 * draw()));
-  expect(guardedKs(outlier, options({ quarters: 5 }))[0]).toMatchObject({ pAdjusted: 1, verdict: "WARN" });
+describe("a history too short for ranks", () => {
+  const shocked = (seed: number) => {
+    const draw = noise(seed);
+    const shocks = Array.from({ length: 40 }, () => 0.8 + 0.4 * draw());
+    return decade((s, t) => (10 + s) * shocks[Math.floor(t / 3)]! * (0.5 + draw()));
+  };
+  const alarms = (quarters: number, guard: GuardedKsOptions["guard"]) =>
+    Array.from(
+      { length: 60 },
+      (_, seed) => guardedKs(shocked(seed), options({ quarters, guard }))[0]!,
+    ).filter(({ verdict }) => verdict === "FAIL").length;
+
+  test("what the past quarters shared is no drift, where counting each series once says it is", () => {
+    expect(alarms(7, "auto")).toBeLessThanOrEqual(3);
+    expect(alarms(7, "series")).toBeGreaterThan(3);
+  });
+
+  test("a change beyond what they shared is found", () => {
+    const draw = noise(5);
+    const panel = decade((s, t) => (10 + s) * (t >= 117 ? 1.3 : 1) * (0.9 + 0.2 * draw()));
+    const [found] = guardedKs(panel, options({ quarters: 7 }));
+    expect(found).toMatchObject({ past: { quarters: 7, asLarge: 0 }, verdict: "FAIL" });
+  });
+
+  test("fewer than five past quarters say nothing, unless series are counted by name", () => {
+    const draw = noise(5);
+    const panel = decade((s, t) => (10 + s) * (t >= 117 ? 1.3 : 1) * (0.9 + 0.2 * draw()));
+    expect(guardedKs(panel, options({ quarters: 4 }))[0]).toMatchObject({
+      pAdjusted: null,
+      verdict: "UNKNOWN",
+      why: "too-few-quarters",
+    });
+    const [counted] = guardedKs(panel, options({ quarters: 4, guard: "series" }));
+    expect(counted).toMatchObject({ past: null, verdict: "FAIL" });
+  });
+
+  test("a feature that never moved and moves now has drifted, one that does not has not", () => {
+    const draw = noise(5);
+    const still = decade((s, t) => (t >= 117 ? 2 + draw() : 1) * (10 + s));
+    expect(guardedKs(still, options({ quarters: 7, values: "raw" }))[0]!.verdict).toBe("FAIL");
+    expect(
+      guardedKs(
+        decade((s) => 10 + s),
+        options({ quarters: 7 }),
+      )[0]!.verdict,
+    ).toBe("PASS");
+  });
+
+  test("counting each series once is larger than the p of independent values, and no drift is larger than one before", () => {
+    const draw = noise(5);
+    const shifted = decade((s, t) => (10 + s) * (t >= 117 ? 1.1 : 1) * (0.9 + 0.2 * draw()));
+    const [once, independent] = (["series", "none"] as const).map(
+      (guard) => guardedKs(shifted, options({ quarters: 5, guard }))[0]!.pAdjusted!,
+    );
+    expect(once).toBeGreaterThan(independent!);
+    // The same change a quarter earlier: this quarter's D is nothing new.
+    const outlier = decade((s, t) => (10 + s) * (t >= 114 ? (t < 117 ? 2 : 1.1) : 1) * (0.9 + 0.2 * draw()));
+    expect(guardedKs(outlier, options({ quarters: 5, guard: "series" }))[0]).toMatchObject({
+      pAdjusted: 1,
+      verdict: "WARN",
+    });
+  });
 });
 
 describe("relative values", () => {

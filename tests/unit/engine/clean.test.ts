@@ -130,6 +130,41 @@ describe("what is removed", () => {
     expect((await bench.run(steps("a"))).statuses).toEqual(REUSED);
   });
 
+  test("abandoned backtests go, those at work, finished or of another host stay", async () => {
+    const bench = await openBench();
+    await bench.run(steps("a"), { verdict: "promoted" });
+    const put = async (path: string, content: string) => {
+      await mkdir(join(bench.root, "backtest", path, ".."), { recursive: true });
+      await writeFile(join(bench.root, "backtest", path), content);
+    };
+    const live = { ...thisProcess(), since: "2025-07-01T00:00:00.000Z", run: "retrain backtest", token: "t" };
+    const lock = (holder: object) => JSON.stringify({ ...live, ...holder });
+    const dead = { pid: 2 ** 22 + 1 };
+    const [killed, interrupted, anew, working, kept, elsewhere] = ["1", "2", "3", "4", "5", "6"].map(
+      (digit) => digit.repeat(12),
+    );
+    for (const id of [killed, interrupted, anew, working, kept, elsewhere])
+      await put(`${id}/state/runs/x`, "half");
+    for (const id of [anew, kept]) await put(`${id}/backtest.json`, "{}");
+    for (const id of [killed, anew]) await put(`${id}.lock`, lock(dead));
+    await put(`${working}.lock`, lock({}));
+    await put(`${elsewhere}.lock`, lock({ ...dead, host: "elsewhere" }));
+
+    const found = [killed, interrupted, `${anew}/state`].map((path) => [`backtest/${path}`, "backtests", 4]);
+    for (const dryRun of [true, false]) {
+      const pruned = await cleanState(bench.engine, { dryRun });
+      expect(pruned.map(({ path, kind, bytes }) => [path.slice(bench.root.length + 1), kind, bytes])).toEqual(
+        found,
+      );
+    }
+    expect(readdirSync(join(bench.root, "backtest")).sort()).toEqual(
+      [anew, working, `${working}.lock`, kept, elsewhere, `${elsewhere}.lock`].sort(),
+    );
+    expect(readdirSync(join(bench.root, "backtest", anew!))).toEqual(["backtest.json"]);
+    expect(existsSync(join(bench.root, "backtest", kept!, "state/runs/x"))).toBe(true);
+    expect(await cleanState(bench.engine, { dryRun: false })).toEqual([]);
+  });
+
   test("what is derived stays as long as its artifacts do", async () => {
     const bench = await openBench();
     const hashes: string[] = [];

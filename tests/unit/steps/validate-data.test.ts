@@ -4,10 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseQuarter } from "../../../src/calendar/quarter.js";
+import { guardedKs } from "../../../src/drift/guarded-ks.js";
 import { nodeFiles } from "../../../src/durable/node-files.js";
+import { DriftRule } from "../../../src/gate/rule-params.js";
 import { ValidationReport } from "../../../src/kit/artifacts/validation.js";
 import { FailureError } from "../../../src/kit/failure.js";
 import type { ModelRegistry } from "../../../src/kit/registry.js";
+import { PANEL_FILE, readPanelFile } from "../../../src/panel/artifact.js";
 import { readTable, writeParquet } from "../../../src/panel/table.js";
 import { openRegistry } from "../../../src/registry/open.js";
 import { validateData } from "../../../steps/validate-data.js";
@@ -27,14 +30,15 @@ interface Line {
   readonly region?: string;
 }
 
-/** Months 2024-01..2025-06 of some series; the price rises by `step` in the last quarter. */
-function lines(series: readonly string[], step = 0): Line[] {
+/** Months from January of a year to 2025-06 of some series; the price rises by `step` in the last quarter. */
+function lines(series: readonly string[], step = 0, from = 2024): Line[] {
+  const months = (2025 - from) * 12 + 6;
   return series.flatMap((id, s) =>
-    Array.from({ length: 18 }, (_, m) => ({
+    Array.from({ length: months }, (_, m) => ({
       id,
-      month: `${2024 + Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, "0")}-01`,
+      month: `${from + Math.floor(m / 12)}-${String((m % 12) + 1).padStart(2, "0")}-01`,
       rooms: 100 + 10 * s + m,
-      price: 50 + s + (m >= 15 ? step : 0),
+      price: 50 + s + (m >= months - 3 ? step : 0),
     })),
   );
 }
@@ -181,6 +185,7 @@ describe("sound data", () => {
       metrics: {
         gapCount: { value: 2 },
         seriesLost: { value: 1 },
+        seriesLostShare: { value: 1 / 11, n: 11 },
         seriesNew: { value: 1 },
         warnings: { value: 2 },
       },
@@ -289,20 +294,54 @@ describe("data that blocks", () => {
 });
 
 describe("drift", () => {
+  const drift = { features: ["price"], reference: "same-quarter-last-year" };
+
   test("warns and is measured; the gate decides", async () => {
-    const drift = { features: ["price"], reference: "same-quarter-last-year" };
-    const { result, report, warnings } = await run(lines(IDS, 30), { drift });
+    const { result, report, warnings } = await run(lines(IDS, 30, 2021), { drift });
     expect(report().drift).toMatchObject([
       { feature: "price", statistic: 1, n: 36, nReference: 36, verdict: "FAIL" },
     ]);
     expect(result).toMatchObject({ metrics: { "drift.price.statistic": { value: 1, n: 36 } } });
     expect(warnings).toEqual(["drift of price: FAIL, D is 1.000"]);
-    const calm = await run(lines(IDS), { drift });
+    const calm = await run(lines(IDS, 0, 2021), { drift });
     expect(calm.report().drift).toMatchObject([{ statistic: 0, verdict: "PASS" }]);
     const few = await run(lines(IDS.slice(0, 2)), { drift });
     expect(few.result).toMatchObject({
-      metrics: { "drift.price.pAdjusted": { value: null, n: 6, why: "too-few-values" } },
+      metrics: { "drift.price.pAdjusted": { value: null, n: 6, why: "too-few-rows" } },
     });
+  });
+
+  test("a history of a year and a half is no ground for a verdict", async () => {
+    const { report, warnings } = await run(lines(IDS, 30), { drift });
+    expect(report().drift).toMatchObject([{ verdict: "UNKNOWN", why: "too-few-quarters", pAdjusted: null }]);
+    expect(warnings).toEqual(["drift of price: UNKNOWN (too few quarters), D is 1.000"]);
+  });
+
+  test("is the gate's test: what all series share in every quarter is no drift, and the same parameters give the same row", async () => {
+    const shared = lines(IDS, 0, 2017).map((line) => {
+      const quarter =
+        Number(line.month.slice(0, 4)) * 4 + Math.floor((Number(line.month.slice(5, 7)) - 1) / 3);
+      return { ...line, price: Number(line.price) * (1 + 0.05 * ((quarter * 7) % 11)) };
+    });
+    const guarded = await run(shared, { drift });
+    expect(guarded.report().drift[0]!.verdict).not.toBe("FAIL");
+    const unguarded = await run(shared, { drift: { ...drift, guard: "none" } });
+    expect(unguarded.report().drift[0]!.verdict).toBe("FAIL");
+
+    const columns = { series: "id", time: "month", target: "rooms", attributes: ["region"] };
+    const panel = await readPanelFile(join(guarded.folder, "panel", PANEL_FILE), {
+      ahead: null,
+      columns: { ...columns, known: [], observed: ["price"] },
+      calendar: { frequency: "month", fiscalYearStart: 1 },
+      cutoff: "2025-06-30",
+    });
+    const rule = DriftRule.parse({ id: "drift", ks: drift });
+    const [row] = guardedKs(panel, {
+      ...rule.ks,
+      quarterPeriods: { first: panel.lastPeriod - 2, last: panel.lastPeriod },
+      segments: null,
+    });
+    expect({ ...row, reference: rule.ks.reference }).toMatchObject(guarded.report().drift[0]!);
   });
 });
 

@@ -5,7 +5,7 @@ import { codeColumn, section, table, textColumn } from "../parts.js";
 
 /** What the run was made from. Hashes are whole, so that they can be compared. */
 export function lineageSection({ document, lineage }: ReportInput): Html {
-  const { candidate, champion, decision } = document;
+  const { candidate, champion, decision, overrides = [] } = document;
   return section(
     "lineage",
     "Lineage",
@@ -27,6 +27,25 @@ export function lineageSection({ document, lineage }: ReportInput): Html {
         ["Decision", decision === null ? DASH : decision.digest],
       ],
     ),
+    overrides.length === 0
+      ? ""
+      : table(
+          "The model that was live before is live by an approval, although these rules had not passed",
+          [
+            textColumn("Approval"),
+            textColumn("Quarter"),
+            textColumn("Rules"),
+            textColumn("By"),
+            textColumn("Expires"),
+          ],
+          overrides.map(({ id, quarter, rules, by, expires, expired }) => [
+            id,
+            quarter ?? DASH,
+            rules.join(", "),
+            by,
+            expires === null ? DASH : expired ? `${expires}, over` : expires,
+          ]),
+        ),
     lineage.artifacts.length === 0
       ? html`<p class="note">Outputs: the run made none.</p>`
       : table(

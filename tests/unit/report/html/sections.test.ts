@@ -4,6 +4,7 @@ import type { ReportInput } from "../../../../src/report/html/input.js";
 import { accuracySection } from "../../../../src/report/html/sections/accuracy.js";
 import { championSection } from "../../../../src/report/html/sections/champion.js";
 import { checkpointsSection } from "../../../../src/report/html/sections/checkpoints.js";
+import { lineageSection } from "../../../../src/report/html/sections/lineage.js";
 import { rulesSection } from "../../../../src/report/html/sections/rules.js";
 import { segmentsSection } from "../../../../src/report/html/sections/segments.js";
 import { validationSection } from "../../../../src/report/html/sections/validation.js";
@@ -157,4 +158,26 @@ test("distributions are drawn of the target and of what drifted, the others on d
     document: { ...byGate.document, decision: { digest: "d", rules: [failed] } },
   });
   expect(plain(source)).toContain("the target and what drifted");
+});
+
+test("lineage names the approvals by which the live model is live", () => {
+  const input = reportInput();
+  const override = {
+    id: "approval-7",
+    quarter: "2025Q1",
+    rules: ["accuracy", "drift"],
+    by: "Ada <ada@example.org>",
+    expires: "2025-05-31",
+    expired: true,
+  };
+  const page = lineageSection({ ...input, document: { ...input.document, overrides: [override] } }).source;
+  for (const text of [
+    "approval-7",
+    "2025Q1",
+    "accuracy, drift",
+    "Ada &lt;ada@example.org&gt;",
+    "2025-05-31, over",
+  ])
+    expect(page).toContain(text);
+  expect(lineageSection(input).source).not.toContain("live by an approval");
 });
