@@ -3,10 +3,7 @@ import { defineConfig } from "vitest/config";
 const setupFiles = ["tests/support/fast-check.ts"];
 
 /** Unit tests that replace a module, which other files in the same process would find replaced. */
-const MOCKING = [
-  "tests/unit/durable/node-files-sync.test.ts",
-  "tests/unit/forecast/worker-executor.test.ts",
-];
+const MOCKING = ["tests/unit/durable/node-files-sync.test.ts", "tests/unit/forecast/worker-executor.test.ts"];
 
 export default defineConfig({
   test: {
