@@ -12,7 +12,7 @@ export function divisibility(
   members: readonly number[],
   divisor: number,
   from: number,
-): { readonly share: number; readonly shareBefore: number } | null {
+): { readonly share: number; readonly shareBefore: number; readonly n: number } | null {
   const place = decimalPlace(grid);
   if (place === null) return null;
   const shareOf = (first: number, end: number, who: readonly number[]) => {
@@ -31,10 +31,10 @@ export function divisibility(
   const before = shareOf(grid.start - grid.season, grid.start, everyone);
   const now = shareOf(from, grid.columns, members);
   if (before.n === 0 || now.n < FEWEST || before.share > 0.8) return null;
-  return { share: now.share, shareBefore: before.share };
+  return { share: now.share, shareBefore: before.share, n: now.n };
 }
 
-/** 1, 10 … 10,000: what makes nearly all values of the year before the quarter whole. */
+/** 1, 10 … 10⁹: what makes nearly all values of the year before the quarter whole. */
 function decimalPlace(grid: Grid): number | null {
   const values: number[] = [];
   for (let s = 0; s < grid.panel.series.length; s++) {
@@ -44,8 +44,10 @@ function decimalPlace(grid: Grid): number | null {
     }
   }
   const isWhole = (place: number) => (value: number) =>
-    Math.abs(value * place - Math.round(value * place)) < 1e-6;
-  const found = [1, 10, 100, 1e3, 1e4].find(
+    // A decimal number is the nearest double to it, and the product is rounded once more. Beyond 2⁵⁰ every double is nearly whole.
+    Math.abs(value * place) < 2 ** 50 &&
+    Math.abs(value * place - Math.round(value * place)) <= Math.max(1e-9, Math.abs(value * place) * 2 ** -51);
+  const found = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].find(
     (place) => values.filter(isWhole(place)).length >= 0.99 * values.length,
   );
   return values.length === 0 ? null : (found ?? null);

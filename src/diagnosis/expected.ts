@@ -72,6 +72,34 @@ export function quarterError(
   return n === 0 ? Number.NaN : sum / n;
 }
 
+/**
+ * Mean |Σy − Σexpected| / Σ scale over the quarter's periods, of the members together, each at most 3: their own noise averages out, and what they
+ * have in common stays. NaN without a value.
+ */
+export function totalError(
+  grid: Grid,
+  expectation: Expectation,
+  members: readonly number[],
+  undo: Undo = (_series, _column, value) => value,
+): number {
+  const { start, scale } = expectation;
+  let [sum, n] = [0, 0];
+  for (let column = start; column < start + grid.size; column++) {
+    let [gap, level] = [0, 0];
+    for (const s of members) {
+      const value = at(grid, s, column);
+      const expected = expectation.of(s, column);
+      if (Number.isNaN(value) || Number.isNaN(expected) || Number.isNaN(scale[s]!)) continue;
+      gap += undo(s, column, value) - expected;
+      level += scale[s]!;
+    }
+    if (level === 0) continue;
+    sum += Math.min(WORST, Math.abs(gap) / level);
+    n++;
+  }
+  return n === 0 ? Number.NaN : sum / n;
+}
+
 /** ln(Σy / Σexpected) of a series from a column to the quarter's end; NaN where one side is not positive. */
 export function logRatio(grid: Grid, expectation: Expectation, series: number, from: number): number {
   let [value, expected] = [0, 0];

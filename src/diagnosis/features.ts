@@ -73,8 +73,9 @@ function permutedFeatures(grid: Grid): PermutedFinding | null {
   const samples = names.map((feature) => ({
     feature,
     now: quarterValues(grid, feature, all),
-    // A feature with a season looks like its own quarter, one without like any.
+    // A feature with a season looks like its own quarter, one that walks like the last one, one with neither like any.
     past: [
+      quarterValues(grid, feature, all, size),
       valuesBetween(panel, featureValues(panel, feature), end - season + 1, end, all.members),
       quarterValues(grid, feature, all, season),
     ],
@@ -91,7 +92,7 @@ function permutedFeatures(grid: Grid): PermutedFinding | null {
       .filter((other) => !Number.isNaN(other.distance))
       .sort((a, b) => a.distance - b.distance);
     const like = others[0];
-    return like !== undefined && own >= 0.4 && like.distance <= own / 2
+    return like !== undefined && own >= 0.4 && like.distance < own
       ? [{ feature, looksLike: like.feature, ownDistance: own, distance: like.distance }]
       : [];
   });
@@ -99,6 +100,10 @@ function permutedFeatures(grid: Grid): PermutedFinding | null {
   const given = new Set(pairs.map(({ looksLike }) => looksLike));
   const swapped = pairs.filter(({ feature }) => given.has(feature));
   if (swapped.length < 2) return null;
+  // It is one event, and judged as one: a feature that walks is never quite where it was, and the other side tells.
+  const sum = (of: (pair: (typeof swapped)[number]) => number) =>
+    swapped.reduce((all, pair) => all + of(pair), 0);
+  if (sum(({ distance: other }) => other) > sum(({ ownDistance }) => ownDistance) / 2) return null;
   const gains = swapped.map(({ ownDistance, distance: other }) => ownDistance - other);
   return {
     cause: "features-permuted",

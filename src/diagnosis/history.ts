@@ -59,7 +59,7 @@ function multiplied(common: readonly Pair[], series: number): Finding[] {
     errorBefore: 0,
     history: true,
   });
-  const unit = unitNear(log, 0.03);
+  const unit = unitNear(log, 0.03, 0.03);
   if (unit !== null) return [{ cause: "unit-change", ...level(unit) }];
   const copies = [2, 3].find((factor) => Math.abs(log - Math.log(factor)) < 0.01);
   if (copies === undefined) return [];

@@ -59,6 +59,39 @@ describe("the seven kinds of fault, in panels of any size, noise and season", ()
   });
 });
 
+describe("in series whose own noise hides what they have in common", () => {
+  const noisy = fc.integer({ min: 1, max: 1e6 }).map((seed): Panel => {
+    const panel = healthyPanel({ seed, series: 240, years: 6, regions: 3, noise: 0.45, season: 0.3 });
+    // Decimal numbers, as of a survey.
+    return { ...panel, target: panel.target.map((value) => (value * 1234567) / 1e7) };
+  });
+
+  test.each(["unit-change", "level-shift", "duplicated-rows"])("%s is ranked first", (name) => {
+    const fault =
+      name === "level-shift" ? (panel: Panel) => retarget(panel, (value) => value * 1.45) : FAULTS[name]!;
+    fc.assert(
+      fc.property(noisy, (panel) => {
+        expect(first(fault(panel))?.cause).toBe(name);
+        expect(diagnosePanel(panel).findings.filter(({ score }) => score >= 0.4)).toEqual([]);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+test("a feature that walks changes places as visibly as one that does not", () => {
+  const walking: Panel = {
+    ...healthy,
+    observed: {
+      price: healthy.observed.price!.map(
+        (value, row) => value + 2 * (healthy.period[row]! - healthy.lastPeriod),
+      ),
+    },
+  };
+  expect(first(FAULTS["features-permuted"]!(walking))?.cause).toBe("features-permuted");
+  expect(first(walking)?.cause).not.toBe("features-permuted");
+});
+
 describe("what a finding says", () => {
   const inRegion = (s: number, region: number) => healthy.attributes[0]!.codes[s] === region;
 
