@@ -81,6 +81,19 @@ function alignEnds(panel: Panel): Panel {
   return { ...panel, period };
 }
 
+/** Its first series alone. */
+export function firstSeries(panel: Panel, count: number): Panel {
+  const rows = panel.offsets[count]!;
+  return {
+    ...panel,
+    series: panel.series.slice(0, count),
+    offsets: panel.offsets.slice(0, count + 1),
+    period: panel.period.slice(0, rows),
+    target: panel.target.slice(0, rows),
+    attributes: panel.attributes.map((own) => ({ ...own, codes: own.codes.slice(0, count) })),
+  };
+}
+
 /** What a run of the step does by default. */
 export const defaultOptions = (horizon: number, ensemble: EnsembleMethod): TrainOptions => ({
   horizon,

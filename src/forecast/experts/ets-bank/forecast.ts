@@ -32,7 +32,8 @@ interface Transformed {
   readonly row: Float64Array;
   /** Turns a mean squared error into squared units of the scale. */
   readonly unit: number;
-  readonly toScale: (value: number) => number;
+  /** Of logarithms, what an answer is cut at before it becomes units of the scale; null where the row is in these. */
+  readonly ceiling: number | null;
   readonly benches: readonly Bench[];
 }
 
@@ -50,7 +51,7 @@ export function forecastEtsBank(expert: EtsBankExpert, rows: Rows): Float64Array
     const row = rows.filled.slice((i + 1) * context - length, (i + 1) * context);
     for (let t = 0; t < length; t++) row[t] = row[t]! / scale;
     const out = forecast.subarray(i * horizon, (i + 1) * horizon);
-    const views: Transformed[] = [{ row, unit: 1, toScale: (value) => value, benches: raw }];
+    const views: Transformed[] = [{ row, unit: 1, ceiling: null, benches: raw }];
     if (length > 0 && row.every((value) => value > 0)) views.push(onLogs(row, log));
     for (const view of views) score(view, bank.rest, expert.temper, rows.season, horizon);
     mean(views, out, length);
@@ -78,12 +79,11 @@ function onLogs(positive: Float64Array, benches: readonly Bench[]): Transformed 
     sum += value;
     if (value > peak) peak = value;
   }
-  const ceiling = peak + Math.log(LOG_CEILING);
   return {
     row,
     // The Jacobian of the likelihood: n ln(unit) = 2 Σ ln y.
     unit: Math.exp((2 * sum) / row.length),
-    toScale: (value) => Math.exp(Math.min(value, ceiling)),
+    ceiling: peak + Math.log(LOG_CEILING),
     benches,
   };
 }
@@ -121,14 +121,18 @@ function mean(views: readonly Transformed[], out: Float64Array, length: number):
   }
   let total = 0;
   const own = new Float64Array(out.length);
-  for (const { benches, toScale } of views) {
+  for (const { benches, ceiling } of views) {
     for (const { score, path, filters } of benches) {
       for (let m = 0; m < score.length; m++) {
         const weight = Math.exp(score[m]! - best);
         if (weight < NEGLIGIBLE) continue;
         total += weight;
         filters.forecast(m, length, path, own);
-        for (let h = 0; h < out.length; h++) out[h] = out[h]! + weight * toScale(own[h]!);
+        if (ceiling === null) {
+          for (let h = 0; h < out.length; h++) out[h]! += weight * own[h]!;
+        } else {
+          for (let h = 0; h < out.length; h++) out[h]! += weight * Math.exp(Math.min(own[h]!, ceiling));
+        }
       }
     }
   }
