@@ -54,7 +54,7 @@ describe("graph and interpreter", () => {
           }
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 300 },
     );
   });
 });
