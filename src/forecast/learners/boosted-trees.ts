@@ -40,7 +40,7 @@ const DEFAULTS = {
   seed: 1,
 } as const;
 
-/** Bins a feature: with 255 training takes longer, and forecasts are not better (docs/decisions/0011). */
+/** Bins a feature: with 255 training takes longer, and forecasts are hardly better (docs/decisions/0011). */
 const BINS = 63;
 
 /** Values of the target period's season among the features. */
