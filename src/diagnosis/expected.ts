@@ -62,10 +62,9 @@ export function quarterError(
   let [sum, n] = [0, 0];
   for (const s of members) {
     for (let column = start; column < start + grid.size; column++) {
-      const value = at(grid, s, column);
-      const expected = expectation.of(s, column);
-      if (Number.isNaN(value) || Number.isNaN(expected) || Number.isNaN(scale[s]!)) continue;
-      sum += Math.min(WORST, Math.abs(undo(s, column, value) - expected) / scale[s]!);
+      const gap = gapAt(grid, expectation, s, column, undo);
+      if (gap === null) continue;
+      sum += Math.min(WORST, Math.abs(gap) / scale[s]!);
       n++;
     }
   }
@@ -85,19 +84,32 @@ export function totalError(
   const { start, scale } = expectation;
   let [sum, n] = [0, 0];
   for (let column = start; column < start + grid.size; column++) {
-    let [gap, level] = [0, 0];
+    let [total, level] = [0, 0];
     for (const s of members) {
-      const value = at(grid, s, column);
-      const expected = expectation.of(s, column);
-      if (Number.isNaN(value) || Number.isNaN(expected) || Number.isNaN(scale[s]!)) continue;
-      gap += undo(s, column, value) - expected;
+      const gap = gapAt(grid, expectation, s, column, undo);
+      if (gap === null) continue;
+      total += gap;
       level += scale[s]!;
     }
     if (level === 0) continue;
-    sum += Math.min(WORST, Math.abs(gap) / level);
+    sum += Math.min(WORST, Math.abs(total) / level);
     n++;
   }
   return n === 0 ? Number.NaN : sum / n;
+}
+
+/** How far a value is from what was expected; null where that, the value or the series' scale is not known. */
+function gapAt(
+  grid: Grid,
+  expectation: Expectation,
+  series: number,
+  column: number,
+  undo: Undo,
+): number | null {
+  const value = at(grid, series, column);
+  const expected = expectation.of(series, column);
+  if (Number.isNaN(value) || Number.isNaN(expected) || Number.isNaN(expectation.scale[series]!)) return null;
+  return undo(series, column, value) - expected;
 }
 
 /** ln(Σy / Σexpected) of a series from a column to the quarter's end; NaN where one side is not positive. */

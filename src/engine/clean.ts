@@ -6,7 +6,9 @@ import { liveHolder, whileNothingRuns } from "./clean-lock.js";
 import { parseDerived } from "./derived-texts.js";
 import type { Engine } from "./engine.js";
 
-export const PRUNABLE = ["derived", "records", "objects", "leftovers", "backtests"] as const;
+/** In the order in which they go. */
+const UNDER_STATE_LOCK = ["derived", "records", "objects", "leftovers"] as const;
+export const PRUNABLE = [...UNDER_STATE_LOCK, "backtests"] as const;
 export type Prunable = (typeof PRUNABLE)[number];
 
 export interface Pruned {
@@ -47,11 +49,11 @@ async function pruneBacktests(engine: Cleaned, dryRun: boolean): Promise<Pruned[
 async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
   const { state, files } = engine;
   const live = await referredByRuns(engine);
-  const found = {
-    derived: [] as string[],
-    records: [] as string[],
-    objects: [] as string[],
-    leftovers: [] as string[],
+  const found: Record<(typeof UNDER_STATE_LOCK)[number], string[]> = {
+    derived: [],
+    records: [],
+    objects: [],
+    leftovers: [],
   };
 
   for (const { path, hash } of await hashed(engine, state.records, ".json")) {
@@ -71,7 +73,7 @@ async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
     found.leftovers.push(...(await tempFiles(folder)));
 
   const pruned: Pruned[] = [];
-  for (const kind of ["derived", "records", "objects", "leftovers"] as const) {
+  for (const kind of UNDER_STATE_LOCK) {
     for (const path of found[kind]) pruned.push({ path, kind, bytes: await freedBy(path) });
   }
   return pruned;
