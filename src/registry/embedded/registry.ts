@@ -36,7 +36,9 @@ export function layerOn(
   place: RegistryPlace,
 ): ModelRegistry {
   const store: Store = { lockWaitMs: LOCK_WAIT_MS, ...place, beneath };
-  return { kind, uri, ...runsOf(store), ...artifactsOf(store), ...versionsOf(store), ...aliasesOf(store) };
+  const aliases = aliasesOf(store);
+  const versions = versionsOf(store, aliases.aliasHistory);
+  return { kind, uri, ...runsOf(store), ...artifactsOf(store), ...versions, ...aliases };
 }
 
 const EMPTY: RegistryReads = {

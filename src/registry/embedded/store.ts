@@ -41,6 +41,7 @@ export interface Store {
  * runs/<run id>/parts/<part>/…                     a run that is a part of it, with the same files
  * models/<name>/alias-log.jsonl, lock
  * models/<name>/versions/<n>/version.json, model/…
+ * version-log/<name>.jsonl                         every version that was made, so that no number is given twice
  */
 export const layout = {
   format: (store: Store) => join(store.folder, "registry.json"),
@@ -51,6 +52,8 @@ export const layout = {
   version: (store: Store, name: string, version: string) => join(layout.versions(store, name), version),
   aliasLog: (store: Store, name: string) =>
     join(store.folder, "models", folderOfModel(name), "alias-log.jsonl"),
+  versionLog: (store: Store, name: string) =>
+    join(store.folder, "version-log", `${folderOfModel(name)}.jsonl`),
   lock: (store: Store, name: string) => join(store.folder, "models", folderOfModel(name), "lock"),
 };
 

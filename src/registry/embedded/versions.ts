@@ -5,6 +5,7 @@ import type { ModelRegistry, ModelVersion, RegistryFile } from "../../kit/regist
 import { checkModelName, checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
 import { layout, readRecord, type Store, whileLocked, writeRecord } from "./store.js";
+import { freeNumber, logVersions } from "./version-log.js";
 
 const Version = z.object({
   name: z.string(),
@@ -23,24 +24,28 @@ type Versions = Pick<
   "ensureVersion" | "attachModel" | "getVersion" | "listVersions" | "readModelFile"
 >;
 
-export function versionsOf(store: Store): Versions {
+/** @param history every move of a model's aliases, which names versions that may be gone */
+export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"]): Versions {
   return {
     async ensureVersion(spec) {
       checkModelName(spec.name);
       return whileLocked(store, spec.name, async (locked) => {
+        // What a kill left out of the log right after it was made is put down now.
+        await logVersions(locked, spec.name, await listOwn(locked, spec.name));
         const versions = await listVersions(store, spec.name);
         const same = versions.find((version) => version.key === spec.key);
         if (same !== undefined) return same;
         await requireRun(store, spec.runId);
         const version: ModelVersion = {
           ...spec,
-          version: String(Number(versions.at(-1)?.version ?? "0") + 1),
+          version: await freeNumber(locked, spec.name, versions, history),
           status: "pending",
           digest: null,
           createdAt: spec.createdAt ?? store.clock.now(),
           tags: { ...spec.tags },
         };
         await writeVersion(locked, version);
+        await logVersions(locked, spec.name, [version]);
         return version;
       });
     },
@@ -81,17 +86,25 @@ async function findVersion(store: Store, name: string, version: string): Promise
 }
 
 async function listVersions(store: Store, name: string): Promise<readonly ModelVersion[]> {
-  const numbers = await store.files.list(layout.versions(store, name));
-  const own = await Promise.all(numbers.map((number) => readOwn(store, name, number)));
   const byNumber = new Map((await store.beneath.listVersions(name)).map((item) => [item.version, item]));
-  for (const item of own) if (item !== null) byNumber.set(item.version, item);
-  return [...byNumber.values()].sort((a, b) => Number(a.version) - Number(b.version));
+  for (const item of await listOwn(store, name)) byNumber.set(item.version, item);
+  return [...byNumber.values()].sort(byVersion);
 }
 
-/** A folder without version.json was left by a kill before the version existed. */
+async function listOwn(store: Store, name: string): Promise<readonly ModelVersion[]> {
+  const numbers = await store.files.list(layout.versions(store, name));
+  const own = await Promise.all(numbers.map((number) => readOwn(store, name, number)));
+  return own.filter((item) => item !== null).sort(byVersion);
+}
+
+const byVersion = (a: ModelVersion, b: ModelVersion): number => Number(a.version) - Number(b.version);
+
+/** A folder without version.json was left by a kill before the version existed; one with that of another number was renamed, and is no version. */
 async function readOwn(store: Store, name: string, version: string): Promise<ModelVersion | null> {
   if (!/^[1-9]\d{0,14}$/.test(version)) return null;
-  return readRecord(store, join(layout.version(store, name, version), "version.json"), Version);
+  const path = join(layout.version(store, name, version), "version.json");
+  const found = await readRecord(store, path, Version);
+  return found?.version === version ? found : null;
 }
 
 const writeVersion = (store: Store, version: ModelVersion): Promise<void> =>

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -60,8 +60,64 @@ describe("on disk", () => {
       `runs/${runId}/artifacts.json`,
       `runs/${runId}/artifacts/snapshot/a`,
       `runs/${runId}/run.json`,
+      "version-log/demand.jsonl",
     ]);
     expect(JSON.parse(await readFile(join(folder, "registry.json"), "utf8"))).toEqual({ format: 1 });
+  });
+
+  describe("a version number is never given twice", () => {
+    const make = async (folder: string, key: string) => {
+      const registry = open(folder);
+      const { runId } = await registry.ensureRun(run(key));
+      return (await registry.ensureVersion({ name: "demand", key, runId, description: "", tags: {} }))
+        .version;
+    };
+    const gone: Readonly<Record<string, string>> = {
+      "the last version": "models/demand/versions/2",
+      "every version": "models/demand/versions",
+      "the model": "models/demand",
+    };
+    for (const [what, path] of Object.entries(gone))
+      test(`when ${what} was deleted`, async () => {
+        const folder = await tempFolder();
+        expect([await make(folder, "a"), await make(folder, "b")]).toEqual(["1", "2"]);
+        await rm(join(folder, path), { recursive: true });
+        expect(await make(folder, "c")).toBe("3");
+        expect(await make(folder, "b")).toBe("4");
+        expect(await make(folder, "b")).toBe("4");
+      });
+
+    test("when a version's folder was renamed: it is no version any more", async () => {
+      const folder = await tempFolder();
+      await make(folder, "a");
+      const versions = join(folder, "models/demand/versions");
+      await rename(join(versions, "1"), join(versions, "7"));
+      expect(await open(folder).listVersions("demand")).toEqual([]);
+      expect(await open(folder).getVersion("demand", "7")).toBeNull();
+      expect(await make(folder, "b")).toBe("2");
+    });
+
+    test("in a registry of before there was a log: what is there counts, and what aliases named", async () => {
+      const folder = await tempFolder();
+      const registry = open(folder);
+      for (const key of ["a", "b", "c"]) await make(folder, key);
+      const move = { name: "demand", by: "b", reason: "r", decision: null };
+      await registry.moveAlias({ ...move, alias: "candidate", to: "3", key: "k" });
+      await rm(join(folder, "version-log"), { recursive: true });
+      await rm(join(folder, "models/demand/versions/3"), { recursive: true });
+      expect(await make(folder, "d")).toBe("4");
+      await rm(join(folder, "models/demand"), { recursive: true });
+      expect(await make(folder, "e")).toBe("5");
+    });
+
+    test("a kill between the version and its line in the log: asked again, it is the same version, and the line is there", async () => {
+      const folder = await tempFolder();
+      expect(await make(folder, "a")).toBe("1");
+      await rm(join(folder, "version-log"), { recursive: true });
+      expect(await make(folder, "a")).toBe("1");
+      await rm(join(folder, "models/demand/versions/1"), { recursive: true });
+      expect(await make(folder, "b")).toBe("2");
+    });
   });
 
   test("a run from before runs had parts, points and inputs is read as one that has none", async () => {
