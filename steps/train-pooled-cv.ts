@@ -3,6 +3,8 @@ import { periodStart } from "../src/calendar/period.js";
 import { hashFiles } from "../src/command/files.js";
 import { programsOf } from "../src/command/programs.js";
 import type { CvControl } from "../src/forecast/cv.js";
+import type { CanaryVerdict } from "../src/forecast/external/canary.js";
+import { panelCanary } from "../src/forecast/external/panel-canary.js";
 import { type HoldoutRow, holdoutForecasts } from "../src/forecast/holdout.js";
 import { learnerId } from "../src/forecast/learners/index.js";
 import { isCommand, LearnerSpec } from "../src/forecast/learners/spec.js";
@@ -160,12 +162,21 @@ export const trainPooledCv = defineStep({
       onFold: (_fold, done, total) => ctx.progress(done, total, `${what} ${done} of ${total}`),
     });
 
+    const canaries: CanaryVerdict[] = [];
+    const { data, fiscalYearStart, workspace } = ctx;
     const { model, report, reconciliation } = await trainForecaster(
       panel,
       panel.lastPeriod,
       segments,
       options,
-      control("fold"),
+      (ctx.params.learners ?? []).some(isCommand)
+        ? {
+            ...control("fold"),
+            canary: await panelCanary(data, fiscalYearStart, workspace.stateFolder, (verdict) =>
+              canaries.push(verdict),
+            ),
+          }
+        : control("fold"),
     );
     const previous = lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart));
     // The gate compares graphs, so what it is given of this recipe is not reconciled either.
@@ -173,13 +184,18 @@ export const trainPooledCv = defineStep({
     const holdout = await holdoutForecasts(panel, previous, segments, alone, control("holdout fold"));
 
     await ctx.outputs.model.writeJson("model.json", model);
-    await ctx.outputs.model.writeJson("training.json", report);
+    const told: TrainingReport = canaries.length === 0 ? report : { ...report, canaries };
+    await ctx.outputs.model.writeJson("training.json", told);
     if (reconciliation !== null) {
       await ctx.outputs.model.writeText(RECONCILIATION_FILE, `${JSON.stringify(reconciliation)}\n`);
     }
     await writeParquet(ctx.outputs.model.path("holdout.parquet"), holdoutColumns(panel, holdout));
 
     warnOfGaps(ctx.params, report, ctx.warn);
+    for (const { learner, why } of canaries) {
+      if (why !== null)
+        ctx.warn(`it is not proven that the learner ${learner} knows its folds alone: ${why}`);
+    }
     return {
       summary: summaryOf(report),
       metrics: {

@@ -22,11 +22,13 @@ export type Ending =
 /**
  * Runs a program without a shell, as the leader of a process group of its own, and gives every line of its standard output and error. Whatever it
  * started ends with it: at its own end, when the signal is aborted, and when this process exits.
+ * @param onStart told its process id, which is the id of its group
  */
 export async function runInGroup(
   command: CommandLine,
   signal: AbortSignal,
   onLine: (line: string) => void,
+  onStart: (leader: number) => void = () => undefined,
 ): Promise<Ending> {
   // A hundred modules that a run without commands has no use for.
   const { execa } = await import("execa");
@@ -46,6 +48,7 @@ export async function runInGroup(
     return { started: false, errno: (cause as NodeJS.ErrnoException | undefined)?.code ?? "unknown" };
   }
   const group = processGroup(pid);
+  onStart(pid);
   const exit = new Promise<void>((resolve) => subprocess.once("exit", () => resolve()));
   // Apart, so that half a line of one is never joined to a line of the other.
   const streams = ["stdout", "stderr"] as const;

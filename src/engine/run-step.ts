@@ -204,7 +204,7 @@ async function execute(
   }
   const warnings: string[] = [];
   const logFile = engine.runs.stepLog(run.header.run, node.id);
-  const workspace = openWorkspace(folder, logFile, attempt.title, engine.mask);
+  const workspace = openWorkspace(folder, logFile, attempt.title, engine.mask, engine.state.root);
   const context: StepContext<unknown, InputPorts, OutputPorts> = {
     ...examination.context,
     outputs,

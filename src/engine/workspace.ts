@@ -20,6 +20,7 @@ export function openWorkspace(
   logFile: string,
   logTitle: string | null,
   mask: (text: string) => string,
+  stateFolder: string,
 ): OpenWorkspace {
   let log: number | null = null;
   const folders: string[] = [];
@@ -41,6 +42,7 @@ export function openWorkspace(
 
   return {
     logFile,
+    stateFolder,
     log: write,
     scratch: () =>
       withErrno("make folder", stepFolder, async () => {

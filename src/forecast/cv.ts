@@ -3,6 +3,7 @@ import { targetWindow } from "../panel/panel.js";
 import { seasonalNaiveScale } from "../stats/metrics.js";
 import { type BacktestTask, clipOf, rowsAt, sumRowsAt } from "./cv-task.js";
 import type { Executor } from "./executor.js";
+import type { Canary } from "./external/canary.js";
 import type { Fold } from "./folds.js";
 import { blankEmpty, type Clip } from "./interpret.js";
 import { type CommandSpec, isSlow, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
@@ -35,6 +36,8 @@ export interface CvControl {
   readonly onFold: (fold: Fold, done: number, total: number) => void;
   /** What runs the learners that are programs of their own; needed only where there are some. */
   readonly programs?: Programs;
+  /** Looks whether programs know more than their folds; none: nobody looks. */
+  readonly canary?: Canary;
   /** Takes the place of `forecastOutside`. */
   readonly forecastOutside?: ForecastOutside;
 }
@@ -45,6 +48,7 @@ export type ForecastOutside = (
   folds: readonly Fold[],
   spec: CommandSpec,
   programs: Programs,
+  canary?: Canary,
 ) => Promise<readonly Float64Array[]>;
 
 /** Forecasts that a learner outside of this process made, one matrix a fold. */

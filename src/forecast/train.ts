@@ -221,7 +221,8 @@ async function forecastPrograms(
   const forecasts = new Map<number, readonly Float64Array[]>();
   const forecast = control.forecastOutside ?? forecastOutside;
   for (const [index, spec] of learners.entries()) {
-    if (isCommand(spec)) forecasts.set(index, await forecast(data, folds, spec, programsOf(control)));
+    if (isCommand(spec))
+      forecasts.set(index, await forecast(data, folds, spec, programsOf(control), control.canary));
   }
   return forecasts;
 }

@@ -68,6 +68,8 @@ export interface Workspace {
   scratch(): Promise<string>;
   /** Absolute path of the step's log. */
   readonly logFile: string;
+  /** Absolute path of the state directory, which keeps what other runs and steps made. */
+  readonly stateFolder: string;
   /** Appends one line to the step's log, with secrets masked. */
   log(line: string): void;
 }

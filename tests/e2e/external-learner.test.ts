@@ -70,6 +70,7 @@ describeWithPython("a learner in Python", () => {
     const log = readFileSync(join(cwd, ".retrain/runs/2025Q2-1/steps/train.log"), "utf8");
     expect(log.match(/^--- ridge: .* ---$/gm)).toEqual([
       "--- ridge: fold 1 of 2 (origin 2024-12) ---",
+      "--- ridge: fold 1 of 2 (origin 2024-12), canary, later rows changed ---",
       "--- ridge: fold 2 of 2 (origin 2025-03) ---",
       "--- ridge: final fit (origin 2025-06) ---",
       "--- ridge: fold 1 of 2 (origin 2024-09) ---",

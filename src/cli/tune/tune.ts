@@ -85,7 +85,7 @@ export async function tune(asked: TuneRequest, control: TuneControl): Promise<Tu
     };
     const journal = await openTrials(files, join(folder, "trials.jsonl"));
     const executor = cachedExecutor(workerExecutor(control.workers));
-    const workspace = openWorkspace(folder, join(folder, "programs.log"), null, maskSecrets);
+    const workspace = openWorkspace(folder, join(folder, "programs.log"), null, maskSecrets, state.root);
     const cv = {
       executor,
       signal,

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "../../kit/failure.js";
 import type { Programs } from "../../kit/programs.js";
@@ -10,6 +10,7 @@ import { clipRows } from "../interpret.js";
 import { learnerId } from "../learners/index.js";
 import type { CommandSpec } from "../learners/spec.js";
 import { type TrainingData, trainingView } from "../training-view.js";
+import { type Canary, checkFold } from "./canary.js";
 import { checkExpert } from "./check-model.js";
 import { MODEL } from "./contract.js";
 import { existingFile } from "./output.js";
@@ -19,6 +20,7 @@ import { runPart } from "./run-part.js";
 
 /**
  * What a learner's program forecasts in every fold, run once a fold with what that fold may see.
+ * @param canary looks whether the program knows rows after the oldest fold; none: nobody looks
  * @returns [folds] of [N × H], clipped
  * @throws FailureError `learner.*`
  */
@@ -27,12 +29,17 @@ export async function forecastOutside(
   folds: readonly Fold[],
   spec: CommandSpec,
   programs: Programs,
+  canary?: Canary,
 ): Promise<readonly Float64Array[]> {
   const forecasts: Float64Array[] = [];
   for (const fold of folds) {
     const part = partOf(data, spec, fold, { number: fold.number, of: folds.length });
     const { folder, place } = await runPart(part, programs);
     const forecast = await readForecasts(folder, part, place);
+    await rm(folder, { recursive: true, force: true });
+    // The oldest fold has the most rows after it.
+    if (canary !== undefined && forecasts.length === 0)
+      canary.report({ learner: place.learner, ...(await checkFold(part, forecast, programs, canary)) });
     clipRows(forecast, part.rows, clipOf(part.view));
     forecasts.push(forecast);
   }
@@ -61,6 +68,7 @@ export async function fitOutside(
     levels: [...part.view.levels],
   };
   await checkExpert(expert, bytes, part).catch((error: unknown) => refuse(error, place));
+  await rm(folder, { recursive: true, force: true });
   return expert;
 }
 

@@ -111,6 +111,17 @@ export const TrainingReport = z.object({
       scores: z.array(LearnerScore),
     }),
   ),
+  /** Of learners that are programs: whether one was seen to know more than its fold. Absent without any. */
+  canaries: z
+    .array(
+      z.object({
+        learner: z.string(),
+        verdict: z.enum(["clean", "not-proven"]),
+        /** Null for `clean`. */
+        why: z.string().nullable(),
+      }),
+    )
+    .optional(),
   /** The composite (each segment by its chosen learner), pooled over folds. */
   cv: LearnerScore,
   /** Seasonal naive on the same pairs. */

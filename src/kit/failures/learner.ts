@@ -52,4 +52,18 @@ export type LearnerFailure =
       readonly retryable: false;
       readonly file: string;
       readonly problem: string;
+    })
+  | (LearnerRun & {
+      readonly code: "learner.leaks-future";
+      readonly retryable: false;
+      readonly found: LeakFound;
     });
+
+/** How a program gave away that it knows more than its fold. */
+export type LeakFound =
+  /** Other rows after the origin made other forecasts: in so many of the cells [series × leads]. */
+  | { readonly kind: "answer"; readonly cells: number; readonly of: number }
+  /** It did not manage without the rows as they are. */
+  | { readonly kind: "failed"; readonly code: string }
+  /** It had files of the panel open. */
+  | { readonly kind: "opened"; readonly files: readonly string[] };

@@ -1,4 +1,4 @@
-import type { LearnerFailure } from "../../kit/failures/learner.js";
+import type { LeakFound, LearnerFailure } from "../../kit/failures/learner.js";
 import { againCommand, assertNever, type FailureContext, type FailureText } from "./text.js";
 
 export function explainLearnerFailure(failure: LearnerFailure, context: FailureContext): FailureText {
@@ -73,8 +73,35 @@ export function explainLearnerFailure(failure: LearnerFailure, context: FailureC
         details: [log],
         next: [correct],
       };
+    case "learner.leaks-future":
+      return {
+        title: `The learner ${failure.learner} knows the rows after its fold: its scores in cross-validation mean nothing`,
+        where,
+        expected: "forecasts that come from the fold's folder alone, which RETRAIN_LEARNER_DIR names",
+        details: [...leakLines(failure.found), log],
+        next: [
+          `Let the program read nothing of the panel but the files of its folder (docs/external-learners.md), then ${again}`,
+        ],
+      };
     default:
       return assertNever(failure);
+  }
+}
+
+function leakLines(found: LeakFound): string[] {
+  switch (found.kind) {
+    case "answer":
+      return [
+        `Asked the same while the panel's rows after the fold's origin were other ones, it gave other numbers in ${found.cells} of ${found.of} forecasts.`,
+        "The panel's files themselves were not touched: only this program saw others in their place.",
+      ];
+    case "failed":
+      return [
+        `Asked the same while the panel's rows after the fold's origin were other ones, it failed (${found.code}); asked again as before, it did not.`,
+        "The panel's files themselves were not touched: only this program saw others in their place.",
+      ];
+    case "opened":
+      return [`While it ran it had files open that hold rows after the fold: ${found.files.join(", ")}`];
   }
 }
 

@@ -56,6 +56,7 @@ const programs = (signal = new AbortController().signal) =>
   programsOf(
     {
       logFile: "train.log",
+      stateFolder: join(cwd, "state"),
       log: (line) => log.push(line),
       scratch: async () => mkdtempSync(join(cwd, "work-")),
     },

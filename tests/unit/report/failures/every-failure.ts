@@ -86,6 +86,7 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     file: "model.onnx",
     problem: "the graph asks for price; there are history, period",
   },
+  "learner.leaks-future": { ...LEARNER_RUN, found: { kind: "answer", cells: 12, of: 40 } },
   "usage.invalid": { message: "2025Q5 is not a quarter", next: null },
   "runbook.invalid": { file: "runbook.yaml", count: 2 },
   "run.locked": {
