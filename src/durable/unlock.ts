@@ -1,10 +1,15 @@
 import { basename, dirname, join } from "node:path";
+import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
-import { isHeirOf, unlessGone } from "./file-lock.js";
+import { acquireLock, isHeirOf, unlessGone } from "./file-lock.js";
+import { appendRecord, FLAT } from "./journal.js";
 import { holderOf, isOver, type LockHolder, type LockRecord, parseLock } from "./lock-record.js";
+import { thisProcess } from "./process-identity.js";
 
 /** Beside the lock file: one line of JSON for every lock that a person removed. */
 export const UNLOCK_LOG = "unlocks.jsonl";
+
+const WRITER_WAIT_MS = 10_000;
 
 export interface UnlockRequest {
   /** This host. */
@@ -46,12 +51,36 @@ export async function breakLock(
 
     const { at, by } = request;
     const entry = { at, by, lock: basename(target), was: why ?? "dead", holder };
-    await files.appendLine(join(folder, UNLOCK_LOG), JSON.stringify(entry));
+    await writeDown(files, join(folder, UNLOCK_LOG), entry, request);
     if (record === null) await files.remove(target);
     else await unlessGone({ path: target, token: record.token }, (check) => files.remove(target, check));
     removed = { outcome: "removed", holder };
   }
   return removed;
+}
+
+/** Two people may break two locks at once, and each line follows from the one before. */
+async function writeDown(
+  files: DurableFiles,
+  log: string,
+  entry: object,
+  { at }: UnlockRequest,
+): Promise<void> {
+  const writer = `${log.replace(/\.jsonl$/, "")}.writer`;
+  const holder = { ...thisProcess(), since: at, run: "unlock" };
+  const lock = await acquireLock(files, writer, holder, { waitMs: WRITER_WAIT_MS });
+  if (!lock.held)
+    return fail({
+      code: "registry.busy",
+      retryable: true,
+      path: writer,
+      holder: `process ${lock.by.pid} on ${lock.by.host}`,
+    });
+  try {
+    await appendRecord(files, log, entry, "store.corrupt", { seal: "quick", format: FLAT });
+  } finally {
+    await lock.release();
+  }
 }
 
 function obstacleOf(record: LockRecord | null, host: string): Obstacle | null {

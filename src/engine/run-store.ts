@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { appendRecord, readRecords } from "../durable/journal.js";
+import { digest } from "../durable/hash.js";
+import { appendRecord, readRecords, sealJournal } from "../durable/journal.js";
 import { VERDICTS } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
+import { canonicalJson } from "../kit/json.js";
 import { parseRecord, recordText, type StepRecord } from "./records.js";
 
 /** Of `run.json` and `journal.jsonl` together. Bump it when an older program would misread either of them. */
@@ -114,14 +116,18 @@ export class RunStore {
       const run = `${header.quarter}-${number}`;
       const full: RunHeader = { format: RUN_FORMAT, run, ...header, startedAt: this.now() };
       const folder = this.folderOf(run);
-      if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(full, null, 2)}\n`))
+      const sealed = { ...full, sha256: digest(canonicalJson(full)) };
+      if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(sealed, null, 2)}\n`))
         return { header: full, folder, entries: [], verdict: null, unfinished: true };
     }
   }
 
   async log(run: string, entry: NewJournalEntry): Promise<void> {
     const line = { at: this.now(), ...entry };
-    await appendRecord(this.files, join(this.folderOf(run), "journal.jsonl"), line, "store.corrupt");
+    const journal = join(this.folderOf(run), "journal.jsonl");
+    await appendRecord(this.files, journal, line, "store.corrupt");
+    // What comes before can be made again. The verdict cannot: that a line was cut off behind it must not pass for a run that was killed.
+    if (entry.type === "run-finished") await sealJournal(this.files, journal, "store.corrupt");
   }
 
   /** Every run that can be read, oldest first by start, then id. */
@@ -267,7 +273,10 @@ function parseHeader(text: string, path: string): RunHeader {
         writtenBy: retrain ?? null,
       });
     }
-    return RunHeader.parse(json);
+    // A program that knew of no hash wrote none.
+    const { sha256, ...header } = z.looseObject({ sha256: z.string().optional() }).parse(json);
+    if (sha256 !== undefined && sha256 !== digest(canonicalJson(header))) throw new Error("another hash");
+    return RunHeader.parse(header);
   } catch (error) {
     if (error instanceof FailureError) throw error;
     return fail(

@@ -95,6 +95,11 @@ export interface AliasMoveRequest {
   readonly key: string;
   /** When it was made, for a move that is copied from another registry; default now. */
   readonly at?: string;
+  /**
+   * A person says with this move what the alias names from now on, where the record of moves is damaged: what is sound of it is kept, what was found
+   * is set aside, and the move comes after it. Of a sound record it changes nothing.
+   */
+  readonly mend?: boolean;
 }
 
 export type AliasMoveOutcome =
@@ -167,6 +172,7 @@ export interface ModelRegistry {
   listVersions(name: string): Promise<readonly ModelVersion[]>;
   readModelFile(name: string, version: string, path: string): Promise<Uint8Array>;
 
+  /** @throws FailureError `registry.trail-damaged` here and below, when the record of moves is not what was written */
   getAlias(name: string, alias: string): Promise<string | null>;
   moveAlias(request: AliasMoveRequest): Promise<AliasMoveOutcome>;
   /** Every move of every alias of the model, oldest first. */

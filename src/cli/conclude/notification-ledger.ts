@@ -52,7 +52,7 @@ export function notificationLedger(
     record: (entry) =>
       inTurn(async () => {
         const at = clock.now();
-        await appendRecord(files, pathOf(run.folder), { at, ...entry }, "store.corrupt");
+        await appendRecord(files, pathOf(run.folder), { at, ...entry }, "store.corrupt", { seal: "quick" });
         if (entry.state === "delivered") await publish(entry.key, at);
       }),
   };

@@ -40,6 +40,15 @@ export type RegistryFailure =
       readonly detail: string;
     }
   | {
+      /** The record of alias moves is not what was written: what the aliases of the model name is not known. */
+      readonly code: "registry.trail-damaged";
+      readonly retryable: false;
+      readonly name: string;
+      /** The file, or on a server what holds the moves. */
+      readonly path: string;
+      readonly detail: string;
+    }
+  | {
       readonly code: "registry.name-invalid";
       readonly retryable: false;
       readonly name: string;

@@ -1,20 +1,9 @@
-import { z } from "zod";
 import { appendRecord, readRecords } from "../../durable/journal.js";
-import type { AliasMove, ModelRegistry } from "../../kit/registry.js";
+import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../kit/registry.js";
+import { Move, mendLog, trailDamage } from "./alias-log.js";
 import { checkAlias, checkModelName } from "./names.js";
 import { layout, type Store, whileLocked } from "./store.js";
 import { requireVersion } from "./versions.js";
-
-const Move = z.object({
-  alias: z.string(),
-  from: z.string().nullable(),
-  to: z.string(),
-  at: z.string(),
-  by: z.string(),
-  reason: z.string(),
-  decision: z.string().nullable(),
-  key: z.string(),
-});
 
 type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory">;
 
@@ -24,42 +13,49 @@ export function aliasesOf(store: Store): Aliases {
     getAlias: (name, alias) => current(store, name, alias),
     aliasHistory: (name) => history(store, name),
     async moveAlias(request) {
-      const { name, alias, to, by, reason, decision, key } = request;
-      checkModelName(name);
-      checkAlias(alias);
-      return whileLocked(store, name, async (locked) => {
-        const earlier = (await history(store, name)).find((move) => move.key === key);
-        if (earlier !== undefined) return { outcome: "already", move: earlier } as const;
-        await requireVersion(store, name, to);
-        const from = await current(store, name, alias);
-        if (request.expected !== undefined && request.expected !== from) {
-          return { outcome: "conflict", current: from } as const;
+      checkModelName(request.name);
+      checkAlias(request.alias);
+      return whileLocked(store, request.name, async (locked) => {
+        if (request.mend && (await mendLog(locked, request.name, (from) => moveOf(store, request, from)))) {
+          const moved = (await history(locked, request.name)).find(({ key }) => key === request.key)!;
+          return { outcome: "moved", move: moved };
         }
-        const move: AliasMove = {
-          alias,
-          from,
-          to,
-          at: request.at ?? store.clock.now(),
-          by,
-          reason,
-          decision,
-          key,
-        };
-        await appendRecord(locked.files, layout.aliasLog(locked, name), move, "registry.corrupt");
-        return { outcome: "moved", move } as const;
+        return move(locked, request);
       });
     },
   };
 }
 
+async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveOutcome> {
+  const { name, alias, to, expected, key } = request;
+  const earlier = (await history(store, name)).find((one) => one.key === key);
+  if (earlier !== undefined) return { outcome: "already", move: earlier };
+  await requireVersion(store, name, to);
+  const from = await current(store, name, alias);
+  if (expected !== undefined && expected !== from) return { outcome: "conflict", current: from };
+  const made = await moveOf(store, request, from);
+  const log = layout.aliasLog(store, name);
+  await appendRecord(store.files, log, made, trailDamage(name), { seal: "synced" });
+  return { outcome: "moved", move: made };
+}
+
+async function moveOf(
+  store: Store,
+  { name, alias, to, by, reason, decision, key, at = store.clock.now() }: AliasMoveRequest,
+  from: string | null,
+): Promise<AliasMove> {
+  await requireVersion(store, name, to);
+  return { alias, from, to, at, by, reason, decision, key };
+}
+
 const ownMoves = (store: Store, name: string): Promise<AliasMove[]> =>
-  readRecords(store.files, layout.aliasLog(store, name), Move, "registry.corrupt");
+  readRecords(store.files, layout.aliasLog(store, name), Move, trailDamage(name), { seal: "synced" });
 
 async function history(store: Store, name: string): Promise<readonly AliasMove[]> {
   return [...(await store.beneath.aliasHistory(name)), ...(await ownMoves(store, name))];
 }
 
 async function current(store: Store, name: string, alias: string): Promise<string | null> {
-  const own = (await ownMoves(store, name)).findLast((move) => move.alias === alias);
+  const own = (await ownMoves(store, name)).findLast((one) => one.alias === alias);
   return own?.to ?? store.beneath.getAlias(name, alias);
 }

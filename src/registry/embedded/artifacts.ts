@@ -5,7 +5,7 @@ import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryFile } from "../../kit/registry.js";
 import { checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
-import { layout, readRecord, type Store, whileLocked, writeRecord } from "./store.js";
+import { layout, readJson, type Store, whileLocked, writeJson } from "./store.js";
 
 /** Path → lower-case hex sha256. A file counts from the moment that it stands here. */
 const Index = z.record(z.string(), z.string());
@@ -20,7 +20,7 @@ export function artifactsOf(store: Store): Artifacts {
       await whileLocked(store, run.model, async (locked) => {
         const index = { ...(await readIndex(locked, runId)) };
         for (const file of files) index[file.path] = await put(locked, runId, file);
-        await writeRecord(locked, indexPath(locked, runId), index);
+        await writeJson(locked, indexPath(locked, runId), index);
       });
     },
     async listArtifacts(runId) {
@@ -43,7 +43,7 @@ const filePath = (store: Store, runId: string, path: string) =>
   join(layout.run(store, runId), "artifacts", ...path.split("/"));
 
 async function readIndex(store: Store, runId: string): Promise<Readonly<Record<string, string>>> {
-  return (await readRecord(store, indexPath(store, runId), Index)) ?? {};
+  return (await readJson(store, indexPath(store, runId), (value) => Index.parse(value))) ?? {};
 }
 
 async function beneathPaths(store: Store, runId: string): Promise<readonly string[]> {

@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
+import { errnoOf } from "../../durable/errno.js";
 import { fencedFiles } from "../../durable/fenced-files.js";
 import { acquireLock } from "../../durable/file-lock.js";
+import { digest } from "../../durable/hash.js";
 import { thisProcess } from "../../durable/process-identity.js";
 import type { Clock } from "../../kit/clock.js";
-import { fail } from "../../kit/failure.js";
+import { FailureError, fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
+import { canonicalJson } from "../../kit/json.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { folderOfModel } from "./names.js";
 
@@ -93,18 +96,43 @@ export async function whileLocked<T>(
   }
 }
 
-/** @throws FailureError `registry.corrupt` when the file is there and is not what the schema says */
-export async function readRecord<T>(store: Store, path: string, schema: z.ZodType<T>): Promise<T | null> {
-  const text = await store.files.readText(path);
-  if (text === null) return null;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
+/**
+ * Reads a record that vouches for itself: with a hash over its members, unless a program wrote it that knew of none.
+ * @throws FailureError `registry.corrupt` when the file is there and is not what was written
+ */
+export const readRecord = <T>(store: Store, path: string, schema: z.ZodType<T>): Promise<T | null> =>
+  readJson(store, path, (value) => {
+    const { sha256, ...record } = z.looseObject({ sha256: z.string().optional() }).parse(value);
+    if (sha256 !== undefined && sha256 !== digest(canonicalJson(record)))
+      throw new Error("it is not what was written: it does not have the hash that it names");
+    return schema.parse(record);
+  });
+
+export const writeRecord = (store: Store, path: string, record: object): Promise<void> =>
+  writeJson(store, path, { ...record, sha256: digest(canonicalJson(record)) });
+
+/** @throws FailureError `registry.corrupt` when the file is there and does not parse */
+export async function readJson<T>(
+  store: Store,
+  path: string,
+  parse: (value: unknown) => T,
+): Promise<T | null> {
+  const damaged = (error: unknown): never => {
     const detail =
       error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 300) : String(error);
     return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
+  };
+  const text = await store.files.readText(path).catch((error: unknown) => {
+    const isFolder = error instanceof FailureError && errnoOf(error.cause) === "EISDIR";
+    return isFolder ? damaged(new Error("there is a folder in its place")) : Promise.reject(error);
+  });
+  if (text === null) return null;
+  try {
+    return parse(JSON.parse(text));
+  } catch (error) {
+    return damaged(error);
   }
 }
 
-export const writeRecord = (store: Store, path: string, record: unknown): Promise<void> =>
-  store.files.writeAtomic(path, `${JSON.stringify(record, null, 2)}\n`);
+export const writeJson = (store: Store, path: string, value: unknown): Promise<void> =>
+  store.files.writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -98,6 +98,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
     case "store.corrupt": {
       const isHash = /^[0-9a-f]{64}$/.test(failure.expected);
       const isRun = /[\\/](run\.json|journal\.jsonl)$/.test(failure.path);
+      const isLog = !isRun && failure.path.endsWith(".jsonl");
       return {
         title: "A stored file is not what was written: it was changed or damaged",
         where: failure.path,
@@ -107,7 +108,11 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
           ? [
               `Move that run's folder out of the state directory and run ${again}: finished steps are kept elsewhere and reused`,
             ]
-          : [`Remove that file and run ${again}: the step that made it runs again`],
+          : isLog
+            ? [
+                `Move that file and the \`.seal.json\` beside it out of the state directory, keep them for whoever asks, and run ${again}: a new one is begun`,
+              ]
+            : [`Remove that file and run ${again}: the step that made it runs again`],
       };
     }
     case "store.format":

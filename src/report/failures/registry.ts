@@ -63,6 +63,17 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         details: [failure.detail],
         next: ["Restore that file from a backup of the registry; retrain does not guess what it held"],
       };
+    case "registry.trail-damaged":
+      return {
+        title: `The record of alias moves of ${failure.name} is not what was written`,
+        where: failure.path,
+        expected: "lines whose hashes follow from each other, as many as were written",
+        details: [
+          failure.detail,
+          `So what the aliases of ${failure.name} name is not known, and nothing is moved.`,
+        ],
+        next: [`Restore it from a backup of the registry, then run ${again}`],
+      };
     case "registry.name-invalid":
       return {
         title: `The registry cannot store the name ${JSON.stringify(failure.name)}`,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -54,6 +54,7 @@ describe("on disk", () => {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
     expect(paths.sort()).toEqual([
       "models/demand/alias-log.jsonl",
+      "models/demand/alias-log.seal.json",
       "models/demand/versions/1/model/model.onnx",
       "models/demand/versions/1/version.json",
       "registry.json",
@@ -125,7 +126,13 @@ describe("on disk", () => {
     const registry = open(folder);
     const made = await registry.ensureRun(run("k"));
     const path = join(folder, "runs", made.runId, "run.json");
-    const { parent: _, points: _p, inputs: _i, ...old } = JSON.parse(await readFile(path, "utf8"));
+    const {
+      parent: _,
+      points: _p,
+      inputs: _i,
+      sha256: _s,
+      ...old
+    } = JSON.parse(await readFile(path, "utf8"));
     await writeFile(path, JSON.stringify(old));
     expect(await registry.listRuns("demand")).toEqual([made]);
     expect(await registry.runDetails(made.runId)).toEqual({ points: [], inputs: [], parts: [] });
@@ -148,8 +155,22 @@ describe("on disk", () => {
     await writeFile(join(folder, "runs", runId, "artifacts/a"), "edited");
     const corrupt = { failure: { code: "registry.corrupt" } };
     await expect(registry.readArtifact(runId, "a")).rejects.toMatchObject(corrupt);
-    await writeFile(join(folder, "runs", runId, "run.json"), "{");
-    await expect(registry.getRun(runId)).rejects.toMatchObject(corrupt);
+    const path = join(folder, "runs", runId, "run.json");
+    const whole = await readFile(path);
+    const before = await registry.getRun(runId);
+    for (let bit = 0; bit < whole.length * 8; bit += 7) {
+      const flipped = Buffer.from(whole);
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      await writeFile(path, flipped);
+      const read = await registry.getRun(runId).catch((error: unknown) => error);
+      // Blanks, and the name of the hash, are not what was recorded.
+      if (!(read instanceof Error)) expect(read).toEqual(before);
+      else expect(read, `bit ${bit}`).toMatchObject(corrupt);
+    }
+    for (const content of ["{", ""]) {
+      await writeFile(path, content);
+      await expect(registry.getRun(runId)).rejects.toMatchObject(corrupt);
+    }
   });
 
   test("a torn last line of the alias log is no move", async () => {
@@ -164,6 +185,104 @@ describe("on disk", () => {
     expect(await registry.aliasHistory("demand")).toHaveLength(1);
     expect(await registry.moveAlias({ ...request, key: "k2" })).toMatchObject({ outcome: "moved" });
     expect((await registry.aliasHistory("demand")).map(({ key }) => key)).toEqual(["k1", "k2"]);
+  });
+
+  test("a log of the version before, without hashes, is gone on with and vouched for", async () => {
+    const { folder, registry, log, request } = await withTwoMoves();
+    const text = await readFile(log, "utf8");
+    await rm(join(log, "..", "alias-log.seal.json"));
+    await writeFile(log, text.replaceAll(/,"hash":"[0-9a-f]{64}"/g, ""));
+    expect(await registry.aliasHistory("demand")).toHaveLength(2);
+    await registry.moveAlias({ ...request, key: "k3" });
+    const after = await readFile(log, "utf8");
+    expect(await open(folder).aliasHistory("demand")).toHaveLength(3);
+    await writeFile(log, after.replace('"reason":"r"', '"reason":"R"'));
+    await expect(open(folder).aliasHistory("demand")).rejects.toMatchObject(trailDamaged);
+  });
+
+  const trailDamaged = { failure: { code: "registry.trail-damaged", name: "demand" } };
+
+  async function withTwoMoves() {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    for (const key of ["a", "b"])
+      await registry.ensureVersion({ name: "demand", key, runId, description: "", tags: {} });
+    const request = { name: "demand", alias: "best", to: "1", by: "b", reason: "r", decision: null };
+    await registry.moveAlias({ ...request, key: "k1" });
+    await registry.moveAlias({ ...request, to: "2", key: "k2" });
+    return { folder, registry, request, log: join(folder, "models/demand/alias-log.jsonl") };
+  }
+
+  describe.each([
+    ["a bit flipped in the last line", (text: string) => text.replace(/2(?=","at")/g, "3")],
+    ["a bit flipped in the first line", (text: string) => text.replace("best", "bect")],
+    ["cut at the end of a line", (text: string) => text.replace(/[^\n]*\n$/, "")],
+    ["cut within the last line", (text: string) => text.slice(0, -30)],
+    ["cut by its line end", (text: string) => text.slice(0, -1)],
+    ["emptied", () => ""],
+    ["with a line twice", (text: string) => text + text.split("\n")[1]!.concat("\n")],
+    ["gone", () => null],
+    ["a folder", () => undefined],
+  ] as const)("an alias log that is %s", (_name, change) => {
+    test("is noticed by every call, and mended by a person's word alone", async () => {
+      const { folder, registry, request, log } = await withTwoMoves();
+      const changed = change(await readFile(log, "utf8"));
+      await rm(log);
+      if (changed === undefined) await mkdir(log);
+      else if (changed !== null) await writeFile(log, changed);
+      for (const seen of [registry, open(folder)]) {
+        await expect(seen.getAlias("demand", "best")).rejects.toMatchObject(trailDamaged);
+        await expect(seen.getAlias("demand", "another")).rejects.toMatchObject(trailDamaged);
+        await expect(seen.aliasHistory("demand")).rejects.toMatchObject(trailDamaged);
+        const next = { ...request, key: "k3" };
+        await expect(seen.moveAlias(next)).rejects.toMatchObject(trailDamaged);
+      }
+      const sound = changed?.startsWith(`{"seq":1,"record":{"alias":"best"`) ? ["k1"] : [];
+      const adopt = { ...request, to: "2", by: "ann", key: "adopt", mend: true };
+      const mended = await registry.moveAlias(adopt);
+      expect(mended).toMatchObject({ outcome: "moved", move: { to: "2", by: "ann" } });
+      const keys = async () => (await open(folder).aliasHistory("demand")).map(({ key }) => key);
+      const expected = changed?.split("\n").length === 4 ? ["k1", "k2", "adopt"] : [...sound, "adopt"];
+      expect(await keys()).toEqual(expected);
+      expect(await open(folder).getAlias("demand", "best")).toBe("2");
+      // Asked again, nothing is mended twice.
+      expect(await registry.moveAlias(adopt)).toMatchObject({ outcome: "already" });
+      await registry.moveAlias({ ...request, key: "k3" });
+      expect(await keys()).toEqual([...expected, "k3"]);
+      const kept = (await readdir(join(log, ".."))).filter((name) => name.startsWith("alias-log.damaged-"));
+      expect(kept).toHaveLength(changed === null ? 0 : 1);
+    });
+  });
+
+  test("a process that is killed while it mends: the same word mends it", async () => {
+    for (let left = 0; ; left++) {
+      const { folder, request, log } = await withTwoMoves();
+      await writeFile(log, (await readFile(log, "utf8")).replace("best", "bect"));
+      const adopt = { ...request, to: "2", key: "adopt", mend: true };
+      let writes = left;
+      const dying = new Proxy(files, {
+        get: (target, name: keyof typeof files) =>
+          ["writeAtomic", "copyInto", "renameExclusive"].includes(name)
+            ? async (...args: never[]) => {
+                if (writes-- <= 0) throw new Error("killed");
+                return (target[name] as (...args: never[]) => unknown)(...args);
+              }
+            : target[name],
+      });
+      const registry = embeddedRegistry({ folder, files: dying, clock: frozenClock }, "file:r");
+      const ended = await registry.moveAlias(adopt).then(
+        () => true,
+        () => false,
+      );
+      await open(folder).moveAlias(adopt);
+      const history = await open(folder).aliasHistory("demand");
+      expect(
+        history.map(({ key }) => key),
+        `${left} writes`,
+      ).toEqual(["adopt"]);
+      if (ended) break;
+    }
   });
 
   test("a model that another process on another host holds is busy", async () => {

@@ -51,6 +51,7 @@ describe("the ledger of notifications", () => {
     expect(later.run.header.run).not.toBe(run.header.run);
     expect(await ledgerOf(bench.registry, later.run).delivered(KEY)).toBe(true);
     await rm(join(run.folder, "notifications.jsonl"));
+    await rm(join(run.folder, "notifications.seal.json"));
     expect(await ledgerOf(bench.registry, later.run).delivered(KEY)).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,19 @@ describe("journal", () => {
     expect(await appendRecord(files, path, { a: 1 }, code)).toBe(1);
     expect(await appendRecord(files, path, "zwei\n", code)).toBe(2);
     expect(await read(path)).toEqual([{ a: 1 }, "zwei\n"]);
-    expect(await readFile(path, "utf8")).toBe('{"seq":1,"record":{"a":1}}\n{"seq":2,"record":"zwei\\n"}\n');
+    const lines = (await readFile(path, "utf8")).split("\n");
+    // As documented: each hash is over the hash before and the text of the line without its hash.
+    const hash = (before: string, text: string) =>
+      createHash("sha256")
+        .update(before + text)
+        .digest("hex");
+    const first = hash(hash("", ""), '{"seq":1,"record":{"a":1}');
+    const second = hash(first, '{"seq":2,"record":"zwei\\n"');
+    expect(lines).toEqual([
+      `{"seq":1,"record":{"a":1},"hash":"${first}"}`,
+      `{"seq":2,"record":"zwei\\n","hash":"${second}"}`,
+      "",
+    ]);
   });
 
   test("cut at every byte: the complete lines survive, and the next append goes on after them", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { acquireLock } from "../../../src/durable/file-lock.js";
@@ -52,7 +52,10 @@ describe("what it takes to remove a lock", () => {
     const enough = flag === null ? request : { ...request, [flag]: true };
     expect(await breakLock(files, path, enough)).toEqual({ outcome: "removed", holder });
     expect(existsSync(path)).toBe(false);
-    expect(await log(path)).toEqual([{ at: request.at, by: request.by, lock: "lock", was, holder }]);
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(await log(path)).toEqual([
+      { at: request.at, by: request.by, lock: "lock", was, holder, seq: 1, hash },
+    ]);
   });
 });
 
@@ -67,7 +70,7 @@ test("a stopped heir goes with the lock that it was taking over", async () => {
   await writeFile(`${path}.after-t`, JSON.stringify({ ...alive, run: "heir", token: "t2" }));
   expect(await breakLock(files, path, request)).toMatchObject({ why: "running", holder: { run: "heir" } });
   expect((await breakLock(files, path, { ...request, force: true })).outcome).toBe("removed");
-  expect(await readdir(join(path, ".."))).toEqual([UNLOCK_LOG]);
+  expect(await readdir(join(path, ".."))).toEqual([UNLOCK_LOG, "unlocks.seal.json"]);
 });
 
 test("a lock that somebody else took meanwhile stays", async () => {
@@ -81,4 +84,40 @@ test("a lock that somebody else took meanwhile stays", async () => {
   };
   await breakLock(slow, path, request);
   expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject(alive);
+});
+
+describe("the log of locks that were removed", () => {
+  const breakAgain = async (path: string) => {
+    await writeFile(path, JSON.stringify({ ...dead, token: "t" }));
+    return breakLock(nodeFiles(), path, request);
+  };
+
+  test("goes on with one that was not chained yet, and vouches for it", async () => {
+    const path = await lockFile(dead);
+    const log = join(path, "..", UNLOCK_LOG);
+    const old = `${JSON.stringify({ at: "t", by: "bob", lock: "lock", was: "dead", holder: dead })}\n`;
+    await writeFile(log, old);
+    await breakAgain(path);
+    await breakAgain(path);
+    const text = await readFile(log, "utf8");
+    expect(text.startsWith(old)).toBe(true);
+    expect(text.trimEnd().split("\n")).toHaveLength(3);
+    await writeFile(log, text.replace("bob", "bop"));
+    await expect(breakAgain(path)).rejects.toMatchObject({ failure: { code: "store.corrupt", path: log } });
+    // The way out of the message.
+    await rm(log);
+    await rm(join(path, "..", "unlocks.seal.json"));
+    expect((await breakAgain(path)).outcome).toBe("removed");
+  });
+
+  test("has a line for each of several people at once", async () => {
+    const paths = await Promise.all([lockFile(dead), lockFile(dead), lockFile(dead)]);
+    const folder = join(paths[0]!, "..");
+    const locks = ["a", "b", "c"].map((name) => join(folder, name));
+    for (const path of locks) await writeFile(path, JSON.stringify({ ...dead, token: path }));
+    await Promise.all(locks.map((path) => breakLock(nodeFiles(), path, request)));
+    const lines = (await readFile(join(folder, UNLOCK_LOG), "utf8")).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).lock).sort()).toEqual(["a", "b", "c"]);
+    expect(lines.map((line) => JSON.parse(line).seq)).toEqual([1, 2, 3]);
+  });
 });

@@ -1,10 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { digest } from "../../../src/durable/hash.js";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { RunStore } from "../../../src/engine/run-store.js";
 import { VERDICTS, type Verdict } from "../../../src/kit/events.js";
 import type { FailureError } from "../../../src/kit/failure.js";
+import { canonicalJson } from "../../../src/kit/json.js";
 import { tempFolder } from "../durable/temp-folder.js";
 import { errorOf, openBench, stepType } from "./bench.js";
 
@@ -63,7 +65,9 @@ describe("which run goes on", () => {
     await bench.run(steps, { verdict: "failed" });
     const path = join(bench.root, "runs", "2025Q2-1", "run.json");
     const header = await readFile(path, "utf8");
-    expect(JSON.parse(header)).toEqual({
+    const { sha256, ...asked } = JSON.parse(header);
+    expect(sha256).toBe(digest(canonicalJson(asked)));
+    expect(asked).toEqual({
       format: 1,
       run: "2025Q2-1",
       quarter: "2025Q2",

@@ -1,7 +1,8 @@
-import { cp, readFile, truncate } from "node:fs/promises";
+import { cp, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sealPath } from "../../../src/durable/seal.js";
 import { tempFolder } from "../durable/temp-folder.js";
 import { openBench, stepType } from "./bench.js";
 
@@ -27,6 +28,8 @@ test("a journal cut at any byte: the run goes on under its id and comes to the s
     const root = await tempFolder();
     await cp(whole.root, root, { recursive: true });
     await truncate(join(root, journal), cut);
+    // It is written behind the last line of a session: a kill before that leaves none.
+    await rm(sealPath(join(root, journal)));
     const bench = await openBench({ root });
     const before = await bench.engine.runs.get("2025Q2-1");
     const ran = await bench.run(steps, { verdict: "promoted" });
@@ -68,6 +71,7 @@ test("objects and records cut off with the journal: what is missing is made agai
     // As a kill leaves it while the step runs: started, and nothing of it or of what follows on record.
     const started = lines.findIndex((line) => line.includes(`"step-started","step":"${id}"`));
     await truncate(join(root, journal), Buffer.byteLength(`${lines.slice(0, started + 1).join("\n")}\n`) + 3);
+    await rm(sealPath(join(root, journal)));
     const bench = await openBench({ root });
     for (const { record } of first.steps.slice(at)) await bench.engine.records.forget(record!.fingerprint);
     const ran = await bench.run(steps, { verdict: "promoted" });
@@ -75,5 +79,25 @@ test("objects and records cut off with the journal: what is missing is made agai
       ["p", "s", "m"].map((step, i) => `${step} ${i < at ? "reused" : "succeeded"}`),
     );
     expect(ran.steps.map(({ record }) => record!.outputs)).toEqual(outputs);
+  }
+});
+
+test("a journal that was cut after its run had ended is no killed run: it is damaged, and without its folder the quarter runs", async () => {
+  const whole = await openBench();
+  await whole.run(steps, { verdict: "promoted" });
+  const journal = join("runs", "2025Q2-1", "journal.jsonl");
+  const text = await readFile(join(whole.root, journal));
+  const ends = [...text.keys()].filter((at) => text[at] === 10).map((at) => at + 1);
+  for (const cut of [0, ...ends.slice(0, -1), text.length - 1]) {
+    const root = await tempFolder();
+    await cp(whole.root, root, { recursive: true });
+    await truncate(join(root, journal), cut);
+    const bench = await openBench({ root });
+    const failure = { code: "store.corrupt", path: join(root, journal) };
+    await expect(bench.run(steps, { verdict: "promoted" }), `cut at ${cut}`).rejects.toMatchObject({
+      failure,
+    });
+    await rm(join(root, "runs", "2025Q2-1"), { recursive: true });
+    expect((await bench.run(steps, { verdict: "promoted" })).state).toBe("done");
   }
 });

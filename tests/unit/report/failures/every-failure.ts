@@ -135,6 +135,11 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     actual: "bb".repeat(32),
   },
   "registry.corrupt": { path: "registry/runs/r-1.json", detail: "not JSON" },
+  "registry.trail-damaged": {
+    name: "demand",
+    path: "registry/models/demand/alias-log.jsonl",
+    detail: "line 4: expected 5 lines, as the seal says, found 3",
+  },
   "registry.name-invalid": { name: "a/b", detail: "letters, digits, - and _" },
   "registry.refused": {
     call: "runs/create",
