@@ -51,7 +51,7 @@ const params = z.strictObject({
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 4,
+  version: 5,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -107,11 +107,12 @@ export const validateData = defineStep({
       fail({
         code: "data.invalid",
         retryable: false,
-        checks: blocking.map(({ id, count, expected, detail, examples }) => ({
+        checks: blocking.map(({ id, count, expected, detail, examples, advice }) => ({
           check: id,
           count,
           expected,
           examples: examples.length > 0 ? examples : [detail],
+          ...(advice === undefined ? {} : { advice }),
         })),
         failures: validation.findings.length > 0 ? failures : null,
       });

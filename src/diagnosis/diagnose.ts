@@ -8,11 +8,14 @@ import { featureFindings } from "./features.js";
 import type { Cause, Diagnosis, Finding } from "./finding.js";
 import { clamp, duplicateRows, type Grid, gridOf, labelAt } from "./grid.js";
 import { historyFindings, type PreviousProfile } from "./history.js";
+import { idFindings } from "./ids.js";
 import { levelFindings } from "./levels.js";
 import { type Assignment, missingFindings } from "./missing.js";
 import { modelFindings } from "./model.js";
+import { numberFindings, type UnreadableColumn } from "./numbers.js";
 import { seasonFindings } from "./season.js";
 import { staleFindings } from "./stale.js";
+import { pointOfThousands } from "./thousands.js";
 
 export interface DiagnosisInput {
   /** Up to the cutoff. */
@@ -21,6 +24,8 @@ export interface DiagnosisInput {
   readonly profile: ValidationReport["profile"];
   /** What the run of the quarter before left behind; null where there was none. */
   readonly previous: (PreviousProfile & { readonly assignment: Assignment }) | null;
+  /** Columns with cells that are no numbers, where the source itself is looked at. */
+  readonly unreadable?: readonly UnreadableColumn[];
   readonly accuracy: AccuracyReport | null;
   readonly training: TrainingReport | null;
   readonly rules: Decision["rules"];
@@ -31,8 +36,15 @@ export interface DiagnosisInput {
 /** Below this a finding is noise. */
 const WEAKEST = 0.15;
 
+const STRONG = 0.7;
+
+/** What cells that are not read, or ids that are others now, look like. */
+const GONE: readonly Cause[] = ["stale-data", "region-missing", "series-changed"];
+
 /** Which of two equally likely causes is named first: the one that says more. */
 const ORDER: readonly Cause[] = [
+  "ids-changed-form",
+  "unreadable-numbers",
   "duplicated-rows",
   "region-missing",
   "stale-data",
@@ -53,9 +65,16 @@ const ORDER: readonly Cause[] = [
  * One finding a cause, but one a feature of those that changed. A quarter like those before it has no finding with a score of 0.5 or more.
  */
 export function diagnose(input: DiagnosisInput): Diagnosis {
-  const { panel, profile, previous } = input;
+  const { profile, previous } = input;
+  const thousands = pointOfThousands(gridOf(input.panel));
+  // What a known fault brings along is no fault of its own: the others are looked for in what was meant.
+  const panel = thousands?.meant ?? input.panel;
   const grid = gridOf(panel);
-  const findings = [
+  const ids = idFindings(grid, previous);
+  const numbers = numberFindings(input.unreadable ?? []);
+  const isHidden = ({ cause }: Finding) =>
+    (ids.some(({ score }) => score >= STRONG) || numbers.length > 0) && GONE.includes(cause);
+  const others = [
     ...doubledRows(grid),
     ...levelFindings(grid),
     ...seasonFindings(grid),
@@ -64,8 +83,11 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     ...featureFindings(grid),
     ...historyFindings(profile, previous, panel.series.length),
     ...modelFindings(input.accuracy, input.training, input.rules),
-  ].filter(({ score }) => score >= WEAKEST);
-  return { findings: rank(findings), distributions: distributionsOf(grid, input.drifted) };
+  ].filter((finding) => !isHidden(finding));
+  const findings = [...(thousands === null ? [] : [thousands.finding]), ...ids, ...numbers, ...others].filter(
+    ({ score }) => score >= WEAKEST,
+  );
+  return { findings: rank(findings), distributions: distributionsOf(gridOf(input.panel), input.drifted) };
 }
 
 function rank(findings: readonly Finding[]): Finding[] {

@@ -32,7 +32,35 @@ const level = {
 
 /** A likely cause with the figures behind it. Titles and sentences are made of it in `report/`. */
 export const Finding = z.discriminatedUnion("cause", [
-  cause("unit-change", level),
+  cause("ids-changed-form", {
+    /** Series that stopped, and that started in the quarter, or since the run of `since`; and pairs of both that nearly agree. */
+    lost: z.number().int(),
+    new: z.number().int(),
+    matched: z.number().int(),
+    of: z.number().int(),
+    since: z.string().nullable(),
+    differences: z.array(z.enum(["blanks", "case", "unicode", "number"])),
+    /** Whether all of them are numbers. */
+    asNumbers: z.boolean(),
+    /** What `data.ids` has to say, e.g. `{ form: number }`. */
+    folding: z.string(),
+    /** With blanks and what else is not seen made visible. */
+    examples: z.array(z.object({ before: z.string(), after: z.string() })),
+  }),
+  cause("unreadable-numbers", {
+    column: z.string(),
+    how: z.enum(["comma", "grouped", "percent", "currency", "text"]),
+    cells: z.number().int(),
+    of: z.number().int(),
+    first: z.string(),
+    last: z.string(),
+    examples: z.array(z.string()),
+  }),
+  cause("unit-change", {
+    ...level,
+    /** What was misread, where that is known: `5.595` for 5595. */
+    reading: z.enum(["thousands-point"]).optional(),
+  }),
   cause("duplicated-rows", {
     ...level,
     /** Share of the values that can be divided by the factor, now and before; null where values are no counts. */

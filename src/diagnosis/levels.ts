@@ -18,6 +18,7 @@ const DECISIVE_VALUES = 20;
 const DECISIVE_COPY_TOLERANCE = Math.log(1.5);
 /** Without counts, whose divisibility tells, a factor has to be this close to 2 or 3. */
 const BLIND_COPY_TOLERANCE = Math.log(1.04);
+const FEWEST_CONVERTED = 3;
 const SMALLEST_SHIFT = Math.log(1.1);
 /** An error that no plan would notice, in units of the series' level. */
 const NEGLIGIBLE = 0.02;
@@ -65,7 +66,11 @@ function measuredFindings(scene: Scene): LevelFinding[] {
   const copied = copiedSeries(grid, now);
   const some = copied === null ? null : groupFinding(scene, copied);
   const twice = some?.cause === "duplicated-rows" ? some : null;
-  return [whole, ...parts, twice].flatMap((finding) => (finding === null ? [] : [finding]));
+  const converted = convertedSeries(grid, now);
+  const few = converted === null ? null : groupFinding(scene, converted);
+  const inUnit =
+    few?.cause === "unit-change" ? { ...few, scope: { ...few.scope, of: grid.panel.series.length } } : null;
+  return [whole, ...parts, twice, inUnit].flatMap((finding) => (finding === null ? [] : [finding]));
 }
 
 function ordinary({ grid, before, measure }: Scene, { members }: Group) {
@@ -188,6 +193,30 @@ function copiesNear(grid: Grid, { members }: Group, log: number, from: number) {
   return null;
 }
 
+/** Series without an attribute in common whose values are all times one large unit: nothing else multiplies them like that. */
+function convertedSeries(grid: Grid, now: Expectation): Group | null {
+  const { panel } = grid;
+  const moved = allSeries(panel).members.flatMap((s) => {
+    const log = logRatio(grid, now, s, grid.start);
+    return Math.abs(log) >= Math.log(LARGE_UNIT / 2) ? [{ s, unit: unitNear(log) }] : [];
+  });
+  const units = new Map<number, number[]>();
+  for (const { s, unit } of moved) if (unit !== null) units.set(unit, [...(units.get(unit) ?? []), s]);
+  const members = [...units.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  const isFew = members.length < FEWEST_CONVERTED || members.length < 0.8 * moved.length;
+  if (isFew || members.length >= 0.9 * panel.series.length || isNamed(grid, members)) return null;
+  return { attribute: null, value: null, members };
+}
+
+/** Whether one value of an attribute says better which series they are. */
+function isNamed({ panel }: Grid, members: readonly number[]): boolean {
+  const own = new Set(members);
+  return attributeGroups(panel).some((group) => {
+    const common = group.members.filter((s) => own.has(s)).length;
+    return common >= 0.8 * group.members.length && common >= 0.8 * members.length;
+  });
+}
+
 /** Series without an attribute in common whose values all doubled, as when one of several files was loaded twice. */
 function copiedSeries(grid: Grid, now: Expectation): Group | null {
   const { panel } = grid;
@@ -200,11 +229,5 @@ function copiedSeries(grid: Grid, now: Expectation): Group | null {
   if (members.length < 0.6 * doubled.length) return null;
   const few = members.length < Math.max(4, 0.05 * panel.series.length);
   if (few || members.length >= 0.9 * panel.series.length) return null;
-  const copied = new Set(members);
-  // One value of an attribute says it better.
-  const isNamed = attributeGroups(panel).some((group) => {
-    const common = group.members.filter((s) => copied.has(s)).length;
-    return common >= 0.8 * group.members.length && common >= 0.8 * members.length;
-  });
-  return isNamed ? null : { attribute: null, value: null, members };
+  return isNamed(grid, members) ? null : { attribute: null, value: null, members };
 }

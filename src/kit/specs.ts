@@ -18,6 +18,17 @@ export interface DataSpec {
   };
   /** Field delimiter of CSV sources, or null to detect it. */
   readonly delimiter: string | null;
+  /** How series ids are written; absent where the runbook says nothing. */
+  readonly ids?: IdFolding;
+}
+
+/** `data.ids` of a runbook. An option that is set is a decision: ids that still differ in that way are different ones. */
+export interface IdFolding {
+  /** `true`: no blanks at the ends, one between words; `all`: none but between digits; `false`: blanks tell ids apart. */
+  readonly trim?: boolean | "all" | undefined;
+  readonly case?: "lower" | "upper" | "keep" | undefined;
+  /** `NFC`: accents composed, invisible characters gone; `NFKC`: also one width and one dash; `number`: also one way to write a number. */
+  readonly form?: "NFC" | "NFKC" | "number" | "keep" | undefined;
 }
 
 /** The resolved `model:` section. */

@@ -39,6 +39,10 @@ export interface KnownAhead {
   readonly known: Readonly<Record<string, Float64Array>>;
 }
 
+/** Number columns by the names that the source gives them: target, known, observed. */
+export const numberColumns = (panel: Panel, target: string): ReadonlyMap<string, Float64Array> =>
+  new Map([[target, panel.target], ...Object.entries(panel.known), ...Object.entries(panel.observed)]);
+
 export const rowCount = (panel: Panel): number => panel.period.length;
 
 /**

@@ -4,6 +4,7 @@ import type { DataSpec } from "../kit/specs.js";
 import { encodeAttribute } from "./artifact.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import { type DuckDb, quoteText, withDuckDb } from "./duckdb.js";
+import { foldIds, type NearId, nearIds } from "./fold-ids.js";
 import { aheadGrid } from "./known-ahead.js";
 import type { KnownAhead, Panel } from "./panel.js";
 import { periodOfText } from "./period-text.js";
@@ -47,6 +48,8 @@ export interface SourcePanel {
   readonly missingSeries: readonly SourceCell[];
   /** Attribute cells that differ from the series' first row. */
   readonly changedAttributes: readonly SourceCell[];
+  /** Ids that differ only in what `data.ids` leaves open, the most frequent of each group first. */
+  readonly nearIds: readonly (readonly NearId[])[];
 }
 
 /** Texts that stand for "no value" in a number column. */
@@ -72,6 +75,7 @@ export async function readSource(
   return withDuckDb(async (db) => {
     await requireColumns(db, files, roles);
     await readingTables(files, () => importRows(db, files, spec));
+    await foldIds(db, spec.ids ?? {});
     const lastPeriod = lastPeriodOf(options.cutoff, calendar);
     const times = await importPeriods(db, calendar, files);
     const unreadableTimes = await unreadableTimeRows(db, spec);
@@ -117,6 +121,7 @@ export async function readSource(
       unreadableTimes,
       missingSeries: await missingSeriesRows(db, spec, lastPeriod),
       changedAttributes,
+      nearIds: await nearIds(db, spec.ids ?? {}, lastPeriod + (options.ahead ?? 0)),
     };
   });
 }

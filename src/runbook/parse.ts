@@ -168,6 +168,7 @@ function assemble(
       frequency: file.data.frequency,
       columns: file.data.columns,
       delimiter: file.data.delimiter ?? null,
+      ...(file.data.ids === undefined ? {} : { ids: file.data.ids }),
     },
     fiscalYearStart: file.calendar?.fiscalYearStart ?? 1,
     model: file.model,

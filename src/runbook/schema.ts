@@ -47,6 +47,29 @@ const columns = z
   })
   .describe("Which column plays which role");
 
+const ids = z
+  .strictObject({
+    trim: z
+      .union([z.boolean(), z.literal("all")])
+      .optional()
+      .describe(
+        "`true`: no blanks at the ends and one between words; `all`: no blanks but between digits; `false`: ids that differ in blanks are different ones",
+      ),
+    case: z
+      .enum(["lower", "upper", "keep"])
+      .optional()
+      .describe("Letters of one case; `keep`: ids that differ in case are different ones"),
+    form: z
+      .enum(["NFC", "NFKC", "number", "keep"])
+      .optional()
+      .describe(
+        "`NFC`: accents composed, invisible characters removed; `NFKC`: also one width and one dash; `number`: also whole numbers in plain notation without leading zeros (007, 7.0, 7e0 and 7 are one); `keep`: ids that differ in form are different ones",
+      ),
+  })
+  .describe(
+    "How ids of series are written before anything looks at them. Ids that differ only in what is left open here are an error",
+  );
+
 const data = z
   .strictObject({
     source: z
@@ -59,6 +82,7 @@ const data = z
       .length(1)
       .optional()
       .describe("Field delimiter of CSV files; detected when left out"),
+    ids: ids.optional(),
   })
   .describe("Where the panel comes from");
 

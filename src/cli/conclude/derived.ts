@@ -44,7 +44,7 @@ export interface DiagnosisSources {
 }
 
 /** Bump when the same sources give another diagnosis. */
-const DIAGNOSIS_VERSION = 1;
+const DIAGNOSIS_VERSION = 2;
 
 /** A run that is concluded again needs neither read its panel nor look for causes again. */
 export const keptDiagnosis = (

@@ -10,6 +10,7 @@ import type { ModelRegistry } from "../../kit/registry.js";
 import { PANEL_FILE, readPanelFile } from "../../panel/artifact.js";
 import { calendarOf } from "../../panel/calendar.js";
 import { periodProfile } from "../../panel/checks/coverage.js";
+import { unreadableColumns } from "../../panel/checks/unreadable.js";
 import type { Panel } from "../../panel/panel.js";
 import { readSource } from "../../panel/source.js";
 import type { RunArtifacts } from "./artifacts.js";
@@ -67,14 +68,15 @@ export async function diagnoseRun(
  */
 export async function diagnoseSource(request: RunRequest, registry: ModelRegistry): Promise<Diagnosis> {
   const { scope, quarter } = request;
-  const { panel } = await readSource(scope.data, {
+  const source = await readSource(scope.data, {
     cutoff: quarter.cutoff,
     fiscalYearStart: scope.fiscalYearStart,
     ahead: 0,
   });
+  const unreadable = await unreadableColumns(source, scope.data);
   const { found } = await previousQuarter(registry, request);
   const nothing = { accuracy: null, training: null, rules: [], drifted: [] };
-  return diagnosisOf(panel, { previous: found, ...nothing }).diagnosis;
+  return diagnosisOf(source.panel, { previous: found, unreadable, ...nothing }).diagnosis;
 }
 
 function diagnosisOf(

@@ -17,6 +17,8 @@ export const ValidationReport = z.object({
       detail: z.string(),
       /** A few failing rows in words, e.g. `line 12: property P003, 2025-04: rooms is -3`. */
       examples: z.array(z.string()),
+      /** The option or command that helps. */
+      advice: z.string().optional(),
     }),
   ),
   /** Series with rows last quarter and none now, and the other way round. */

@@ -51,6 +51,8 @@ export type DataFailure =
         readonly count: number;
         readonly expected: string;
         readonly examples: readonly string[];
+        /** The option or command that helps. */
+        readonly advice?: string;
       }[];
       /** Path of the CSV of failing rows, or null. */
       readonly failures: string | null;

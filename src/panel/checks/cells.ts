@@ -1,7 +1,7 @@
 import { fail } from "../../kit/failure.js";
 import type { DataSpec } from "../../kit/specs.js";
 import { nearest } from "../../kit/suggest.js";
-import type { Panel } from "../panel.js";
+import { numberColumns, type Panel } from "../panel.js";
 import { periodForms } from "../period-text.js";
 import type { SourcePanel } from "../source.js";
 import { type Check, checkOf, type Finding } from "./check.js";
@@ -25,7 +25,7 @@ export interface CellLimits {
 export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimits): Check[] {
   const { panel } = source;
   const { columns } = spec;
-  const numbers = numberColumns(panel, spec);
+  const numbers = numberColumns(panel, columns.target);
   const find = (row: number, series: number, column: string): Finding => ({
     file: source.file[row]!,
     record: source.record[row]!,
@@ -91,14 +91,6 @@ export function nullShare(panel: Panel): { readonly share: number | null; readon
     for (const value of values) if (Number.isNaN(value)) empty++;
   }
   return { share: cells === 0 ? null : empty / cells, cells };
-}
-
-function numberColumns(panel: Panel, spec: DataSpec): ReadonlyMap<string, Float64Array> {
-  return new Map([
-    [spec.columns.target, panel.target],
-    ...Object.entries(panel.known),
-    ...Object.entries(panel.observed),
-  ]);
 }
 
 /** Limits by column name, where `target` may stand for the target column. */

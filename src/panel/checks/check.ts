@@ -21,6 +21,10 @@ export interface Check {
   readonly expected: string;
   readonly detail: string;
   readonly findings: readonly Finding[];
+  /** What is quoted of them, where the first findings do not say it best. */
+  readonly examples?: readonly string[];
+  /** The option or command that helps, as a sentence. */
+  readonly advice?: string;
 }
 
 type Verdict = Check["status"];

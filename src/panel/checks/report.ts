@@ -15,6 +15,7 @@ import {
   restatedCheck,
 } from "./coverage.js";
 import { describeFinding, type LocatedFinding, locateFindings } from "./findings.js";
+import { idSpellings, labelSpellings } from "./spellings.js";
 
 /** Findings of one check that the report quotes; failures.csv has all of them. */
 const EXAMPLES = 3;
@@ -42,6 +43,8 @@ export async function validateSource(
   const profile = periodProfile(panel);
   const checks = [
     ...cellChecks(source, spec, limits),
+    idSpellings(source, spec.columns.series, spec.ids ?? {}),
+    labelSpellings(source),
     ...coverageChecks(source, coverage, spec.columns.time, limits),
     ...(previous === null ? [] : [restatedCheck(profile, previous)]),
   ];
@@ -75,5 +78,6 @@ export async function validateSource(
 function reportOf(check: Check, source: SourcePanel, findings: readonly LocatedFinding[]) {
   const { findings: _, ...rest } = check;
   const own = findings.filter((finding) => finding.check === check.id).slice(0, EXAMPLES);
-  return { ...rest, examples: own.map((finding) => describeFinding(source, finding)) };
+  const examples = check.examples ?? own.map((finding) => describeFinding(source, finding));
+  return { ...rest, examples: [...examples] };
 }

@@ -28,7 +28,18 @@ type FindingOf<C extends Finding["cause"]> = Extract<Finding, { readonly cause: 
 
 function wordsOf(finding: Finding): Words {
   switch (finding.cause) {
+    case "ids-changed-form":
+      return idsWords(finding);
+    case "unreadable-numbers":
+      return {
+        title: `Numbers in another form: ${finding.column} ${UNREADABLE[finding.how]}`,
+        evidence: [
+          `${count(finding.cells)} of ${plural(finding.of, "cell")} of ${finding.column} from ${span(finding.first, finding.last)} are no numbers here, for example ${list(finding.examples.map((text) => JSON.stringify(text)))}.`,
+          "Numbers are written with a decimal point and nothing else: 1234.5.",
+        ],
+      };
     case "unit-change":
+      if (finding.reading === "thousands-point") return thousandsWords(finding);
       return {
         title: `Unit changed: values of ${where(finding.scope)} are ${times(finding.factor)}`,
         evidence: [
@@ -128,6 +139,48 @@ function wordsOf(finding: Finding): Words {
         ),
       };
   }
+}
+
+const UNREADABLE = {
+  comma: "has commas for decimal points, or between thousands",
+  grouped: "has its digits in groups",
+  percent: "has percent signs",
+  currency: "has currency signs",
+  text: "has texts",
+} as const;
+
+function thousandsWords({ scope, first, last }: FindingOf<"unit-change">): Words {
+  return {
+    title: `Unit changed: a point between thousands was read as a decimal point in values of ${where(scope)}`,
+    evidence: [
+      `From ${span(first, last)} values have three decimal places or are whole: 5.595 stands for 5595, and 861 for itself.`,
+      "Without the point they are of the size of the whole numbers in the same series. Export numbers without separators of thousands.",
+    ],
+  };
+}
+
+const DIFFERENCES = {
+  blanks: "blanks",
+  case: "case",
+  unicode: "Unicode form",
+  number: "the way of writing numbers",
+} as const;
+
+function idsWords(finding: FindingOf<"ids-changed-form">): Words {
+  const { lost, matched, of, since, differences, asNumbers, examples, folding } = finding;
+  const rest = differences.filter((difference) => !(asNumbers && difference === "number"));
+  const equal = [
+    ...(asNumbers && differences.includes("number") ? ["equal as numbers"] : []),
+    ...(rest.length > 0 ? [`equal but for ${list(rest.map((difference) => DIFFERENCES[difference]))}`] : []),
+  ].join(", ");
+  const when = since === null ? "in the quarter" : `since the run of ${since}`;
+  return {
+    title: `Ids changed their form: ${count(lost)} lost, ${count(finding.new)} new, ${equal}`,
+    evidence: [
+      `${count(matched)} of the new ids are old ones in another form ${when}, of ${plural(of, "series", "series")}; for example ${list(examples.map(({ before, after }) => `"${before}" is "${after}" now`))}.`,
+      `\`data.ids: ${folding}\` in the runbook takes both as one.`,
+    ],
+  };
 }
 
 function duplicatedWords(finding: FindingOf<"duplicated-rows">): Words {

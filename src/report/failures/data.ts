@@ -88,6 +88,9 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         ]),
         next: [
           ...(failure.failures === null ? [] : [`Read every failing row in ${failure.failures}`]),
+          ...failure.checks.flatMap(({ check, advice }) =>
+            advice === undefined ? [] : [`${check}: ${advice}`],
+          ),
           `Correct the data, then run ${again}; nothing has been registered`,
         ],
       };

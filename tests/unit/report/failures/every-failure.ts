@@ -63,6 +63,13 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "data.invalid": {
     checks: [
       { check: "duplicate keys", count: 2, expected: "one row a series and period", examples: ["line 3"] },
+      {
+        check: "id-spellings",
+        count: 1,
+        expected: "ids that differ in more than blanks",
+        examples: ['"Store 7" and "Store 7␠"'],
+        advice: "`ids: { trim: true }` under `data:` takes them as one",
+      },
     ],
     failures: "failures.csv",
   },
