@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
-import type { Programs } from "../kit/programs.js";
+import { FilesNotChanged, type Programs } from "../kit/programs.js";
 import type { Workspace } from "../kit/step.js";
-import { amongChangedFiles, namespaceFlags } from "./changed-files.js";
+import { amongChangedFiles, namespaceFlags, setupFailed } from "./changed-files.js";
 import { commandEnvironment } from "./environment.js";
 import { watchOpenFiles } from "./open-files.js";
 import { runInGroup } from "./process.js";
@@ -42,6 +42,8 @@ export function programsOf(workspace: Workspace, signal: AbortSignal): Programs 
         watch.start,
       ).finally(watch.stop);
       signal.throwIfAborted();
+      if (changed !== undefined && ending.started && setupFailed(ending.exitCode, lines))
+        throw new FilesNotChanged();
       if (ending.started)
         return { ...ending, timedOut: limit?.aborted ?? false, lines, opened: watch.opened() };
       return { ...ending, what: (await isFolder(cwd)) ? "program" : "folder" };

@@ -41,6 +41,9 @@ export type ProgramEnding =
       readonly opened: readonly string[];
     };
 
+/** The files could not be changed for a program, which was not started. */
+export class FilesNotChanged extends Error {}
+
 /** Runs programs for a step; what they write goes to the step's log. */
 export interface Programs {
   /** Absolute path of the log. */
@@ -53,6 +56,6 @@ export interface Programs {
   readonly stateFolder: string;
   /** Why a program cannot be shown changed files on this machine; null where it can. */
   cannotChangeFiles(): Promise<string | null>;
-  /** Rejects with the reason of the step's signal when that is aborted; the program is ended then. */
+  /** Rejects with the reason of the step's signal when that is aborted, the program is ended then; and with `FilesNotChanged`. */
   run(call: ProgramCall): Promise<ProgramEnding>;
 }

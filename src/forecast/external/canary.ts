@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { LeakFound } from "../../kit/failures/learner.js";
-import type { ChangedFiles, Programs } from "../../kit/programs.js";
+import { type ChangedFiles, FilesNotChanged, type Programs } from "../../kit/programs.js";
 import { type Part, placeOf } from "./part.js";
 import { readForecasts } from "./read-forecasts.js";
 import { type PartOptions, runPart } from "./run-part.js";
@@ -50,6 +50,9 @@ export async function checkFold(
     return typeof changed === "string"
       ? await watch(part, programs, canary, changed)
       : await compare(part, first, programs, changed);
+  } catch (error) {
+    if (!(error instanceof FilesNotChanged)) throw error;
+    return { verdict: "not-proven", why: "the panel's files could not be changed for it" };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -30,6 +30,7 @@ interface PartRun {
 /**
  * Runs the program of a part in a folder of its own.
  * @throws FailureError `learner.not-found`, `learner.failed`, `learner.timeout`
+ * @throws FilesNotChanged only with `changed`
  */
 export async function runPart(part: Part, programs: Programs, options?: PartOptions): Promise<PartRun> {
   const { spec } = part;

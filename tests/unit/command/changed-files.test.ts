@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { programsOf } from "../../../src/command/programs.js";
+import { FilesNotChanged } from "../../../src/kit/programs.js";
 
 let folder: string;
 const log: string[] = [];
@@ -67,6 +68,11 @@ describe.skipIf(cannot !== null)("a program among changed files", () => {
       changed: { replaced: [], hidden: [] },
     });
     expect(ending).toMatchObject({ started: true, exitCode: 7, lines: ["a b'c\"d"] });
+  });
+
+  test("is not started where a file is gone that should be replaced", async () => {
+    const changed = { replaced: [{ file: join(folder, "gone"), by: join(folder, "by.csv") }], hidden: [] };
+    await expect(run("console.log(1)", { changed })).rejects.toThrow(FilesNotChanged);
   });
 
   test("it ends at its time limit like every program", async () => {
