@@ -15,13 +15,14 @@ import {
 } from "../src/gate/drift.js";
 import { changedRules, judgeLoosening, type Loosening, type Replayed } from "../src/gate/loosening.js";
 import { unknownMetrics } from "../src/gate/metric-paths.js";
-import { firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
+import { championMissing, firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
 import { type ChampionRule, type DriftRule, type Rule, Rules } from "../src/gate/rule-params.js";
 import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
-import { baselineModel } from "../src/history/champion.js";
+import { type Champion, championOf } from "../src/history/champion.js";
 import { decisionDigest, previousDecision } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
+import type { Absence } from "../src/kit/artifacts/absence.js";
 import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
@@ -76,11 +77,17 @@ export const gate = defineStep({
   check: (given, upstream) => unknownMetrics(given.rules, upstream.metrics),
 
   async external(ctx) {
-    const baseline = await findBaseline(ctx);
+    const champion = await findChampion(ctx);
+    const baseline = baselineOf(champion);
     const previous = await findPrevious(ctx);
     const overrides = await findOverrides(ctx, baseline);
+    const missing = missingOf(champion);
     return {
       ...(baseline === null ? { champion: null } : { champion: baseline.version, digest: baseline.digest }),
+      ...(missing.length === 0 ? {} : { missing: missing.map(({ detail }) => detail) }),
+      ...(champion.kind === "none" && champion.leftBehind !== null
+        ? { leftBehind: champion.leftBehind }
+        : {}),
       previousDecision: previous?.digest ?? null,
       overrides: overrides.map(({ id }) => id),
     };
@@ -88,8 +95,10 @@ export const gate = defineStep({
 
   async run(ctx) {
     const registered = await ctx.inputs.version.readJson("registered.json", Registered);
-    const baseline = await findBaseline(ctx);
-    const rivals = rivalsOf(ctx, baseline);
+    const champion = await findChampion(ctx);
+    const baseline = baselineOf(champion);
+    const missing = missingOf(champion);
+    const rivals = rivalsOf(ctx, champion);
     const rules: RuleResult[] = [];
     for (const rule of ctx.params.rules) rules.push(await evaluate(ctx, rule, rivals));
     const { loosened, result } = await compareWithEarlierRules(ctx, rules, rivals);
@@ -98,7 +107,8 @@ export const gate = defineStep({
     if (baseline !== null && quarterOfBaseline !== undefined && quarterOfBaseline > ctx.quarter.label) {
       rules.push(laterChampion({ version: baseline.version, quarter: quarterOfBaseline }, ctx.quarter.label));
     }
-    if (baseline === null && ctx.model.firstRelease === "escalate") rules.push(firstReleaseEscalates());
+    if (rivals.isFirst && ctx.model.firstRelease === "escalate") rules.push(firstReleaseEscalates());
+    if (missing.length > 0) rules.push(championMissing(missing));
 
     const judged: Omit<Decision, "digest"> = {
       quarter: ctx.quarter.label,
@@ -106,8 +116,12 @@ export const gate = defineStep({
       model: ctx.model.name,
       alias: ctx.model.alias,
       candidate: { version: registered.version, digest: candidateDigest(ctx) },
-      baseline: baseline === null ? null : { version: baseline.version, digest: baseline.digest },
-      firstRelease: baseline === null,
+      baseline: recordedBaseline(champion),
+      firstRelease: rivals.isFirst,
+      ...(missing.length === 0 ? {} : { missing: [...missing] }),
+      ...(champion.kind === "none" && champion.leftBehind !== null
+        ? { leftBehind: champion.leftBehind }
+        : {}),
       // Nothing judged is nothing passed.
       verdict: rules.length === 0 || rules.some(({ blocks }) => blocks) ? "fail" : "pass",
       rules,
@@ -135,11 +149,23 @@ export const gate = defineStep({
   },
 });
 
-async function findBaseline(ctx: ExternalContext<Params, Inputs>): Promise<ModelVersion | null> {
-  const { registry } = ctx.services;
-  const registered = await ctx.inputs.version.readJson("registered.json", Registered);
-  const { name, alias } = ctx.model;
-  return baselineModel(registry, { model: name, alias, candidate: registered.version });
+async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
+  const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
+  const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
+  return championOf(ctx.services.registry, ctx.services.earlier, { ...scope, candidate: version, run });
+}
+
+const baselineOf = (champion: Champion): ModelVersion | null =>
+  champion.kind === "sound" ? champion.model : null;
+
+const missingOf = (champion: Champion): readonly Absence[] =>
+  champion.kind === "none" ? [] : champion.missing;
+
+/** What the alias must still name at promotion, whether it can be compared with or not. */
+function recordedBaseline(champion: Champion): Decision["baseline"] {
+  if (champion.kind === "sound") return { version: champion.model.version, digest: champion.model.digest };
+  const version = champion.kind === "missing" ? champion.version : null;
+  return version === null ? null : { version, digest: null };
 }
 
 function candidateDigest(ctx: Context): string {
@@ -196,11 +222,11 @@ async function compareWithEarlierRules(
       now: results.find(({ id }) => id === changed.id) ?? null,
     });
   }
-  return judgeLoosening(earlier, replayed, rivals.baseline === null && ctx.model.firstRelease === "promote");
+  return judgeLoosening(earlier, replayed, rivals.isFirst && ctx.model.firstRelease === "promote");
 }
 
 async function evaluate(ctx: Context, rule: Rule, rivals: Rivals): Promise<RuleResult> {
-  const first = rivals.baseline === null;
+  const first = rivals.isFirst;
   if ("compare" in rule) return judgeChampion(ctx, rule, rivals);
   if ("expr" in rule) return evaluateExpr(rule, ctx.metrics, first);
   if ("metric" in rule) {
@@ -250,7 +276,7 @@ const UNMEASURED = {
 
 async function judgeChampion(ctx: Context, rule: ChampionRule, rivals: Rivals): Promise<RuleResult> {
   const rows = await rivals.rows();
-  const first = rivals.baseline === null;
+  const first = rivals.isFirst;
   if (rule.by === undefined) {
     const found = "why" in rows ? { ...UNMEASURED, why: rows.why } : compare(rule, rows, rows.candidate);
     return evaluateChampion(rule, found, first);
@@ -272,17 +298,18 @@ interface BothRows {
 
 /** What every champion rule of a run compares. */
 interface Rivals {
-  readonly baseline: ModelVersion | null;
+  /** Nothing was ever live. */
+  readonly isFirst: boolean;
   rows(): Promise<BothRows | { readonly why: string }>;
 }
 
 /** The champion's graph is opened for the first rule that asks, and never again. */
-function rivalsOf(ctx: Context, baseline: ModelVersion | null): Rivals {
+function rivalsOf(ctx: Context, champion: Champion): Rivals {
   let rows: ReturnType<Rivals["rows"]> | undefined;
   return {
-    baseline,
+    isFirst: champion.kind === "none",
     rows() {
-      rows ??= rowsOfBoth(ctx, baseline);
+      rows ??= rowsOfBoth(ctx, champion);
       return rows;
     },
   };
@@ -292,11 +319,9 @@ function rivalsOf(ctx: Context, baseline: ModelVersion | null): Rivals {
  * Candidate and champion on this quarter's rows, neither having seen them: the candidate's recipe trained up to last quarter's end, and the
  * champion's own graph called there. A champion of this very quarter was trained on these rows, so its own such forecast is taken instead.
  */
-async function rowsOfBoth(
-  ctx: Context,
-  baseline: ModelVersion | null,
-): Promise<BothRows | { readonly why: string }> {
-  if (baseline === null) return { why: "no-champion" };
+async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { readonly why: string }> {
+  const baseline = baselineOf(found);
+  if (baseline === null) return { why: found.kind === "none" ? "no-champion" : "champion-missing" };
   const panel = await loadPanel(ctx);
   const candidate = await holdoutRows(ctx.inputs.model.file("holdout.parquet"), panel.calendar);
   if (candidate.length === 0) return { why: "no-holdout" };

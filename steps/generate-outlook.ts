@@ -11,12 +11,11 @@ import {
   type SeriesSegment,
 } from "../src/forecast/forecaster/series-state.js";
 import { readReconciliation } from "../src/forecast/reconcile/model.js";
-import { baselineModel } from "../src/history/champion.js";
+import { type Champion, championOf } from "../src/history/champion.js";
 import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
 import { fail } from "../src/kit/failure.js";
-import type { ModelVersion } from "../src/kit/registry.js";
 import { defineStep, type ExternalContext, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import type { Panel } from "../src/panel/panel.js";
@@ -65,7 +64,9 @@ export const generateOutlook = defineStep({
 
   async external(ctx) {
     const champion = await findChampion(ctx);
-    return champion === null ? { champion: null } : { champion: champion.version, digest: champion.digest };
+    if (champion.kind === "missing") return { champion: null, missing: true };
+    if (champion.kind === "none") return { champion: null };
+    return { champion: champion.model.version, digest: champion.model.digest };
   },
 
   async run(ctx) {
@@ -112,10 +113,10 @@ export const generateOutlook = defineStep({
   },
 });
 
-async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<ModelVersion | null> {
-  const registered = await ctx.inputs.version.readJson("registered.json", Registered);
-  const { name, alias } = ctx.model;
-  return baselineModel(ctx.services.registry, { model: name, alias, candidate: registered.version });
+async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
+  const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
+  const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
+  return championOf(ctx.services.registry, ctx.services.earlier, { ...scope, candidate: version, run });
 }
 
 /** Should this candidate not be promoted, the champion goes on and its forecast from here is the one that was live. */
@@ -126,13 +127,14 @@ async function writeChampion(
   levels: readonly number[],
 ): Promise<void> {
   const { champion: writer } = ctx.outputs;
-  const champion = await findChampion(ctx);
+  const found = await findChampion(ctx);
+  const champion = found.kind === "sound" ? found.model : null;
   const none = (reason: NoSnapshot["reason"]) => {
     const { label: quarter, cutoff } = ctx.quarter;
     const version = champion?.version ?? null;
     return writer.writeJson("none.json", { quarter, cutoff, version, reason } satisfies NoSnapshot);
   };
-  if (champion === null) return none("no-champion");
+  if (champion === null) return none(found.kind === "missing" ? "champion-missing" : "no-champion");
   const { name, version, digest } = champion;
   if (digest === null) return none("champion-has-no-model");
   const made = await championOutlook({

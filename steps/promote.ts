@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { withdrawalOf } from "../src/history/alias-trail.js";
+import { promotionKey, withdrawalOf } from "../src/history/alias-trail.js";
 import { decisionDigest } from "../src/history/decision.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
-import { Decision } from "../src/kit/artifacts/decision.js";
+import { Decision, expectedLive } from "../src/kit/artifacts/decision.js";
 import { Promotion } from "../src/kit/artifacts/promotion.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
@@ -81,6 +81,9 @@ export const promote = defineStep({
       [RUN_TAGS.version]: registered.version,
       [RUN_TAGS.decision]: decision.digest,
       [RUN_TAGS.promoted]: String(promoted),
+      ...(promoted && decision.leftBehind !== undefined
+        ? { [RUN_TAGS.startedAnew]: decision.leftBehind.id }
+        : {}),
     });
     const promotion: Promotion = {
       outcome,
@@ -158,11 +161,9 @@ async function moveAlias(
       by: "retrain",
       reason: `the gate of ${quarter} passed`,
       decision: digest,
-      key: `promote ${alias} ${digest}`,
+      key: promotionKey(alias, digest),
     });
-  const first = await move(
-    before === candidate.version ? candidate.version : (decision.baseline?.version ?? null),
-  );
+  const first = await move(before === candidate.version ? candidate.version : expectedLive(decision));
   const isLive = first.outcome === "conflict" && first.current === candidate.version;
   const result = isLive ? await move(candidate.version) : first;
   if (result.outcome === "conflict") {

@@ -54,6 +54,7 @@ export const registerModel = defineStep({
         next: "give `with: { alias: … }` of the step another name, e.g. candidate",
       });
     }
+    const runbookId = ctx.services.earlier?.runbookId;
     const training = await inputs.model.readJson("training.json", TrainingReport);
     const accuracy = (await inputs.accuracy?.readJson("accuracy.json", AccuracyReport)) ?? null;
     const data = { [RUN_TAGS.panel]: inputs.panel.hash, [RUN_TAGS.training]: inputs.model.hash };
@@ -70,6 +71,7 @@ export const registerModel = defineStep({
         [RUN_TAGS.cutoff]: quarter.cutoff,
         [RUN_TAGS.run]: ctx.run.id,
         [RUN_TAGS.runbook]: lineage.runbook,
+        ...(runbookId === undefined ? {} : { [RUN_TAGS.runbookId]: runbookId }),
         [RUN_TAGS.retrain]: lineage.code.retrain,
         ...(lineage.code.git === null ? {} : { [RUN_TAGS.git]: lineage.code.git }),
       },

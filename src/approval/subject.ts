@@ -1,8 +1,9 @@
 import { answerKey, withdrawalOf } from "../history/alias-trail.js";
 import { decisionDigest } from "../history/decision.js";
+import { isRecord } from "../history/left-behind.js";
 import { readIfThere } from "../history/read-if-there.js";
 import { RUN_TAGS } from "../history/run-tags.js";
-import { Decision, type RuleResult } from "../kit/artifacts/decision.js";
+import { Decision, expectedLive, type RuleResult } from "../kit/artifacts/decision.js";
 import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import type { AnswerRefusal } from "../kit/failures/approval.js";
@@ -55,6 +56,7 @@ export async function findSubject(registry: ModelRegistry, asked: Asked): Promis
   const decision = await readDecision(registry, found, recorded, refused);
 
   const { alias } = decision;
+  const expected = expectedLive(decision);
   const moves = await registry.aliasHistory(asked.model);
   return {
     action: asked.action,
@@ -62,7 +64,7 @@ export async function findSubject(registry: ModelRegistry, asked: Asked): Promis
     registryRun: found,
     decision,
     candidate: versionHere(tags, decision.candidate.version),
-    baseline: decision.baseline === null ? null : versionHere(tags, decision.baseline.version),
+    baseline: expected === null ? null : versionHere(tags, expected),
     live: await registry.getAlias(asked.model, alias),
     blocking: decision.rules.filter(({ blocks }) => blocks),
     moves,
@@ -97,7 +99,7 @@ async function findRun(
   registry: ModelRegistry,
   { model, run, decision }: Asked,
 ): Promise<RegistryRun | null> {
-  const runs = await registry.listRuns(model);
+  const runs = (await registry.listRuns(model)).filter((run) => !isRecord(run));
   const judged = runs.findLast(({ tags }) => decision !== null && tags[RUN_TAGS.decision] === decision);
   if (judged !== undefined) return judged;
   if (run === null) return runs.at(-1) ?? null;

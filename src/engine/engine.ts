@@ -1,5 +1,6 @@
 import type { Wait } from "../kit/attempts.js";
 import type { Clock } from "../kit/clock.js";
+import type { EarlierRuns } from "../kit/earlier.js";
 import type { RunEvent } from "../kit/events.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { Json } from "../kit/json.js";
@@ -50,8 +51,9 @@ export interface RunRequest {
   readonly graph: Graph;
   readonly scope: RunScope;
   readonly quarter: QuarterWindow;
-  /** `file` is shown, `path` is absolute, `overrides` are the `--set` values. */
+  /** `file` is shown, `path` is absolute, `overrides` are the `--set` values; without a `name` the path alone tells it from others. */
   readonly runbook: {
+    readonly name?: string;
     readonly file: string;
     readonly path: string;
     readonly digest: string;
@@ -80,12 +82,18 @@ export function createEngine(
   };
 }
 
-export function createServices(registry: ModelRegistry, clock: Clock, workers = 1): Services {
+export function createServices(
+  registry: ModelRegistry,
+  clock: Clock,
+  workers = 1,
+  earlier?: EarlierRuns,
+): Services {
   const loaded = new Map<string, Promise<unknown>>();
   return {
     registry,
     clock,
     workers,
+    ...(earlier === undefined ? {} : { earlier }),
     memo<T>(key: string, load: () => Promise<T>): Promise<T> {
       const known = loaded.get(key) ?? load();
       loaded.set(key, known);

@@ -6,6 +6,7 @@ import type { ModelRegistry } from "../kit/registry.js";
 import { decideWaiting, type StepDecision, skipAfter } from "../plan/decide.js";
 import type { FingerprintComponents } from "../plan/fingerprint.js";
 import type { GraphNode } from "../plan/graph.js";
+import { earlierRuns } from "./earlier-runs.js";
 import { continuedRun, createServices, type Engine, type RunRequest } from "./engine.js";
 import { examineStep, isBeyond, knownChanges, lastTime } from "./examine.js";
 import type { StepRecord } from "./records.js";
@@ -56,7 +57,8 @@ export async function walkPlan(
   request: RunRequest,
   registry: ModelRegistry,
 ): Promise<readonly Walked[]> {
-  const services = createServices(registry, engine.clock, engine.workers);
+  const earlier = await earlierRuns(engine, request);
+  const services = createServices(registry, engine.clock, engine.workers, earlier);
   const done = new Map<string, StepRecord>();
   const walked: Walked[] = [];
   for (const node of request.graph.nodes) {

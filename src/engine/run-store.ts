@@ -27,6 +27,8 @@ export const RunHeader = z.object({
   startedAt: z.string(),
   /** Version of the program that made the run. */
   retrain: z.string().exactOptional(),
+  /** The runbook by its name and place, on every machine the same. */
+  runbookId: z.string().exactOptional(),
 });
 export type RunHeader = z.infer<typeof RunHeader>;
 

@@ -2,6 +2,7 @@ import { thisProcess } from "../durable/process-identity.js";
 import type { Verdict } from "../kit/events.js";
 import { FailureError } from "../kit/failure.js";
 import { skipAfter } from "../plan/decide.js";
+import { earlierRuns } from "./earlier-runs.js";
 import { continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
 import { isBeyond } from "./examine.js";
 import { lockRun } from "./lock.js";
@@ -43,7 +44,8 @@ export async function runQuarter(
     const started = engine.clock.monotonic();
     const elapsed = () => (engine.clock.monotonic() - started) / 1000;
     if (request.plan !== undefined) await requirePlan(engine, request, request.plan);
-    const run = await openRun(engine, request);
+    const earlier = await earlierRuns(engine, request);
+    const run = await openRun(engine, request, earlier.runbookId);
     await lock.describe(run.header.run);
     await engine.runs.log(run.header.run, {
       type: "session-started",
@@ -62,7 +64,7 @@ export async function runQuarter(
       steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type, summary: type.summary })),
     });
     const registry = await engine.registryFor({ folder: run.folder, dryRun: request.dryRun });
-    const services = createServices(registry, engine.clock, engine.workers);
+    const services = createServices(registry, engine.clock, engine.workers, earlier);
     const steps = await runSteps({
       engine,
       request,
@@ -86,7 +88,7 @@ export async function runQuarter(
   }
 }
 
-async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> {
+async function openRun(engine: Engine, request: RunRequest, runbookId: string): Promise<StoredRun> {
   return (
     (await continuedRun(engine, request)) ??
     (await engine.runs.create({
@@ -96,6 +98,7 @@ async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> 
       runbook: request.runbook.path,
       overrides: [...request.runbook.overrides],
       retrain: engine.code.retrain,
+      runbookId,
     }))
   );
 }

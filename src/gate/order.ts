@@ -1,3 +1,4 @@
+import type { Absence } from "../kit/artifacts/absence.js";
 import type { RuleResult } from "../kit/artifacts/decision.js";
 
 const blocking = {
@@ -35,4 +36,15 @@ export const firstReleaseEscalates = (): RuleResult => ({
   metric: "champion.version",
   why: "first-release",
   detail: "no version is live yet, and the runbook says `firstRelease: escalate`",
+});
+
+/** What was live is not there: a first release has no past, so this is none, and nothing can be compared. No rule excuses it. */
+export const championMissing = (missing: readonly Absence[]): RuleResult => ({
+  ...blocking,
+  verdict: "UNKNOWN",
+  groups: [],
+  id: "champion-missing",
+  metric: "champion.version",
+  why: "champion-missing",
+  detail: missing.map(({ detail }) => detail).join("; "),
 });

@@ -9,6 +9,13 @@ export const answerKey = (alias: string, decision: string): string => `decide ${
 /** Names the version that was rejected last. */
 export const rejectedAlias = (alias: string): string => `${alias}-rejected`;
 
+const PROMOTE = "promote ";
+
+/** Key of the move that a decision that passed allows. */
+export const promotionKey = (alias: string, decision: string): string => `${PROMOTE}${alias} ${decision}`;
+
+export const isPromotion = ({ key }: AliasMove): boolean => key.startsWith(PROMOTE);
+
 const ROLLBACK = "rollback ";
 
 /** @param id tells this rollback from every other one of the model */

@@ -1,38 +1,95 @@
-import { fail } from "../kit/failure.js";
-import type { ModelRegistry, ModelVersion } from "../kit/registry.js";
+import type { Absence } from "../kit/artifacts/absence.js";
+import type { EarlierRuns } from "../kit/earlier.js";
+import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
+import { pastOf } from "./absence.js";
+import { isPromotion, releases } from "./alias-trail.js";
 
-interface BaselineScope {
+export interface ChampionScope {
   readonly model: string;
   readonly alias: string;
+  readonly quarter: string;
+  /** The candidate's version, and the registry run that is judged. */
   readonly candidate: string;
+  readonly run: string;
 }
 
-/**
- * The version that a candidate is judged against: what `alias` names, or named before it was moved to this very candidate.
- * So the gate gives the same decision when it is asked again after its promotion, and a run that was killed between
- * promotion and its record ends like one that was not.
- * @returns null when no version was live before the candidate
- */
-export async function baselineVersion(registry: ModelRegistry, scope: BaselineScope): Promise<string | null> {
-  const live = await registry.getAlias(scope.model, scope.alias);
-  if (live !== scope.candidate) return live;
-  const history = await registry.aliasHistory(scope.model);
-  const before = history.findLast(
-    ({ alias, to, from }) => alias === scope.alias && to === scope.candidate && from !== scope.candidate,
-  );
-  return before?.from ?? null;
-}
+/** What a candidate is judged against. */
+export type Champion =
+  /** Nothing was ever live: a first release. `leftBehind`: people said that what was live does not count, and what the alias names still. */
+  | {
+      readonly kind: "none";
+      readonly leftBehind: { readonly id: string; readonly version: string | null } | null;
+    }
+  /** `missing`: the version before it, which a rollback would go back to. */
+  | { readonly kind: "sound"; readonly model: ModelVersion; readonly missing: readonly Absence[] }
+  /** Something was live and is not there. `version` is what the alias names all the same, or null. */
+  | { readonly kind: "missing"; readonly version: string | null; readonly missing: readonly Absence[] };
 
 /**
- * The registered version that `baselineVersion` names, or null.
- * @throws FailureError `registry.version-missing` when the alias names a version that the registry does not have
+ * The version that `alias` names, or named before it was moved to this very candidate. So the gate gives the same decision when it is asked again
+ * after its promotion, and a run that was killed between promotion and its record ends like one that was not.
  */
-export async function baselineModel(
+export async function championOf(
   registry: ModelRegistry,
-  scope: BaselineScope,
-): Promise<ModelVersion | null> {
-  const version = await baselineVersion(registry, scope);
-  if (version === null) return null;
-  const found = await registry.getVersion(scope.model, version);
-  return found ?? fail({ code: "registry.version-missing", retryable: false, name: scope.model, version });
+  earlier: EarlierRuns | undefined,
+  scope: ChampionScope,
+): Promise<Champion> {
+  const { model, alias } = scope;
+  const { version, moves, isCandidateLive } = await before(registry, scope);
+  const found = version === null ? null : await registry.getVersion(model, version);
+  if (found !== null)
+    return { kind: "sound", model: found, missing: await previousRelease(registry, alias, found, moves) };
+  const past = await pastOf(registry, earlier, { ...scope, live: version, moves, isCandidateLive });
+  if (past.missing.length > 0) return { kind: "missing", version, missing: past.missing };
+  return { kind: "none", leftBehind: past.leftBehind === null ? null : { id: past.leftBehind.id, version } };
+}
+
+interface Before {
+  readonly version: string | null;
+  /** Moves of the model's aliases until then. */
+  readonly moves: readonly AliasMove[];
+  readonly isCandidateLive: boolean;
+}
+
+async function before(registry: ModelRegistry, { model, alias, candidate }: ChampionScope): Promise<Before> {
+  const live = await registry.getAlias(model, alias);
+  const moves = await registry.aliasHistory(model);
+  if (live !== candidate) return { version: live, moves, isCandidateLive: false };
+  const isCandidateLive = true;
+  const at = moves.findLastIndex(
+    (move) => move.alias === alias && move.to === candidate && move.from !== candidate,
+  );
+  if (at >= 0) return { version: moves[at]!.from, moves: moves.slice(0, at), isCandidateLive };
+  // The alias was set to the candidate by hand, and no move tells of it: what it named by its last move is what was live.
+  const others = moves.filter((move) => !(move.alias === alias && move.to === candidate));
+  const last = others.findLast((move) => move.alias === alias);
+  return { version: last?.to ?? null, moves: others, isCandidateLive };
+}
+
+/** Where the champion went live without a person, the version before it must be there to go back to. */
+async function previousRelease(
+  registry: ModelRegistry,
+  alias: string,
+  { name: model, version }: ModelVersion,
+  moves: readonly AliasMove[],
+): Promise<readonly Absence[]> {
+  const last = moves.findLast((move) => move.alias === alias && move.from !== version);
+  const previous = releases(moves, alias).at(-2);
+  if (last === undefined || last.to !== version || !isPromotion(last) || previous === undefined) return [];
+  if ((await registry.getVersion(model, previous)) !== null) return [];
+  const since = moves.find((move) => move.alias === alias && move.to === previous)?.at ?? null;
+  const detail = `version ${previous} of ${model}, live before version ${version}, is not in the registry any more, as the history of aliases says: there is no way back to it`;
+  return [
+    {
+      what: "version",
+      model,
+      alias,
+      version: previous,
+      since,
+      back: null,
+      registry: null,
+      witness: "moves",
+      detail,
+    },
+  ];
 }

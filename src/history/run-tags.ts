@@ -7,6 +7,8 @@ export const RUN_TAGS = {
   /** Commit of the working tree that holds the runbook. */
   git: "retrain.git",
   runbook: "retrain.runbook",
+  /** Tells the runbook from others, by its name and its place in the project. */
+  runbookId: "retrain.runbook-id",
   retrain: "retrain.program",
   /** Hash of the panel artifact. */
   panel: "retrain.panel",
@@ -20,6 +22,10 @@ export const RUN_TAGS = {
   decision: "retrain.decision",
   /** `true` or `false`. */
   promoted: "retrain.promoted",
+  /** Id of the record by which people left the past of the alias behind, on a run that was promoted as a first release after it. */
+  startedAnew: "retrain.started-anew",
+  /** On a run that is none of a quarter: the alias that people said something about. */
+  adoption: "retrain.adoption",
   /** Of a part of a run, what it is: `fold` or `learner`. */
   part: "retrain.part",
 } as const;

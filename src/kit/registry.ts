@@ -146,6 +146,8 @@ export interface ModelRegistry {
   closeRun(runId: string, tags: Readonly<Record<string, string>>): Promise<void>;
   /** Runs of a model, oldest first, without those that are a part of another. */
   listRuns(model: string): Promise<readonly RegistryRun[]>;
+  /** Runs of any model that have this tag with this value, of letters and digits; oldest first, without parts. */
+  findRuns(tag: string, value: string): Promise<readonly RegistryRun[]>;
   getRun(runId: string): Promise<RegistryRun | null>;
   runDetails(runId: string): Promise<RunDetails>;
   listArtifacts(runId: string): Promise<readonly string[]>;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ArtifactKind, ArtifactReader, ArtifactWriter } from "./artifact.js";
 import type { Clock } from "./clock.js";
+import type { EarlierRuns } from "./earlier.js";
 import type { Json } from "./json.js";
 import type { QuarterWindow } from "./quarter.js";
 import type { ModelRegistry } from "./registry.js";
@@ -51,6 +52,8 @@ export interface Services {
   readonly clock: Clock;
   /** Threads that a step may use; absent is one. No result depends on it. */
   readonly workers?: number;
+  /** What earlier runs are known to have put live, besides what the registry says; absent where nothing is kept of them. */
+  readonly earlier?: EarlierRuns;
   /** Loads a value once per process and key (an artifact hash, say), so that steps can share a parsed panel. */
   memo<T>(key: string, load: () => Promise<T>): Promise<T>;
 }

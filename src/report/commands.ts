@@ -12,7 +12,11 @@ export interface Commands {
   /** With placeholders in capitals for what only a person can say. */
   approve(run: string): string;
   reject(run: string): string;
-  rollback(): string;
+  rollback(to?: string): string;
+  /** Without a version: of the start anew. */
+  adopt(version: string | null): string;
+  /** Copies what another registry has into the runbook's. */
+  push(from: string, to: string): string;
   models(): string;
   /** Removes the lock of a model, or the lock file at a path. */
   unlock(
@@ -58,7 +62,17 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
     approve: (run) =>
       line("approve", run, "--by", "NAME", "--reason", "TEXT", "--expires", "DATE", ...book, ...state),
     reject: (run) => line("reject", run, "--by", "NAME", "--reason", "TEXT", ...book, ...state),
-    rollback: () => line("rollback", "--by", "NAME", "--reason", "TEXT", ...book, ...state),
+    rollback: (to) =>
+      line(
+        "rollback",
+        ...(to === undefined ? [] : ["--to", to]),
+        ...["--by", "NAME", "--reason", "TEXT"],
+        ...book,
+        ...state,
+      ),
+    adopt: (version) =>
+      line("adopt", version ?? "--none", "--by", "NAME", "--reason", "TEXT", ...set, ...book, ...state),
+    push: (from, to) => line("registry", "push", "--from", from, "--to", to, ...book, ...state),
     models: () => line("models", ...book, ...state),
     unlock: (lock, flag) =>
       line(

@@ -1,12 +1,14 @@
 import type { RunDocument } from "./run-document.js";
 
 /** What services load after this run, in one sentence: the first thing that on-call asks. */
-export function liveSentence({ model, champion, verdict }: RunDocument): string {
+export function liveSentence({ model, champion, verdict, missing = [] }: RunDocument): string {
   const address = `${model.name}@${model.alias}`;
   const still =
-    champion.before === null
-      ? `Nothing is live yet under ${address}.`
-      : `${address} still serves version ${champion.before}.`;
+    missing.length > 0
+      ? `What was live under ${address} is missing${champion.before === null ? "" : `, and it still names version ${champion.before}`}.`
+      : champion.before === null
+        ? `Nothing is live yet under ${address}.`
+        : `${address} still serves version ${champion.before}.`;
   switch (verdict) {
     case "promoted":
       return `${address} now serves version ${champion.after ?? "?"}${was(champion.before, champion.after)}.`;

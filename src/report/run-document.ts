@@ -1,4 +1,5 @@
-import type { Decision, RuleResult } from "../kit/artifacts/decision.js";
+import type { Absence } from "../kit/artifacts/absence.js";
+import { type Decision, missingChampion, type RuleResult } from "../kit/artifacts/decision.js";
 import type { Promotion } from "../kit/artifacts/promotion.js";
 import type { Registered } from "../kit/artifacts/registered.js";
 import type { Delivery } from "../kit/channels.js";
@@ -27,6 +28,8 @@ export interface RunDocument {
   readonly decision: { readonly digest: string; readonly rules: readonly RuleResult[] } | null;
   /** Approvals by which the champion came to be live although rules had failed; absent where there are none. */
   readonly overrides?: Decision["overrides"];
+  /** What was live and is not there; absent where nothing is missing. */
+  readonly missing?: readonly Absence[];
   /** By full name, `<step>.<metric>`; null could not be measured. */
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly files: RunFiles;
@@ -112,6 +115,7 @@ export function buildRunDocument(input: RunDocumentInput): RunDocument {
         : { before: promotion.before, after: promotion.after },
     decision: decision === null ? null : { digest: decision.digest, rules: decision.rules },
     ...(decision === null || decision.overrides.length === 0 ? {} : { overrides: decision.overrides }),
+    ...(decision?.missing === undefined ? {} : { missing: missingChampion(decision) }),
     metrics: Object.fromEntries(
       steps.flatMap(({ id, metrics }) =>
         Object.entries(metrics).map(([name, { value }]) => [`${id}.${name}`, value] as const),

@@ -191,7 +191,7 @@ function makeEscalation(
   document: RunDocument,
   diagnosed: DataDiagnosis | null,
 ): Escalation {
-  const { decision, promotion, accuracy, checkpoints, validation, training } = artifacts;
+  const { decision, promotion, accuracy, checkpoints, validation, training, registered } = artifacts;
   const files = [
     { label: "Report", path: document.files.report },
     { label: "Outlook", path: document.files.outlook },
@@ -214,6 +214,7 @@ function makeEscalation(
     steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type })),
     owner: runbook.escalation.owner,
     deadline: deadlineDay(runbook.escalation.deadline, engine.clock.now()),
+    registry: registered?.registry ?? "",
     runbook: runbook.file,
     files: [
       ...files.flatMap(({ label, path }) => (path === null ? [] : [{ label, path }])),

@@ -37,6 +37,7 @@ const REGISTRY: Record<Exclude<keyof ModelRegistry, "kind" | "uri">, Effect> = {
   attachModel: "writes",
   moveAlias: "writes",
   listRuns: "reads",
+  findRuns: "reads",
   getRun: "reads",
   runDetails: "reads",
   listArtifacts: "reads",

@@ -15,6 +15,7 @@ export const noRegistry: ModelRegistry = {
   putArtifacts: refuse,
   closeRun: refuse,
   listRuns: nothing([]),
+  findRuns: nothing([]),
   getRun: nothing(null),
   runDetails: refuse,
   listArtifacts: nothing([]),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Absence } from "./absence.js";
 
 const RuleVerdict = z.enum(["PASS", "FAIL", "UNKNOWN"]);
 
@@ -55,6 +56,10 @@ export const Decision = z.object({
   /** What the gate compared with, and what the alias must still name at promotion. */
   baseline: z.object({ version: z.string(), digest: z.string().nullable() }).nullable(),
   firstRelease: z.boolean(),
+  /** What was live and is not there; absent where nothing is missing. The baseline is null then, or what the alias names all the same. */
+  missing: z.array(Absence).exactOptional(),
+  /** The record by which people left what was live behind, and what the alias names still; absent where that made no difference. */
+  leftBehind: z.object({ id: z.string(), version: z.string().nullable() }).exactOptional(),
   verdict: z.enum(["pass", "fail"]),
   rules: z.array(RuleResult),
   /** Limits that this run holds more loosely than the decision of the quarter before did. */
@@ -101,3 +106,14 @@ export const Decision = z.object({
   }),
 });
 export type Decision = z.infer<typeof Decision>;
+
+/** What the alias must still name when a person or the gate's verdict moves it. */
+export const expectedLive = ({ baseline, leftBehind }: Decision): string | null =>
+  baseline?.version ?? leftBehind?.version ?? null;
+
+/** What was live and is not there, for want of which nothing could be compared: not the version before a champion that is there. */
+export const missingChampion = ({
+  missing = [],
+  baseline,
+}: Pick<Decision, "missing" | "baseline">): Absence[] =>
+  missing.filter(({ version }) => baseline === null || baseline.version === version);

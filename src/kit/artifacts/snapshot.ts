@@ -23,10 +23,11 @@ export type SnapshotMeta = z.infer<typeof SnapshotMeta>;
 export interface NoSnapshot {
   readonly quarter: string;
   readonly cutoff: string;
-  /** The champion, or null when no version is live. */
+  /** The champion, or null when no version is live, or what was is missing. */
   readonly version: string | null;
   readonly reason:
     | "no-champion"
+    | "champion-missing"
     | "champion-has-no-model"
     | "champion-frequency"
     | "champion-is-later"

@@ -43,6 +43,7 @@ export function layerOn(
 
 const EMPTY: RegistryReads = {
   listRuns: async () => [],
+  findRuns: async () => [],
   getRun: async () => null,
   runDetails: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   listArtifacts: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),

@@ -42,7 +42,10 @@ const Run = z.object({
 const StoredRun = Run.extend({ order: z.number().int() });
 type StoredRun = z.infer<typeof StoredRun>;
 
-type Runs = Pick<ModelRegistry, "ensureRun" | "logRun" | "closeRun" | "listRuns" | "getRun" | "runDetails">;
+type Runs = Pick<
+  ModelRegistry,
+  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "runDetails"
+>;
 
 export function runsOf(store: Store): Runs {
   return {
@@ -83,6 +86,11 @@ export function runsOf(store: Store): Runs {
     closeRun: (runId, tags) =>
       change(store, runId, {}, async (run) => ({ ...run, closed: true, tags: { ...run.tags, ...tags } })),
     listRuns: (model) => listRuns(store, model),
+    async findRuns(tag, value) {
+      const own = await listOwn(store, layout.runs(store));
+      const tagged = own.filter((run) => run.parent === null && run.tags[tag] === value);
+      return onTopOf(await store.beneath.findRuns(tag, value), tagged);
+    },
     getRun: (runId) => findRun(store, runId),
     async runDetails(runId) {
       await requireRun(store, runId);

@@ -16,6 +16,7 @@ import { folderOfModel } from "./names.js";
 export type RegistryReads = Pick<
   ModelRegistry,
   | "listRuns"
+  | "findRuns"
   | "getRun"
   | "runDetails"
   | "listArtifacts"

@@ -3,7 +3,7 @@ import type { ModelRegistry, RunDetails } from "../../kit/registry.js";
 import { answer } from "./api.js";
 import { putContent } from "./artifacts.js";
 import { homeExperiment } from "./experiments.js";
-import { OWN } from "./keys.js";
+import { keyOf, OWN } from "./keys.js";
 import { closeRun, logRun } from "./log-run.js";
 import { makeOnce } from "./make-once.js";
 import { checkName } from "./names.js";
@@ -25,7 +25,10 @@ import {
 } from "./tracking.js";
 import { writesFor } from "./values.js";
 
-type Runs = Pick<ModelRegistry, "ensureRun" | "logRun" | "closeRun" | "listRuns" | "getRun" | "runDetails">;
+type Runs = Pick<
+  ModelRegistry,
+  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "runDetails"
+>;
 type RunSpec = Parameters<ModelRegistry["ensureRun"]>[0];
 
 /** Longest name that MLflow's column for it holds. */
@@ -43,6 +46,11 @@ export function runsOf(store: Store): Runs {
     async listRuns(model) {
       const runs = await searchRuns(store, OWN.group, groupOf(model));
       return Promise.all(oneOfEach(runs).map((run) => recordOf(store, run)));
+    },
+    async findRuns(tag, value) {
+      const runs = await searchRuns(store, keyOf(tag).key, value);
+      const whole = oneOfEach(runs).filter((run) => !tagsOf(run).has(OWN.parent));
+      return Promise.all(whole.map((run) => recordOf(store, run)));
     },
     async getRun(runId) {
       const run = await findRun(store, runId);

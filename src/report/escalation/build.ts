@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../diagnosis/finding.js";
 import type { AccuracyReport } from "../../kit/artifacts/accuracy.js";
 import type { Checkpoints } from "../../kit/artifacts/checkpoints.js";
-import type { Decision } from "../../kit/artifacts/decision.js";
+import { type Decision, missingChampion } from "../../kit/artifacts/decision.js";
 import type { Promotion } from "../../kit/artifacts/promotion.js";
 import type { TrainingReport } from "../../kit/artifacts/training.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
@@ -11,6 +11,7 @@ import { ruleSentence, type SortedRules, sortRules } from "../rules.js";
 import { causeWords } from "./cause-words.js";
 import { findCauses } from "./causes.js";
 import type { Escalation } from "./escalation.js";
+import { waysOut } from "./missing.js";
 
 export interface EscalationInput {
   readonly run: string;
@@ -28,6 +29,8 @@ export interface EscalationInput {
   readonly owner: string | null;
   /** ISO day. */
   readonly deadline: string | null;
+  /** Address of the registry, without credentials. */
+  readonly registry: string;
   /** As the reader finds it. */
   readonly runbook: string;
   /** `link`: the address from the page's own folder, where the file goes with it. */
@@ -78,6 +81,7 @@ export function buildEscalation(input: EscalationInput): Escalation {
       warnings: [...rules.warnings],
       passed: [...rules.passed],
     },
+    missing: decision.missing ?? [],
     loosened: decision.loosened,
     overrides: decision.overrides,
     diagnosis: (input.diagnosis?.findings ?? []).map((finding) => {
@@ -99,7 +103,7 @@ const stepOf = ({ steps }: EscalationInput, type: string): string | null =>
 
 /** "Do I have to do something now?" in a few words, and the rest of the sentence. */
 function nowWords(
-  { dryRun, owner, deadline, promotion }: EscalationInput,
+  { dryRun, owner, deadline, promotion, decision }: EscalationInput,
   live: string | null,
 ): { answer: string; rest: string } {
   if (dryRun) {
@@ -117,6 +121,13 @@ function nowWords(
       rest: `: version ${live} is live and does not hold under these rules. ${capital(who)} ${by} whether it stays.`,
     };
   }
+  const gone = missingChampion(decision);
+  if (gone.length > 0) {
+    return {
+      answer: "Perhaps",
+      rest: `: services that load ${promotion.model}@${promotion.alias} anew may find nothing. ${capital(who)} ${by.toLowerCase().startsWith("by") ? by.replace("By", "by") : by.toLowerCase()} what they are to load.`,
+    };
+  }
   return live === null
     ? {
         answer: "Only if a service waits",
@@ -125,8 +136,11 @@ function nowWords(
     : { answer: "Not at once", rest: `: services go on as before. ${decide}` };
 }
 
-function staysSentence({ promotion }: EscalationInput, live: string | null): string {
+function staysSentence({ promotion, decision }: EscalationInput, live: string | null): string {
   const address = `${promotion.model}@${promotion.alias}`;
+  const gone = missingChampion(decision);
+  if (gone.length > 0 && live !== promotion.candidate)
+    return `What was live under ${address} is missing: ${gone.map(({ detail }) => detail).join("; ")}. Nothing was changed, and version ${promotion.candidate} is registered, but not live.`;
   if (live === promotion.candidate) {
     return `${address} still serves version ${live}, the very version that is judged here: an earlier decision promoted it.`;
   }
@@ -179,6 +193,8 @@ function nextCommands(
   const step = (condition: boolean, command: string, purpose: string) =>
     condition ? [{ command, purpose }] : [];
   const isCandidateLive = promotion.before === promotion.candidate;
+  const gone = missingChampion(decision);
+  const about = { candidate: promotion.candidate, registry: input.registry, quarter: decision.quarter };
   return [
     { command: commands.report(run), purpose: "see every table and chart of this run" },
     { command: commands.escalation(run), purpose: "read this page again" },
@@ -187,6 +203,7 @@ function nextCommands(
       commands.rows(run),
       "see the rows that are furthest from what was to be expected",
     ),
+    ...(dryRun ? [] : waysOut(gone, about, commands)),
     ...step(
       dataInDoubt && validate !== null,
       commands.quarter(decision.quarter, validate ?? ""),
@@ -218,7 +235,11 @@ function nextCommands(
       "let the candidate go live all the same; recorded as an override",
     ),
     ...step(!dryRun, commands.reject(run), "close it: the candidate does not go live"),
-    ...step(!dryRun && promotion.before !== null, commands.rollback(), "put the version before live again"),
+    ...step(
+      !dryRun && promotion.before !== null && gone.length === 0,
+      commands.rollback(),
+      "put the version before live again",
+    ),
     { command: commands.models(), purpose: "see what is live and who moved it" },
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Distribution } from "../../diagnosis/finding.js";
+import { Absence } from "../../kit/artifacts/absence.js";
 import { Decision, RuleResult } from "../../kit/artifacts/decision.js";
 
 /** One group that the quarter's error comes from. */
@@ -46,6 +47,8 @@ export const Escalation = z.object({
     warnings: z.array(RuleResult),
     passed: z.array(RuleResult),
   }),
+  /** What was live and is not there. */
+  missing: z.array(Absence).default([]),
   /** Limits that this run holds more loosely than the quarter before did, and approvals that stand behind the live version. */
   loosened: Decision.shape.loosened,
   overrides: Decision.shape.overrides,

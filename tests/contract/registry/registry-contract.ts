@@ -73,6 +73,22 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         expect(await registry.listRuns("demand")).toHaveLength(1);
       });
 
+      test("runs of any model are found by a tag, oldest first, without parts", async () => {
+        const tagged = (key: string, model: string, value: string) =>
+          registry.ensureRun({ ...runSpec(key, model), tags: { "retrain.runbook-id": value } });
+        const a = await tagged("a", "demand", "f00d");
+        await tagged("b", "demand", "beef");
+        const c = await tagged("c", "rooms", "f00d");
+        await registry.ensureRun({
+          ...runSpec("part"),
+          tags: { "retrain.runbook-id": "f00d" },
+          parent: a.runId,
+        });
+        expect(await registry.findRuns("retrain.runbook-id", "f00d")).toEqual([a, c]);
+        expect(await registry.findRuns("retrain.runbook-id", "cafe")).toEqual([]);
+        expect(await registry.findRuns("retrain.other", "f00d")).toEqual([]);
+      });
+
       test("params, metrics and tags merge, the later value wins", async () => {
         const runId = await makeRun();
         await registry.logRun(runId, { params: { a: "1", b: "2" }, metrics: { m: 0.5 } });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { baselineVersion } from "../../../src/history/champion.js";
 import { closedRuns, previousArtifact } from "../../../src/history/previous.js";
 import { openPast } from "./past.js";
 
@@ -33,29 +32,5 @@ describe("previousArtifact", () => {
     const found = await previousArtifact(past.registry, scope, "segments/segments.json");
     expect(found).toEqual({ quarter: "2024Q4", runId: second.runId, bytes: Buffer.from("second") });
     expect(await previousArtifact(past.registry, scope, "segments/none.json")).toBeNull();
-  });
-});
-
-describe("baselineVersion", () => {
-  const ask = (past: Awaited<ReturnType<typeof openPast>>, candidate: string) =>
-    baselineVersion(past.registry, { model: "demand", alias: "best", candidate });
-
-  test("what is live, or was live before this candidate", async () => {
-    const past = await openPast();
-    for (const quarter of ["2024Q3", "2024Q4", "2025Q1"]) await past.run(quarter);
-    expect(await ask(past, "1")).toBeNull();
-    await past.move("best", "1");
-    expect(await ask(past, "1")).toBeNull();
-    expect(await ask(past, "2")).toBe("1");
-    await past.move("best", "2");
-    await past.move("candidate", "3");
-    expect(await ask(past, "2")).toBe("1");
-    expect(await ask(past, "3")).toBe("2");
-    // A second decision about the live candidate moves the alias from it to itself.
-    await past.move("best", "2");
-    expect(await ask(past, "2")).toBe("1");
-    await past.move("best", "1");
-    expect(await ask(past, "2")).toBe("1");
-    expect(await ask(past, "1")).toBe("2");
   });
 });

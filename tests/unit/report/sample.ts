@@ -474,6 +474,7 @@ export const escalationInput = (change: Partial<EscalationInput> = {}): Escalati
   steps: steps.map(({ id, type }) => ({ id, type })),
   owner: "forecasting",
   deadline: "2025-07-14",
+  registry: "file:.retrain/registry",
   runbook: "runbook.yaml",
   files: [{ label: "Report", path: `.retrain/runs/${RUN}/report.html` }],
   flags,

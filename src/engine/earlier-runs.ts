@@ -1,0 +1,115 @@
+import { basename, dirname, join, relative, sep } from "node:path";
+import { digest } from "../durable/hash.js";
+import type { ArtifactKind } from "../kit/artifact.js";
+import { Promotion } from "../kit/artifacts/promotion.js";
+import { Registered } from "../kit/artifacts/registered.js";
+import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
+import { FailureError } from "../kit/failure.js";
+import type { DurableFiles } from "../kit/files.js";
+import { canonicalJson } from "../kit/json.js";
+import type { Engine, RunRequest } from "./engine.js";
+import type { StepRecord } from "./records.js";
+import type { RunHeader, StoredRun } from "./run-store.js";
+
+/** What the runs of this state directory put into registries. They are read when somebody asks, which is when nothing is live. */
+export async function earlierRuns(
+  engine: Pick<Engine, "files" | "runs" | "objects">,
+  { runbook }: Pick<RunRequest, "runbook">,
+): Promise<EarlierRuns> {
+  let known: Promise<readonly EarlierRelease[]> | undefined;
+  const runbookId = await idOf(engine.files, runbook);
+  return {
+    runbookId,
+    releases() {
+      known ??= readReleases(engine, runbook.path, runbookId);
+      return known;
+    },
+  };
+}
+
+/** Of the runbook's name and its path in the working tree of git, or its file name outside of one. */
+async function idOf(files: DurableFiles, { path, name }: RunRequest["runbook"]): Promise<string> {
+  let root = dirname(path);
+  while (!(await files.exists(join(root, ".git")))) {
+    const above = dirname(root);
+    if (above === root) break;
+    root = above;
+  }
+  const isInTree = await files.exists(join(root, ".git"));
+  const place = isInTree ? relative(root, path).split(sep).join("/") : basename(path);
+  return digest(canonicalJson({ name: name ?? "", place }))
+    .replace("sha256:", "")
+    .slice(0, 32);
+}
+
+async function readReleases(
+  engine: Pick<Engine, "files" | "runs" | "objects">,
+  runbook: string,
+  runbookId: string,
+): Promise<readonly EarlierRelease[]> {
+  const releases: EarlierRelease[] = [];
+  for (const run of await engine.runs.list()) {
+    if (run.header.dryRun) continue;
+    const release = await releaseOf(engine, run);
+    if (release === null) continue;
+    const isOfThisRunbook = await isSame(engine.files, run.header, runbook, runbookId);
+    releases.push({ ...release, isOfThisRunbook });
+  }
+  return releases;
+}
+
+/** Another file that is still there is another runbook; one that is gone may be this one, before the project was moved or renamed. */
+async function isSame(
+  files: DurableFiles,
+  { runbook: before, runbookId: idBefore }: RunHeader,
+  runbook: string,
+  runbookId: string,
+): Promise<boolean> {
+  if (before === runbook) return true;
+  if (await files.exists(before)) return false;
+  return idBefore === undefined ? basename(before) === basename(runbook) : idBefore === runbookId;
+}
+
+async function releaseOf(
+  engine: Pick<Engine, "files" | "runs" | "objects">,
+  { header, folder }: StoredRun,
+): Promise<Omit<EarlierRelease, "isOfThisRunbook"> | null> {
+  let registered: Registered | null = null;
+  let promotion: Promotion | null = null;
+  for (const name of await engine.files.list(join(folder, "steps"))) {
+    if (name.endsWith(".log")) continue;
+    const record = await engine.runs.stepRecord(header.run, name);
+    registered ??= await read(engine, record, "registered-version", "registered.json", Registered);
+    promotion ??= await read(engine, record, "promotion", "promotion.json", Promotion);
+  }
+  if (registered === null) return null;
+  const live = promotion?.after ?? null;
+  return {
+    run: header.run,
+    at: header.startedAt,
+    model: registered.name,
+    alias: promotion?.alias ?? header.alias,
+    version: live ?? registered.version,
+    isLive: live !== null,
+    registry: registered.registry,
+    registryRun: registered.runId,
+  };
+}
+
+/** Null where the step has no such output, or where it cannot be read any more. */
+async function read<T>(
+  { objects }: Pick<Engine, "objects">,
+  record: StepRecord | null,
+  kind: ArtifactKind,
+  file: string,
+  schema: { parse(value: unknown): T },
+): Promise<T | null> {
+  const artifact = Object.values(record?.outputs ?? {}).find((output) => output.kind === kind);
+  if (artifact === undefined) return null;
+  try {
+    return await objects.reader(artifact).readJson(file, schema);
+  } catch (error) {
+    if (error instanceof FailureError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,203 @@
+import type { Absence } from "../kit/artifacts/absence.js";
+import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
+import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
+import { releases } from "./alias-trail.js";
+import { approvalsOfRun } from "./approvals.js";
+import { previousDecision } from "./decision.js";
+import { type LeftBehind, sinceLeftBehind } from "./left-behind.js";
+import { RUN_TAGS } from "./run-tags.js";
+
+export interface PastScope {
+  readonly model: string;
+  readonly alias: string;
+  readonly quarter: string;
+  /** What the alias names, or named before the candidate: a version that is not there, or null. */
+  readonly live: string | null;
+  /** Moves of the model's aliases before the candidate went live, oldest first. */
+  readonly moves: readonly AliasMove[];
+  /** The candidate's version, and the registry run that is judged: what they say of themselves is no past. */
+  readonly candidate: string;
+  readonly run: string;
+  readonly isCandidateLive: boolean;
+}
+
+export interface Past {
+  /** Empty: nothing was ever live, or people left it behind. */
+  readonly missing: readonly Absence[];
+  /** The record by which they did; null where it makes no difference. */
+  readonly leftBehind: LeftBehind | null;
+}
+
+/**
+ * What was live before, where nothing sound is live now. Asked in turn, and the first that knows of something is believed: the history of the
+ * aliases, the runs and decisions in the registry, the runs of this state directory, and runs of this runbook under another name.
+ */
+export async function pastOf(
+  registry: ModelRegistry,
+  earlier: EarlierRuns | undefined,
+  scope: PastScope,
+): Promise<Past> {
+  const runs = await registry.listRuns(scope.model);
+  const later = sinceLeftBehind(scope.moves, runs, scope.alias);
+  const own = await runsOfCandidate(registry, scope, runs);
+  const others = later.runs.filter(({ runId }) => !own.has(runId));
+  const known =
+    (await byMoves(registry, scope, later.moves)) ??
+    byRuns(scope, others) ??
+    byPeople(scope, others) ??
+    (later.record === null
+      ? ((await byDecision(registry, scope)) ?? (await byEarlierRuns(registry, earlier, scope, runs, own)))
+      : null);
+  return { missing: known === null ? [] : [known], leftBehind: known === null ? later.record : null };
+}
+
+const day = (instant: string): string => instant.slice(0, 10);
+
+const stillThere = async (registry: ModelRegistry, model: string, version: string): Promise<boolean> =>
+  (await registry.getVersion(model, version)) !== null;
+
+async function byMoves(
+  registry: ModelRegistry,
+  { model, alias, live }: PastScope,
+  moves: readonly AliasMove[],
+): Promise<Absence | null> {
+  const last = moves.findLast((move) => move.alias === alias);
+  if (last === undefined) return null;
+  const { to: version, at: since, by, reason } = last;
+  const told = `named it since ${day(since)} (${by}: ${reason})`;
+  const isGone = live !== null || !(await stillThere(registry, model, version));
+  const detail = isGone
+    ? `version ${version} of ${model} is not in the registry any more; alias ${alias} ${told}, as the history of aliases says`
+    : `alias ${alias} of ${model} names no version any more; the history of aliases says that it names version ${version}: it ${told}`;
+  const back = await wayBack(registry, model, releases(moves, alias));
+  const what = isGone ? "version" : "alias";
+  return { what, model, alias, version, since, back, registry: null, witness: "moves", detail };
+}
+
+/** The last one of these that is there. */
+async function wayBack(
+  registry: ModelRegistry,
+  model: string,
+  named: readonly string[],
+): Promise<string | null> {
+  for (const version of [...new Set(named)].reverse())
+    if (await stillThere(registry, model, version)) return version;
+  return null;
+}
+
+/** Where no way back is known, and no other registry. */
+const UNKNOWN = { back: null, registry: null } as const;
+
+/** Ids of the runs that are about the candidate: the one that is judged, the one that made its version, and those that named it since. */
+async function runsOfCandidate(
+  registry: ModelRegistry,
+  { model, candidate, run, isCandidateLive }: PastScope,
+  runs: readonly RegistryRun[],
+): Promise<ReadonlySet<string>> {
+  const made = (await registry.getVersion(model, candidate))?.runId ?? run;
+  const named = runs.filter(({ tags }) => isCandidateLive && tags[RUN_TAGS.version] === candidate);
+  return new Set([run, made, ...named.map(({ runId }) => runId)]);
+}
+
+function byRuns({ model, alias }: PastScope, runs: readonly RegistryRun[]): Absence | null {
+  const last = runs.findLast(({ closed, tags }) => closed && tags[RUN_TAGS.promoted] === "true");
+  if (last === undefined) return null;
+  const version = last.tags[RUN_TAGS.version] ?? null;
+  const detail = `${versionOf(model, version)} was promoted for ${last.quarter}, as registry run ${last.runId} says, and alias ${alias} and its history do not name it`;
+  return { what: "alias", model, alias, version, since: last.createdAt, ...UNKNOWN, witness: "run", detail };
+}
+
+/** What people decided, of which the history of aliases knows nothing: one of a candidate that waits for more of them is in no history yet. */
+function byPeople({ model, alias, moves }: PastScope, runs: readonly RegistryRun[]): Absence | null {
+  const isForgotten = (version: string) => !moves.some((move) => move.to === version);
+  const last = runs
+    .flatMap(approvalsOfRun)
+    .findLast(
+      (record) =>
+        record.alias === alias &&
+        record.kind !== "rejection" &&
+        (record.kind === "rollback" || isForgotten(record.version)),
+    );
+  if (last === undefined) return null;
+  const { version, at: since, by, kind } = last;
+  const detail = `${versionOf(model, version)} was put live by ${by} on ${day(since)} (${kind}), as a record in the registry says, and alias ${alias} and its history do not name it`;
+  return { what: "alias", model, alias, version, since, ...UNKNOWN, witness: "approval", detail };
+}
+
+async function byDecision(
+  registry: ModelRegistry,
+  { model, alias, quarter }: PastScope,
+): Promise<Absence | null> {
+  const previous = await previousDecision(registry, { model, quarter });
+  const version = previous?.baseline?.version ?? null;
+  if (previous === null || version === null) return null;
+  const detail = `${versionOf(model, version)} was live when ${previous.quarter} was judged, as its decision ${previous.digest.slice(0, 19)} says, and alias ${alias} and its history do not name it`;
+  const since = previous.cutoff;
+  return { what: "alias", model, alias, version, since, ...UNKNOWN, witness: "decision", detail };
+}
+
+async function byEarlierRuns(
+  registry: ModelRegistry,
+  earlier: EarlierRuns | undefined,
+  scope: PastScope,
+  runs: readonly RegistryRun[],
+  own: ReadonlySet<string>,
+): Promise<Absence | null> {
+  if (earlier === undefined) return null;
+  const releases = (await earlier.releases()).filter(({ registryRun }) => !own.has(registryRun));
+  const here = new Set(runs.map(({ runId }) => runId));
+  const isOurs = ({ model }: EarlierRelease) => model === scope.model;
+  const isLost = (release: EarlierRelease) =>
+    release.isLive
+      ? isOurs(release) || release.isOfThisRunbook
+      : isOurs(release) && release.registry === registry.uri && !here.has(release.registryRun);
+  const last = releases.findLast(isLost);
+  if (last !== undefined) return ofRelease(registry, scope, last);
+
+  const named = await registry.findRuns(RUN_TAGS.runbookId, earlier.runbookId);
+  const other = named.findLast(
+    ({ model, tags }) => model !== scope.model && tags[RUN_TAGS.promoted] === "true",
+  );
+  if (other === undefined) return null;
+  const { model } = other;
+  const version = other.tags[RUN_TAGS.version] ?? null;
+  const detail = `this runbook served the model ${model} before: ${versionOf(model, version)} was promoted for ${other.quarter}, as registry run ${other.runId} says; ${scope.model} was never live`;
+  return {
+    what: "name",
+    model,
+    alias: scope.alias,
+    version,
+    since: other.createdAt,
+    ...UNKNOWN,
+    witness: "run",
+    detail,
+  };
+}
+
+function ofRelease(
+  registry: ModelRegistry,
+  scope: PastScope,
+  { run, at: since, model, alias, version, registry: uri, isLive }: EarlierRelease,
+): Absence {
+  const told = `as run ${run} of this state directory says (started ${day(since)})`;
+  const was = `${versionOf(model, version)} was ${isLive ? `live under ${model}@${alias}` : "registered"}`;
+  const other = uri === registry.uri ? null : uri;
+  const about = { model, alias, version, since, back: null, registry: other, witness: "state" as const };
+  if (model !== scope.model) {
+    const detail = `this runbook served the model ${model} before: ${was} in ${uri}, ${told}; ${scope.model} was never live`;
+    return { what: "name", ...about, detail };
+  }
+  if (other !== null) {
+    const detail = `another registry was used before: ${was} in ${uri}, ${told}; this run uses ${registry.uri}, where nothing of it is`;
+    return { what: "registry", ...about, detail };
+  }
+  if (alias !== scope.alias) {
+    const detail = `another alias was used before: ${was}, ${told}; ${scope.alias} was never moved`;
+    return { what: "alias", ...about, detail };
+  }
+  const detail = `${was} in ${uri}, ${told}, and the registry knows nothing of it`;
+  return { what: "model", ...about, detail };
+}
+
+const versionOf = (model: string, version: string | null): string =>
+  version === null ? `a version of ${model}` : `version ${version} of ${model}`;

@@ -1,0 +1,24 @@
+/** A version that an earlier run of this state directory left in a registry. */
+export interface EarlierRelease {
+  readonly run: string;
+  /** ISO instant at which the run was started. */
+  readonly at: string;
+  readonly model: string;
+  readonly alias: string;
+  readonly version: string;
+  /** Whether the alias named it when the run was over. */
+  readonly isLive: boolean;
+  /** Address of the registry, without credentials. */
+  readonly registry: string;
+  readonly registryRun: string;
+  /** Whether this runbook asked for it, or one that stood where it stands now. */
+  readonly isOfThisRunbook: boolean;
+}
+
+/** What is known of earlier runs besides what the registry holds: a registry that was deleted or left says nothing of what it had. */
+export interface EarlierRuns {
+  /** Tells this runbook from others by its name and its place in the project, the same on every machine. */
+  readonly runbookId: string;
+  /** Oldest first, without dry runs. */
+  releases(): Promise<readonly EarlierRelease[]>;
+}

@@ -1,0 +1,52 @@
+import type { Absence } from "../../kit/artifacts/absence.js";
+import type { Commands } from "../commands.js";
+import type { Escalation } from "./escalation.js";
+
+/** Ways out of a champion that is missing, besides putting back what is gone. */
+export function waysOut(
+  missing: readonly Absence[],
+  { candidate, registry, quarter }: { candidate: string; registry: string; quarter: string },
+  commands: Commands,
+): Escalation["next"] {
+  const last = missing[0];
+  if (last === undefined) return [];
+  const { back, version, what } = last;
+  const isThere = back !== null && back === version;
+  return [
+    { command: commands.quarter(quarter), purpose: `${RESTORE[what]}, and judge again` },
+    ...(last.registry === null
+      ? []
+      : [
+          {
+            command: commands.push(last.registry, registry),
+            purpose: "bring along what the other registry has, and run the quarter again",
+          },
+        ]),
+    ...(back === null || isThere
+      ? []
+      : [
+          {
+            command: commands.rollback(back),
+            purpose: `put version ${back} live again, which was live before`,
+          },
+        ]),
+    {
+      command: commands.adopt(isThere ? back : "VERSION"),
+      purpose: isThere
+        ? `put version ${back} live again as the baseline`
+        : `name a version that is there as the baseline; ${candidate} is this quarter's candidate`,
+    },
+    {
+      command: commands.adopt(null),
+      purpose: "start anew on purpose: the next quarter is a first release",
+    },
+  ];
+}
+
+const RESTORE: Readonly<Record<Absence["what"], string>> = {
+  version: "restore the version from a backup",
+  alias: "restore the alias, or the runbook's `model.alias`",
+  model: "restore the model from a backup",
+  registry: "correct `registry.uri`, or bring the registry back",
+  name: "give `model.name` its old value",
+};
