@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { z } from "zod";
 import { periodStart } from "../src/calendar/period.js";
 import type { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
@@ -11,13 +12,16 @@ import { openForecaster } from "../src/forecast/forecaster/session.js";
 import { ForecastModel, quantileProbabilities } from "../src/forecast/model.js";
 import { panelBatch } from "../src/forecast/panel-batch.js";
 import { type Reconciliation, readReconciliation } from "../src/forecast/reconcile/model.js";
+import type { Batch } from "../src/forecast/rows.js";
 import { encodeSegments, type SegmentCodes } from "../src/forecast/segment-codes.js";
+import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
-import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
-import type { RunScope } from "../src/kit/step.js";
+import { directoryDigest, MANIFEST_FILE, ModelManifest } from "../src/kit/model-directory.js";
+import type { ModelRegistry, ModelVersion } from "../src/kit/registry.js";
+import type { RunScope, StepResult } from "../src/kit/step.js";
 import { defineStep, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import type { Panel } from "../src/panel/panel.js";
@@ -94,20 +98,68 @@ export const buildArtifacts = defineStep({
       golden,
       reconciliation,
     });
-    const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
-    await ctx.services.registry.attachModel(
+    const { name, version, identity } = await ctx.inputs.version.readJson("registered.json", Registered);
+    const { registry } = ctx.services;
+    const stored = identity === null ? null : await registry.getVersion(name, version);
+    if (stored?.status === "ready" && stored.digest !== digest) {
+      const taken = await takeDirectory(registry, stored, files, ctx.outputs.forecaster);
+      return resultOf(
+        panel,
+        taken,
+        await parityOf(taken, model, panel, batch),
+        `as ${name} version ${version} has it`,
+      );
+    }
+    await registry.attachModel(
       name,
       version,
       files.map((path) => ({ path, source: ctx.outputs.forecaster.path(path) })),
       digest,
     );
-    return {
-      summary: `${GRAPH_FILE} of ${graph.length} bytes agrees with the trainer on ${panel.series.length} series to ${maxRelative.toExponential(1)}, attached to ${name} version ${version}`,
-      metrics: {
-        "parity.maxRelative": { value: maxRelative, n: panel.series.length },
-        "model.bytes": { value: graph.length },
-      },
-    };
+    return resultOf(panel, graph, maxRelative, `attached to ${name} version ${version}`);
+  },
+});
+
+/**
+ * The version holds this model already, in a directory that tells other things about it: of another program, of CV with other folds. Versions never
+ * change, so that directory is this run's too.
+ * @param written paths that stand in its place
+ * @returns its graph
+ */
+async function takeDirectory(
+  registry: ModelRegistry,
+  { name, version }: ModelVersion,
+  written: readonly string[],
+  writer: ArtifactWriter,
+): Promise<Uint8Array> {
+  for (const path of written) await rm(writer.path(path));
+  const read = (path: string) => registry.readModelFile(name, version, path);
+  const manifest = await read(MANIFEST_FILE);
+  await writer.writeBytes(MANIFEST_FILE, manifest);
+  const { files } = ModelManifest.parse(JSON.parse(new TextDecoder().decode(manifest)));
+  for (const { path } of files) await writer.writeBytes(path, await read(path));
+  return read(GRAPH_FILE);
+}
+
+async function parityOf(
+  graph: Uint8Array,
+  model: ForecastModel,
+  panel: Panel,
+  batch: Batch,
+): Promise<number> {
+  const forecaster = await openForecaster(graph);
+  try {
+    return await checkParity(model, forecaster, panel.series, batch);
+  } finally {
+    await forecaster.close();
+  }
+}
+
+const resultOf = ({ series }: Panel, graph: Uint8Array, maxRelative: number, where: string): StepResult => ({
+  summary: `${GRAPH_FILE} of ${graph.length} bytes agrees with the trainer on ${series.length} series to ${maxRelative.toExponential(1)}, ${where}`,
+  metrics: {
+    "parity.maxRelative": { value: maxRelative, n: series.length },
+    "model.bytes": { value: graph.length },
   },
 });
 

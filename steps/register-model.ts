@@ -1,13 +1,19 @@
 import { z } from "zod";
+import { modelIdentity } from "../src/forecast/forecaster/identity.js";
+import { encodeSegments } from "../src/forecast/segment-codes.js";
+import { versionWithoutIdentity } from "../src/history/known-model.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import { panelInput } from "../src/history/tracking/panel-input.js";
 import { trackParts, trainingParts } from "../src/history/tracking/parts.js";
 import { quarterMetrics, quarterParams, quarterPoints } from "../src/history/tracking/quarter-values.js";
 import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
+import { Segments } from "../src/kit/artifacts/segments.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
+import { modelKey } from "../src/kit/model-ref.js";
 import { defineStep, optional } from "../src/kit/step.js";
+import { loadPanel } from "../src/panel/artifact.js";
 
 const params = z.strictObject({
   alias: z
@@ -20,10 +26,11 @@ const params = z.strictObject({
 export const registerModel = defineStep({
   type: "register-model",
   version: 2,
-  summary: "Registers the trained model as a new version, with the run, parameters and metrics behind it",
+  summary:
+    "Registers the run with its parameters and metrics, and the trained model as a version: a new one, unless the registry has this very model",
   params,
   inputs: {
-    // The model directory that is attached later also holds the state of the panel, so another panel is another version.
+    // The model directory that is attached later also holds the state of the panel, so other rows are another model.
     panel: "panel",
     model: "trained-model",
     accuracy: optional("accuracy-report"),
@@ -35,10 +42,15 @@ export const registerModel = defineStep({
 
   async holds(ctx, outputs) {
     const { registry } = ctx.services;
-    const { name, version, runId } = await outputs.version.readJson("registered.json", Registered);
-    if ((await registry.getVersion(name, version))?.runId !== runId) {
-      return `version ${version} of ${name} is not in the registry as run ${runId} made it`;
-    }
+    const { name, version, runId, identity } = await outputs.version.readJson("registered.json", Registered);
+    const found = await registry.getVersion(name, version);
+    if (found === null) return `version ${version} of ${name} is not in the registry`;
+    const { [RUN_TAGS.identity]: known, [RUN_TAGS.panel]: panel } = found.tags;
+    const isIt =
+      identity === null
+        ? found.runId === runId
+        : known === identity || (known === undefined && panel === ctx.inputs.panel.hash);
+    if (!isIt) return `version ${version} of ${name} in the registry is another model`;
     if ((await registry.getRun(runId)) === null) return `run ${runId} is not in the registry`;
     return null;
   },
@@ -57,7 +69,19 @@ export const registerModel = defineStep({
     const runbookId = ctx.services.earlier?.runbookId;
     const training = await inputs.model.readJson("training.json", TrainingReport);
     const accuracy = (await inputs.accuracy?.readJson("accuracy.json", AccuracyReport)) ?? null;
-    const data = { [RUN_TAGS.panel]: inputs.panel.hash, [RUN_TAGS.training]: inputs.model.hash };
+    const panel = await loadPanel(ctx);
+    const segments = (await inputs.segments?.readJson("segments.json", Segments)) ?? null;
+    const identity = modelIdentity(
+      inputs.model,
+      panel,
+      encodeSegments(panel.series, segments),
+      model.horizon,
+    );
+    const data = {
+      [RUN_TAGS.panel]: inputs.panel.hash,
+      [RUN_TAGS.training]: inputs.model.hash,
+      [RUN_TAGS.identity]: identity,
+    };
 
     const run = await registry.ensureRun({
       key,
@@ -91,13 +115,17 @@ export const registerModel = defineStep({
       })),
     );
     await trackParts(registry, run, trainingParts(training));
-    const { version } = await registry.ensureVersion({
-      name: model.name,
-      key,
-      runId,
-      description: `Trained on data up to ${quarter.cutoff} for ${quarter.label}`,
-      tags: { ...data, [RUN_TAGS.quarter]: quarter.label, [RUN_TAGS.cutoff]: quarter.cutoff },
-    });
+    const trained = { panel: inputs.panel, trained: inputs.model, cutoff: quarter.cutoff };
+    const found =
+      (await versionWithoutIdentity(registry, model.name, trained)) ??
+      (await registry.ensureVersion({
+        name: model.name,
+        key: modelKey(identity),
+        runId,
+        description: `Trained on data up to ${quarter.cutoff} for ${quarter.label}`,
+        tags: { ...data, [RUN_TAGS.quarter]: quarter.label, [RUN_TAGS.cutoff]: quarter.cutoff },
+      }));
+    const { version } = found;
     await registry.moveAlias({
       name: model.name,
       alias: ctx.params.alias,
@@ -108,10 +136,11 @@ export const registerModel = defineStep({
       key: `${key} ${ctx.params.alias}`,
     });
 
-    const registered: Registered = { registry: registry.uri, name: model.name, version, runId };
+    const registered: Registered = { registry: registry.uri, name: model.name, version, runId, identity };
     await ctx.outputs.version.writeJson("registered.json", registered);
     return {
-      summary: `${model.name} version ${version}, alias ${ctx.params.alias}`,
+      // What an earlier attempt at this very run made is no other run's.
+      summary: `${model.name} version ${version}${found.runId === runId ? "" : ", which is this model already"}, alias ${ctx.params.alias}`,
       metrics: { version: { value: Number(version) } },
     };
   },

@@ -1,3 +1,5 @@
+import { IDENTITY_TAG, PANEL_TAG, TRAINING_TAG } from "../kit/model-ref.js";
+
 /** Tags of a registry run by which later quarters find it. */
 export const RUN_TAGS = {
   quarter: "retrain.quarter",
@@ -11,9 +13,11 @@ export const RUN_TAGS = {
   runbookId: "retrain.runbook-id",
   retrain: "retrain.program",
   /** Hash of the panel artifact. */
-  panel: "retrain.panel",
+  panel: PANEL_TAG,
   /** Hash of the trained-model artifact. */
-  training: "retrain.training",
+  training: TRAINING_TAG,
+  /** Which model the run came to, whatever number its version has. */
+  identity: IDENTITY_TAG,
   /** Version that the run registered. */
   version: "retrain.version",
   /** `promoted` or `escalated`. */

@@ -1,3 +1,5 @@
+import type { ModelRef } from "./model-ref.js";
+
 /** A file to put into the registry: where it is now, and its `/`-separated path there. */
 export interface RegistryFile {
   readonly path: string;
@@ -80,6 +82,8 @@ export interface AliasMove {
   /** Digest of the decision record that allowed the move, or null for moves that need none (`candidate`). */
   readonly decision: string | null;
   readonly key: string;
+  /** Which model `to` was then: its number may come to mean another one. Absent in moves of programs that did not write it down. */
+  readonly model?: ModelRef | undefined;
 }
 
 export interface AliasMoveRequest {
@@ -93,8 +97,9 @@ export interface AliasMoveRequest {
   readonly decision: string | null;
   /** A second request with the same key is answered `already`, wherever the alias points by then. */
   readonly key: string;
-  /** When it was made, for a move that is copied from another registry; default now. */
+  /** When it was made, and which model it was about, for a move that is copied from another registry; default now, and what `to` is. */
   readonly at?: string;
+  readonly model?: ModelRef | undefined;
   /**
    * A person says with this move what the alias names from now on, where the record of moves is damaged: what is sound of it is kept, what was found
    * is set aside, and the move comes after it. Of a sound record it changes nothing.

@@ -4,6 +4,7 @@ import { sha256 } from "../../durable/hash.js";
 import { type DescribeDamage, readRecords, soundPart } from "../../durable/journal.js";
 import { writeSeal } from "../../durable/seal.js";
 import { FailureError } from "../../kit/failure.js";
+import { ModelRef } from "../../kit/model-ref.js";
 import type { AliasMove } from "../../kit/registry.js";
 import { layout, type Store } from "./store.js";
 
@@ -16,6 +17,7 @@ export const Move = z.object({
   reason: z.string(),
   decision: z.string().nullable(),
   key: z.string(),
+  model: ModelRef.optional(),
 });
 
 export const trailDamage =

@@ -1,4 +1,5 @@
 import { appendRecord, readRecords } from "../../durable/journal.js";
+import { refOf } from "../../kit/model-ref.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../kit/registry.js";
 import { Move, mendLog, trailDamage } from "./alias-log.js";
 import { checkAlias, checkModelName } from "./names.js";
@@ -41,11 +42,11 @@ async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveO
 
 async function moveOf(
   store: Store,
-  { name, alias, to, by, reason, decision, key, at = store.clock.now() }: AliasMoveRequest,
+  { name, alias, to, by, reason, decision, key, at = store.clock.now(), model }: AliasMoveRequest,
   from: string | null,
 ): Promise<AliasMove> {
-  await requireVersion(store, name, to);
-  return { alias, from, to, at, by, reason, decision, key };
+  const version = await requireVersion(store, name, to);
+  return { alias, from, to, at, by, reason, decision, key, model: model ?? refOf(version) };
 }
 
 const ownMoves = (store: Store, name: string): Promise<AliasMove[]> =>

@@ -4,7 +4,7 @@ import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
 import { answer, answerUnless, MISSING, REPEATABLE } from "./api.js";
 import { putFiles, readFile } from "./artifacts.js";
-import { encodePath, isReserved, keyOf, nameOf, OWN } from "./keys.js";
+import { encodePath, keyOf, OWN } from "./keys.js";
 import { finalizeModel, linkModel, loggedModelFor, removeOthers } from "./logged-models.js";
 import { makeOnce } from "./make-once.js";
 import { ensureModel, findVersion, setVersionTag, versionsAfter } from "./model-calls.js";
@@ -12,6 +12,7 @@ import { checkName } from "./names.js";
 import { Answers, type LoggedModel, type Version } from "./schemas.js";
 import type { Store } from "./store.js";
 import { placeOf } from "./tracking.js";
+import { recordOf, tagsOf } from "./version-records.js";
 
 type Versions = Pick<
   ModelRegistry,
@@ -76,32 +77,6 @@ async function readySource(store: Store, name: string, version: string): Promise
 async function requireVersion(store: Store, name: string, version: string): Promise<Version> {
   const found = await findVersion(store, name, version);
   return found ?? fail({ code: "registry.version-missing", retryable: false, name, version });
-}
-
-const tagsOf = ({ tags }: Version): ReadonlyMap<string, string> =>
-  new Map(tags.map(({ key, value }) => [key, value]));
-
-/** A version that somebody else registered has no key of ours: its number stands for it, and its model is what it says it is. */
-function recordOf(version: Version): ModelVersion {
-  const tags = tagsOf(version);
-  const digest = tags.get(OWN.digest) ?? null;
-  const own = tags.get(OWN.key);
-  const shown = version.tags.filter(({ key }) => !isReserved(key));
-  return {
-    name: version.name,
-    version: version.version,
-    key: own ?? `version ${version.version}, registered outside of retrain`,
-    runId: version.run_id,
-    status: digest === null ? "pending" : "ready",
-    digest,
-    description: version.description,
-    createdAt: tags.get(OWN.created) ?? new Date(version.creation_timestamp).toISOString(),
-    tags: Object.fromEntries(
-      shown
-        .map(({ key, value }): [string, string] => [nameOf(key, tags), value])
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-    ),
-  };
 }
 
 /** Two processes that made a version of one key at once: the lower number counts, for everybody. */

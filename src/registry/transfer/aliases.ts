@@ -44,10 +44,10 @@ export async function copyMoves(
 async function appendMove(
   registry: ModelRegistry,
   model: string,
-  { alias, to, by, reason, decision, key, at }: AliasMove,
+  { alias, to, by, reason, decision, key, at, model: ref }: AliasMove,
   expected: string | null,
 ): Promise<boolean> {
-  const request = { name: model, alias, to, expected, by, reason, decision, key, at };
+  const request = { name: model, alias, to, expected, by, reason, decision, key, at, model: ref };
   return (await registry.moveAlias(request)).outcome !== "conflict";
 }
 

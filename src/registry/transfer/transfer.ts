@@ -47,7 +47,7 @@ export async function transfer(
   const source = await readSide(from, request.model);
   const target = await readSide(to, request.model);
   checkSameModels(source, target);
-  const chosen = choose(source, request);
+  const chosen = choose(source, request, tools.versionTag);
   const plans = await planAll(source, target, chosen);
   const step = stepsOf(plans, tools);
 
@@ -65,7 +65,8 @@ interface Chosen {
   readonly versions: readonly ModelVersion[];
 }
 
-function choose({ runs, versions }: Side, request: TransferRequest): Chosen {
+/** With a version go the run that made it and those that came to it since. */
+function choose({ runs, versions }: Side, request: TransferRequest, versionTag: string): Chosen {
   const { model, versions: wanted } = request;
   if (wanted === null) return { runs, versions };
   for (const version of wanted) {
@@ -74,7 +75,9 @@ function choose({ runs, versions }: Side, request: TransferRequest): Chosen {
   }
   const chosen = versions.filter(({ version }) => wanted.includes(version));
   const runIds = new Set(chosen.map(({ runId }) => runId));
-  return { runs: runs.filter(({ runId }) => runIds.has(runId)), versions: chosen };
+  const isOfChosen = ({ runId, tags }: RegistryRun) =>
+    runIds.has(runId) || wanted.includes(tags[versionTag] ?? "");
+  return { runs: runs.filter(isOfChosen), versions: chosen };
 }
 
 interface Plans {

@@ -1,18 +1,23 @@
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
+import { isModelKey } from "../../kit/model-ref.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import type { TransferAction, TransferredVersion } from "../../kit/transfer.js";
 import { checkAttached, stageModel } from "./model.js";
 import { byKey, type Side } from "./side.js";
 import { withStaging } from "./staging.js";
 
-/** @throws FailureError `registry.model-immutable` when a version of one key is another model on the other side */
+/**
+ * A key that stands for a model says enough: its directory may come from other programs on both sides.
+ * @throws FailureError `registry.model-immutable` when a version of one key is another model on the other side
+ */
 export function checkSameModels(source: Side, target: Side): void {
   const there = byKey(target.versions);
   for (const { key, name, digest } of source.versions) {
     const same = there.get(key);
     if (!same || digest === null || same.digest === null || same.digest === digest) continue;
+    if (isModelKey(key)) continue;
     const { version } = same;
     fail({
       code: "registry.model-immutable",

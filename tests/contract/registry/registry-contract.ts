@@ -484,6 +484,38 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         expect(await registry.aliasHistory("demand")).toEqual([result.outcome === "moved" && result.move]);
       });
 
+      test("a move says which model it was about, as the version was then", async () => {
+        const runId = await makeRun();
+        const tags = { "retrain.identity": "sha256:i", "retrain.panel": "p", "retrain.training": "t" };
+        const spec = { name: "demand", runId, description: "" };
+        const { version } = await registry.ensureVersion({ ...spec, key: "whole", tags });
+        const bare = await registry.ensureVersion({ ...spec, key: "bare", tags: {} });
+        await move(version, "k1", { alias: "candidate" });
+        await registry.attachModel("demand", version, [await file("m", "graph")], "sha256:d");
+        await move(version, "k2");
+        await move(bare.version, "k3");
+        // Of a move that is copied the registry where it was made knows better.
+        const model = { identity: "sha256:there", digest: null };
+        const copied = {
+          name: "demand",
+          alias: "best",
+          to: "1",
+          by: "b",
+          reason: "r",
+          decision: null,
+          key: "k4",
+        };
+        await registry.moveAlias({ ...copied, model });
+        const made = { panel: "p", training: "t" };
+        const reopened = await makeRegistry(join(folder, "registry"));
+        expect((await reopened.aliasHistory("demand")).map((one) => one.model)).toEqual([
+          { identity: "sha256:i", digest: null, made },
+          { identity: "sha256:i", digest: "sha256:d", made },
+          { identity: null, digest: null },
+          model,
+        ]);
+      });
+
       test("history keeps every move of every alias, oldest first", async () => {
         for (const key of ["a", "b", "c"]) await makeVersion(key);
         await move("1", "k1");

@@ -451,7 +451,13 @@ export const documentInput = (degraded = false): RunDocumentInput => ({
   steps,
   decision: decision(degraded),
   promotion: promotion(degraded),
-  registered: { registry: "file:.retrain/registry", name: "room-demand", version: "4", runId: "r-18" },
+  registered: {
+    registry: "file:.retrain/registry",
+    name: "room-demand",
+    version: "4",
+    runId: "r-18",
+    identity: null,
+  },
   files: {
     report: `.retrain/runs/${RUN}/report.html`,
     outlook: `.retrain/runs/${RUN}/steps/outlook/outlook/outlook.csv`,

@@ -6,7 +6,7 @@ import { ForecasterDescriptor } from "../../../src/forecast/forecaster/descripto
 import { readTable } from "../../../src/panel/table.js";
 import { buildArtifacts } from "../../../steps/build-artifacts.js";
 import { withFeatures } from "../../support/panels.js";
-import { hashOf, readerAt, smallModel, smallPanel } from "../forecast/forecaster/support.js";
+import { hashOf, readerAt, smallModel, smallPanel, smallTraining } from "../forecast/forecaster/support.js";
 import { type Bench, keepCopy, openBench } from "./forecaster-context.js";
 
 const build = (bench: Bench, inputs: ReturnType<Bench["inputs"]> = bench.inputs()) =>
@@ -195,6 +195,54 @@ describe("build-artifacts", () => {
     for (const file of readdirSync(once)) {
       expect(hashOf(join(bench.folder("forecaster"), file)), file).toBe(hashOf(join(once, file)));
     }
+  });
+
+  describe("for a model that is registered already", () => {
+    /** What `register-model` says of a version that it found. */
+    const knownAs = (bench: Bench, identity: string | null) => {
+      const registered = { registry: "", name: "room-demand", version: "1", runId: "", identity };
+      writeFileSync(join(bench.folder("version"), "registered.json"), JSON.stringify(registered));
+    };
+    const scoredOtherwise = (bench: Bench) => {
+      const training = { ...smallTraining, cv: { ...smallTraining.cv, wmape: 0.77 } };
+      writeFileSync(join(bench.folder("model"), "training.json"), JSON.stringify(training));
+    };
+
+    test("takes the version's directory as it is where its own would tell other things about the model", async () => {
+      const bench = await openBench();
+      await build(bench);
+      const once = keepCopy(bench.folder("forecaster"));
+      knownAs(bench, "sha256:i");
+      scoredOtherwise(bench);
+      writeFileSync(join(bench.folder("forecaster"), "manifest.json"), "{}");
+      const result = await build(bench);
+
+      const files = readdirSync(once);
+      expect(readdirSync(bench.folder("forecaster"))).toEqual(files);
+      for (const file of files)
+        expect(hashOf(join(bench.folder("forecaster"), file)), file).toBe(hashOf(join(once, file)));
+      expect(result.summary).toMatch(
+        / agrees with the trainer on 6 series to \S+, as room-demand version 1 has it$/,
+      );
+      expect(result.metrics?.["parity.maxRelative"]?.value).toBeLessThan(1e-6);
+    });
+
+    test("refuses it when it does not forecast what the trained model does", async () => {
+      const bench = await openBench();
+      await build(bench);
+      knownAs(bench, "sha256:i");
+      const flat = { ...smallModel, clip: 0.5 };
+      writeFileSync(join(bench.folder("model"), "model.json"), JSON.stringify(flat));
+      await expect(build(bench)).rejects.toMatchObject({ failure: { code: "forecast.parity" } });
+    });
+
+    test("versions never change: another directory is refused where nobody says that it is the same model", async () => {
+      const bench = await openBench();
+      await build(bench);
+      knownAs(bench, null);
+      scoredOtherwise(bench);
+      await expect(build(bench)).rejects.toMatchObject({ failure: { code: "registry.model-immutable" } });
+    });
   });
 
   test("has no segment input without segments", async () => {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Registered } from "../../../src/kit/artifacts/registered.js";
 import { writeParquet } from "../../../src/panel/table.js";
 import { registerModel } from "../../../steps/register-model.js";
-import { diesAt, Killed, openRelease, type ReleaseBench, stateOf } from "./release-bench.js";
+import { diesAt, Killed, openRelease, type ReleaseBench, type StepRun, stateOf } from "./release-bench.js";
 
 const score = (wmape: number | null) => ({ learner: "composite", wmape, mase: 0.9, bias: -0.01, n: 60 });
 const learnerScore = (learner: string, wmape: number | null) => ({ ...score(wmape), learner });
@@ -85,6 +85,8 @@ beforeAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const registeredBy = ({ outputs }: StepRun) => outputs.version!.readJson("registered.json", Registered);
+
 const inputsOf = (bench: ReleaseBench) => ({
   panel: bench.artifact("panel", { "panel.parquet": PANEL }),
   model: bench.artifact("trained-model", {
@@ -117,7 +119,9 @@ describe("register-model", () => {
       "retrain.program": "0.1.0",
       "retrain.panel": inputs.panel.hash,
       "retrain.training": inputs.model.hash,
+      "retrain.identity": registered.identity,
     });
+    expect(registered.identity).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(run?.params).toEqual({
       horizon: "6",
       season: "12",
@@ -235,17 +239,133 @@ describe("register-model", () => {
     });
   });
 
-  test("the same key again registers nothing; another key is another version", async () => {
+  test("the same key again registers nothing; another key is another run of the same version", async () => {
     const bench = openRelease();
     const inputs = inputsOf(bench);
-    await bench.run(registerModel, inputs);
+    const first = await bench.run(registerModel, inputs);
+    expect(first.summary).toBe("demand version 1, alias candidate");
     const before = await stateOf(bench.registry);
-    await bench.run(registerModel, inputs);
+    expect((await bench.run(registerModel, inputs)).summary).toBe(first.summary);
     expect(await stateOf(bench.registry)).toEqual(before);
+
     const second = await bench.run(registerModel, inputs, { key: "other", params: { alias: "challenger" } });
-    expect(second.metrics).toEqual({ version: { value: 2 } });
-    expect(await bench.registry.getAlias("demand", "challenger")).toBe("2");
-    expect(await bench.registry.getAlias("demand", "candidate")).toBe("1");
+    expect(second.summary).toBe("demand version 1, which is this model already, alias challenger");
+    expect(second.metrics).toEqual({ version: { value: 1 } });
+    expect(await bench.registry.getAlias("demand", "challenger")).toBe("1");
+    const runs = await bench.registry.listRuns("demand");
+    expect(runs).toHaveLength(2);
+    expect(await registeredBy(second)).toEqual({ ...(await registeredBy(first)), runId: runs[1]!.runId });
+    expect(await second.holds()).toBeNull();
+    expect((await bench.registry.getVersion("demand", "1"))?.runId).toBe(runs[0]!.runId);
+  });
+
+  test("another model is another version, and the first one again is the first version", async () => {
+    const bench = openRelease();
+    const training = (change: object) => ({
+      "training.json": TRAINING,
+      "model.json": { weights: 1 },
+      "holdout.parquet": "h",
+      ...change,
+    });
+    const made = async (key: string, change: object) => {
+      const model = bench.artifact("trained-model", training(change));
+      return (await registeredBy(await bench.run(registerModel, { ...inputsOf(bench), model }, { key })))
+        .version;
+    };
+    expect(await made("1", {})).toBe("1");
+    expect(await made("2", { "model.json": { weights: 2 } })).toBe("2");
+    expect(await made("3", { "training.json": { ...TRAINING, cv: score(0.2) } })).toBe("1");
+    expect(await made("4", { "reconciliation.json": {} })).toBe("3");
+    expect(await made("5", { "holdout.parquet": "other" })).toBe("1");
+    expect(await made("6", { "model.json": { weights: 2 } })).toBe("2");
+  });
+
+  describe("a version of before there were identities", () => {
+    /** As the version before registered it. */
+    async function old(bench: ReleaseBench, key: string, change: object = {}, tags: object = {}) {
+      const { panel } = inputsOf(bench);
+      const files = {
+        "training.json": TRAINING,
+        "model.json": { weights: 1 },
+        "holdout.parquet": "h",
+        ...change,
+      };
+      const model = bench.artifact("trained-model", files);
+      const spec = {
+        key,
+        model: "demand",
+        name: "demand 2025Q2",
+        quarter: "2025Q2",
+        cutoff: "2025-06-30",
+        tags: {},
+      };
+      const { runId } = await bench.registry.ensureRun(spec);
+      await bench.registry.putArtifacts(runId, [
+        { path: "training/model.json", source: model.file("model.json") },
+      ]);
+      const own = {
+        "retrain.panel": panel.hash,
+        "retrain.training": model.hash,
+        "retrain.cutoff": "2025-06-30",
+        ...tags,
+      };
+      const { version } = await bench.registry.ensureVersion({
+        name: "demand",
+        key,
+        runId,
+        description: "",
+        tags: own,
+      });
+      return { version, panel, model };
+    }
+    const attach = async (
+      bench: ReleaseBench,
+      version: string,
+      files: readonly { path: string; sha256: string }[],
+    ) => {
+      const listed = files.map((file) => ({ ...file, bytes: 1 }));
+      const manifest = bench.artifact("forecaster", { "manifest.json": { format: 1, files: listed } });
+      const source = manifest.file("manifest.json");
+      const digest = `sha256:${manifest.files[0]!.sha256}`;
+      await bench.registry.attachModel("demand", version, [{ path: "manifest.json", source }], digest);
+    };
+
+    test("from the same panel and training is the model, and the newest of several", async () => {
+      const bench = openRelease();
+      await old(bench, "first");
+      const { panel, model } = await old(bench, "second");
+      const made = await bench.run(registerModel, { panel, model });
+      expect(await registeredBy(made)).toMatchObject({ version: "2" });
+      expect(await made.holds()).toBeNull();
+    });
+
+    test("with the same `model.json` is the model, whatever CV said of it", async () => {
+      const bench = openRelease();
+      const { version } = await old(bench, "first");
+      await attach(bench, version, []);
+      const model = inputsOf(bench).model;
+      const other = bench.artifact("trained-model", {
+        "training.json": { ...TRAINING, cv: score(0.3) },
+        "model.json": { weights: 1 },
+        "holdout.parquet": "h",
+      });
+      expect(other.hash).not.toBe(model.hash);
+      const made = await bench.run(registerModel, { ...inputsOf(bench), model: other });
+      expect(await registeredBy(made)).toMatchObject({ version: "1" });
+    });
+
+    test.each([
+      ["of another panel", {}, { "retrain.panel": "sha256:other" }, []],
+      ["of another cutoff", {}, { "retrain.cutoff": "2025-03-31" }, []],
+      ["of another `model.json`", { "model.json": { weights: 2 } }, {}, []],
+      ["reconciled otherwise", { "training.json": {} }, {}, [{ path: "reconciliation.json", sha256: "r" }]],
+    ])("%s is another model", async (_, change, tags, files) => {
+      const bench = openRelease();
+      const { version } = await old(bench, "first", change, tags);
+      await attach(bench, version, files);
+      const made = await bench.run(registerModel, inputsOf(bench));
+      expect(await registeredBy(made)).toMatchObject({ version: "2" });
+    });
   });
 
   test("killed at any change, before or after it: again gives the same end state", async () => {
@@ -282,8 +402,11 @@ describe("register-model", () => {
     const bench = openRelease();
     const made = await bench.run(registerModel, inputsOf(bench));
     expect(await made.holds()).toBeNull();
-    expect(await made.holds(openRelease().registry)).toMatch(
-      /^version 1 of demand is not in the registry as run \w+ made it$/,
+    expect(await made.holds(openRelease().registry)).toBe("version 1 of demand is not in the registry");
+    const version = (await bench.registry.getVersion("demand", "1"))!;
+    const other = { ...version, tags: { ...version.tags, "retrain.identity": "sha256:other" } };
+    expect(await made.holds({ ...bench.registry, getVersion: async () => other })).toBe(
+      "version 1 of demand in the registry is another model",
     );
     const withoutRun = { ...bench.registry, getRun: async () => null };
     expect(await made.holds(withoutRun)).toMatch(/^run \w+ is not in the registry$/);

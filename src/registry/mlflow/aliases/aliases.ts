@@ -1,9 +1,11 @@
 import { fail } from "../../../kit/failure.js";
+import { refOf } from "../../../kit/model-ref.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../../kit/registry.js";
 import { checkAlias } from "../../embedded/names.js";
 import { findModel, findVersion } from "../model-calls.js";
 import { checkName } from "../names.js";
 import type { Store } from "../store.js";
+import { recordOf } from "../version-records.js";
 import { appendEntry, look, type Seen, setAlias, withEntry, writeTrail } from "./ledger.js";
 import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./replay.js";
 
@@ -50,8 +52,8 @@ async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveO
   if (version === null) fail({ code: "registry.version-missing", retryable: false, name, version: to });
   const current = currentOf(seen.ledger, alias);
   if (expected !== undefined && expected !== current) return { outcome: "conflict", current };
-  const { by, reason, decision, at = store.clock.now() } = request;
-  const entry: Entry = { alias, to, by, reason, decision, key, at };
+  const { by, reason, decision, at = store.clock.now(), model = refOf(recordOf(version)) } = request;
+  const entry: Entry = { alias, to, by, reason, decision, key, at, model };
   if (expected !== undefined) entry.expected = expected;
   const number = await appendEntry(store, name, entry, lastNumber(seen));
   const after = { ...seen, ledger: await withEntry(store, name, seen.ledger, { number, entry }) };
@@ -119,6 +121,7 @@ async function settled(store: Store, name: string, alias: string, key: string): 
 async function recordOutside(store: Store, name: string, alias: string, seen: Seen): Promise<void> {
   const from = currentOf(seen.ledger, alias);
   const to = seen.named.get(alias) ?? null;
+  const version = to === null ? null : await findVersion(store, name, to);
   const entry: Entry = {
     alias,
     expected: from,
@@ -129,6 +132,7 @@ async function recordOutside(store: Store, name: string, alias: string, seen: Se
     // Whoever finds it after the same move records the same.
     key: `${OUTSIDE}: ${alias} after ${lastMove(seen.ledger, alias)?.number ?? 0}`,
     at: store.clock.now(),
+    ...(version === null ? {} : { model: refOf(recordOf(version)) }),
   };
   await appendEntry(store, name, entry, lastNumber(seen));
   const now = await lookOrEmpty(store, name);
@@ -146,6 +150,8 @@ function moveWithKey({ ledger }: Seen, key: string): AliasMove | null {
 }
 
 /** Null for an alias that was removed, which is no move of the interface. */
-function asMove({ alias, from, to, at, by, reason, decision, key }: Judged): AliasMove | null {
-  return to === null ? null : { alias, from, to, at, by, reason, decision, key };
+function asMove({ alias, from, to, at, by, reason, decision, key, model }: Judged): AliasMove | null {
+  return to === null
+    ? null
+    : { alias, from, to, at, by, reason, decision, key, ...(model === undefined ? {} : { model }) };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ModelRef } from "../../../kit/model-ref.js";
 
 /** A request to move an alias, as it was appended to the ledger. */
 export const Entry = z.object({
@@ -12,6 +13,8 @@ export const Entry = z.object({
   decision: z.string().nullable(),
   key: z.string(),
   at: z.string(),
+  /** Which model `to` was. */
+  model: ModelRef.optional(),
 });
 export type Entry = z.infer<typeof Entry>;
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../../../src/durable/node-files.js";
 import { versionHere } from "../../../../src/kit/copied.js";
+import { modelKey } from "../../../../src/kit/model-ref.js";
 import type { ModelRegistry } from "../../../../src/kit/registry.js";
 import { scratchRegistry } from "../../../../src/registry/scratch.js";
 import { VERSION_TAG } from "../../../support/registry-content.js";
@@ -107,6 +108,34 @@ describe("a copy", () => {
     await expect(copy(laptop, team, { versions: ["9"] })).rejects.toMatchObject({
       failure: { code: "registry.version-missing", version: "9" },
     });
+  });
+
+  test("with a version go the runs that came to it later, and a model that both sides made is one", async () => {
+    const { laptop, team, write } = await bench();
+    const key = modelKey("sha256:i");
+    await write.quarter(team, "other");
+    const there = await write.version(team, key);
+    await write.quarter(laptop, "elsewhere");
+    // The same model, in a directory that another program wrote.
+    const runId = await write.run(laptop, "mine");
+    const mine = await laptop.ensureVersion({ name: MODEL, key, runId, description: "", tags: {} });
+    const { files, digest } = await write.modelFiles("another directory");
+    await laptop.attachModel(MODEL, mine.version, files, digest);
+    const later = await write.run(laptop, "later");
+    await write.conclude(laptop, { ...mine, runId: later });
+    await write.run(laptop, "of no version");
+    await move(laptop, mine.version, "m1");
+
+    const report = await copy(laptop, team, { versions: [mine.version] });
+    expect(report.runs.map((run) => run.key).sort()).toEqual(["later", "mine"]);
+    expect(report.versions).toMatchObject([{ from: "2", to: there.version, action: "there" }]);
+    const run = (await team.listRuns(MODEL)).find((one) => one.key === "later")!;
+    expect(run.tags[VERSION_TAG]).toBe(there.version);
+    expect((await copy(laptop, team)).aliases).toMatchObject([{ alias: "best", outcome: "moved" }]);
+    expect(await team.getAlias(MODEL, "best")).toBe(there.version);
+    // Which model it was, as the registry that made the move has it.
+    expect((await team.aliasHistory(MODEL))[0]?.model?.digest).toBe(digest);
+    expect((await team.getVersion(MODEL, there.version))?.digest).toBe(there.digest);
   });
 
   test("an unfinished run is copied open, and completed when it is finished", async () => {
