@@ -5,13 +5,10 @@ import { CONTRACT_FORMAT, type CommandContext } from "../src/command/contract.js
 import { hashFiles, moveFolder, strangeFile } from "../src/command/files.js";
 import { programsOf } from "../src/command/programs.js";
 import { readResult } from "../src/command/result.js";
-import { isArtifactKind } from "../src/kit/artifact.js";
+import { isArtifactKind, RELEASE_KINDS } from "../src/kit/artifact.js";
 import { fail } from "../src/kit/failure.js";
 import type { ProgramEnding } from "../src/kit/programs.js";
 import { defineStep, type InputPorts, type OutputPorts, type StepContext } from "../src/kit/step.js";
-
-/** Only steps that keep the rules of a release make these: a command could name any version as judged, or as live. */
-const RESERVED: readonly string[] = ["registered-version", "decision", "promotion"];
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "expected a letter, then letters, digits, - and _");
 const kind = z.string().refine(isArtifactKind, {
@@ -48,8 +45,9 @@ const params = z.strictObject({
   outputs: z
     .record(
       name,
-      kind.refine((made) => !RESERVED.includes(made), {
-        error: `a command may not make ${RESERVED.join(", ")}: only the steps that keep the rules of a release do`,
+      // It could name any version as judged, or as live.
+      kind.refine((made) => !RELEASE_KINDS.some((reserved) => reserved === made), {
+        error: `a command may not make ${RELEASE_KINDS.join(", ")}: only the steps that keep the rules of a release do`,
       }),
     )
     .default({})

@@ -31,6 +31,8 @@ export const promote = defineStep({
   outputs: { promotion: "promotion" },
   metrics: {},
   effect: "external",
+  // Nothing goes live out of a run that is broken already.
+  afterAll: true,
 
   async holds(ctx, outputs) {
     const { registry } = ctx.services;

@@ -1,3 +1,4 @@
+import type { RunResult } from "../engine/run.js";
 import type { Verdict } from "../kit/events.js";
 import type { Failure } from "../kit/failure.js";
 
@@ -37,6 +38,15 @@ export function exitCodeOf(failure: Failure): number {
     default:
       return EXIT.failed;
   }
+}
+
+/** A step that failed, or an interruption, shows in the exit code also where the release was decided before. */
+export function exitCodeOfRun(
+  state: RunResult["state"],
+  verdict: Verdict,
+  signal: "SIGINT" | "SIGTERM",
+): number {
+  return exitCodeOfVerdict(state === "failed" || state === "interrupted" ? state : verdict, signal);
 }
 
 export function exitCodeOfVerdict(verdict: Verdict, signal: "SIGINT" | "SIGTERM"): number {

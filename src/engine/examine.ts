@@ -131,7 +131,8 @@ function inputReaders(engine: Engine, node: GraphNode, done: Done): Record<strin
   const readers: Record<string, ArtifactReader | null> = {};
   for (const [port, wire] of Object.entries(node.wires)) {
     const artifact = wire === null ? undefined : done.get(wire.step)?.outputs[wire.port];
-    if (wire !== null && artifact?.kind !== inputKind(node.type.inputs[port]!)) {
+    const isLeftOut = wire !== null && !done.has(wire.step) && node.tolerates.includes(wire.step);
+    if (wire !== null && !isLeftOut && artifact?.kind !== inputKind(node.type.inputs[port]!)) {
       throw new Error(`step ${wire.step} left no ${wire.port} for ${node.id}`);
     }
     readers[port] = artifact === undefined ? null : engine.objects.reader(artifact);

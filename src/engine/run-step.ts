@@ -28,10 +28,17 @@ export interface Session {
   abandoned: string | null;
 }
 
+/** Why a step was not run: after `--until`, the run was interrupted, or a step that it needs has no result. */
+export type Skip = "until" | "interrupted" | "blocked";
+
 export interface StepOutcome {
   readonly id: string;
   readonly type: string;
+  /** Whether the run may do without it. */
+  readonly optional: boolean;
   readonly status: StepStatus;
+  /** Null for a step that was not skipped. */
+  readonly skip: Skip | null;
   readonly seconds: number;
   readonly summary: string;
   readonly warnings: readonly string[];
@@ -40,11 +47,16 @@ export interface StepOutcome {
   readonly failure: Failure | null;
 }
 
-export async function skipStep(session: Session, node: GraphNode, reason: string): Promise<StepOutcome> {
+export async function skipStep(
+  session: Session,
+  node: GraphNode,
+  { skip, reason }: { readonly skip: Skip; readonly reason: string },
+): Promise<StepOutcome> {
   const { engine, run } = session;
   await engine.runs.log(run.header.run, { type: "step-skipped", step: node.id, reason });
   return finished(engine, node, {
     status: "skipped",
+    skip,
     seconds: 0,
     summary: reason,
     record: null,
@@ -55,9 +67,10 @@ export async function skipStep(session: Session, node: GraphNode, reason: string
 function finished(
   engine: Engine,
   node: GraphNode,
-  outcome: Omit<StepOutcome, "id" | "type" | "warnings">,
+  outcome: Omit<StepOutcome, "id" | "type" | "optional" | "skip" | "warnings"> & { readonly skip?: Skip },
 ): StepOutcome {
-  const { status, seconds, summary, failure, record } = outcome;
+  const { status, seconds, summary, failure, record, skip = null } = outcome;
+  const { optional } = node.step;
   engine.emit({
     type: "step-finished",
     step: node.id,
@@ -66,8 +79,16 @@ function finished(
     summary,
     failure,
     metrics: record?.metrics ?? {},
+    ...(failure !== null && optional ? { optional } : {}),
   });
-  return { id: node.id, type: node.type.type, warnings: record?.warnings ?? [], ...outcome };
+  return {
+    ...outcome,
+    id: node.id,
+    type: node.type.type,
+    optional,
+    skip,
+    warnings: record?.warnings ?? [],
+  };
 }
 
 /** Reuses the step's record or runs it, and journals what happened. A failure is an outcome, not an exception. */
@@ -138,6 +159,7 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
         step: node.id,
         code: failure.code,
         detail: mapStrings(failure, engine.mask),
+        ...(node.step.optional ? { optional: true } : {}),
       });
     } catch (unlogged) {
       // The disk is full, say. What went wrong first is what a person has to know.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { digest } from "../durable/hash.js";
 import { appendRecord, readRecords, sealJournal } from "../durable/journal.js";
-import { VERDICTS } from "../kit/events.js";
+import { VERDICTS, type Verdict } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import { canonicalJson } from "../kit/json.js";
@@ -69,8 +69,17 @@ export const JournalEntry = z.discriminatedUnion("type", [
     step: z.string(),
     code: z.string(),
     detail: z.unknown(),
+    /** The run may do without it. */
+    optional: z.boolean().exactOptional(),
   }),
-  z.object({ ...at, type: z.literal("run-finished"), verdict: z.enum(VERDICTS), exitCode: z.number() }),
+  z.object({
+    ...at,
+    type: z.literal("run-finished"),
+    verdict: z.enum(VERDICTS),
+    exitCode: z.number(),
+    /** Where the verdict alone does not say it: a step has no result yet, although the alias has moved, say. */
+    unfinished: z.boolean().exactOptional(),
+  }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
 type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
@@ -81,10 +90,17 @@ export interface StoredRun {
   readonly folder: string;
   readonly entries: readonly JournalEntry[];
   /** The last verdict, or null when the run was killed before it had one. */
-  readonly verdict: (typeof VERDICTS)[number] | null;
+  readonly verdict: Verdict | null;
+  /** Of the same moment. */
+  readonly exitCode: number | null;
   /** Whether the same command would go on with this run rather than start another. */
   readonly unfinished: boolean;
 }
+
+/** Verdicts of runs that are gone on with. One that promoted or escalated is finished, unless a step after that has no result. */
+const OPEN_ENDED: readonly Verdict[] = ["failed", "interrupted", "completed"];
+
+export const isOpenEnded = (verdict: Verdict): boolean => OPEN_ENDED.includes(verdict);
 
 /** A run that this program cannot read, and why. */
 export interface UnreadableRun {
@@ -120,7 +136,7 @@ export class RunStore {
       const folder = this.folderOf(run);
       const sealed = { ...full, sha256: digest(canonicalJson(full)) };
       if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(sealed, null, 2)}\n`))
-        return { header: full, folder, entries: [], verdict: null, unfinished: true };
+        return { header: full, folder, entries: [], verdict: null, exitCode: null, unfinished: true };
     }
   }
 
@@ -252,9 +268,15 @@ export class RunStore {
     const journal = join(this.folderOf(run), "journal.jsonl");
     const entries = await readRecords(this.files, journal, JournalEntry, "store.corrupt");
     const last = entries.at(-1);
-    const verdict = last?.type === "run-finished" ? last.verdict : null;
-    const unfinished = verdict === null || ["failed", "interrupted", "completed"].includes(verdict);
-    return { header, folder: this.folderOf(run), entries, verdict, unfinished };
+    const end = last?.type === "run-finished" ? last : null;
+    return {
+      header,
+      folder: this.folderOf(run),
+      entries,
+      verdict: end?.verdict ?? null,
+      exitCode: end?.exitCode ?? null,
+      unfinished: end === null || (end.unfinished ?? isOpenEnded(end.verdict)),
+    };
   }
 }
 

@@ -2,18 +2,19 @@ import { thisProcess } from "../durable/process-identity.js";
 import type { Verdict } from "../kit/events.js";
 import { FailureError } from "../kit/failure.js";
 import { skipAfter } from "../plan/decide.js";
+import type { GraphNode } from "../plan/graph.js";
 import { earlierRuns } from "./earlier-runs.js";
 import { continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
 import { isBeyond } from "./examine.js";
 import { lockRun } from "./lock.js";
 import { requirePlan } from "./preview.js";
-import { runStep, type Session, type StepOutcome, skipStep } from "./run-step.js";
-import type { StoredRun } from "./run-store.js";
+import { runStep, type Session, type Skip, type StepOutcome, skipStep } from "./run-step.js";
+import { isOpenEnded, type StoredRun } from "./run-store.js";
 
 export interface RunResult {
   readonly run: StoredRun;
   readonly steps: readonly StepOutcome[];
-  /** `done`: every step has a result. `stopped`: `--until` was reached. */
+  /** `done`: every step that is not optional has a result. `stopped`: `--until` was reached. */
   readonly state: "done" | "stopped" | "failed" | "interrupted";
   readonly seconds: number;
 }
@@ -77,10 +78,15 @@ export async function runQuarter(
     const result = { run, steps, state: stateOf(steps, signal), seconds: elapsed() };
     const conclusion = await conclude(result, engine).catch((error: unknown) => {
       // Without a report, the failure that the report would have told is what a person has to know.
-      const failure = steps.find(({ failure }) => failure !== null)?.failure;
+      const failure = steps.find(({ failure, optional }) => failure !== null && !optional)?.failure;
       throw failure == null ? error : new FailureError(failure, { cause: error });
     });
-    await engine.runs.log(run.header.run, { type: "run-finished", ...conclusion });
+    const isCutShort = result.state !== "done" && !isOpenEnded(conclusion.verdict);
+    await engine.runs.log(run.header.run, {
+      type: "run-finished",
+      ...conclusion,
+      ...(isCutShort ? { unfinished: true } : {}),
+    });
     engine.emit({ type: "run-finished", run: run.header.run, ...conclusion, seconds: elapsed() });
     return conclusion;
   } finally {
@@ -104,29 +110,36 @@ async function openRun(engine: Engine, request: RunRequest, runbookId: string): 
 }
 
 function stateOf(steps: readonly StepOutcome[], signal: AbortSignal): RunResult["state"] {
-  if (steps.some(({ failure }) => failure !== null && failure.code !== "run.interrupted")) return "failed";
-  const isComplete = steps.every(({ status }) => status !== "skipped" && status !== "failed");
+  const needed = steps.filter(({ optional }) => !optional);
+  const isBroken = ({ failure, skip }: StepOutcome) =>
+    (failure !== null && failure.code !== "run.interrupted") || skip === "blocked";
+  if (needed.some(isBroken)) return "failed";
+  const isOver = (step: StepOutcome) => step.record !== null || (step.optional && isBroken(step));
+  const isComplete = steps.every(isOver);
   if (signal.aborted && !isComplete) return "interrupted";
   return isComplete ? "done" : "stopped";
 }
 
 async function runSteps(session: Session): Promise<StepOutcome[]> {
-  const { request, signal, done } = session;
+  const { request, done } = session;
   const outcomes: StepOutcome[] = [];
   for (const node of request.graph.nodes) {
-    const missing = node.after.filter((id) => !done.has(id));
-    const skip = isBeyond(request, node)
-      ? skipAfter(request.until!).reason
-      : signal.aborted
-        ? "the run was interrupted"
-        : session.abandoned !== null
-          ? `${session.abandoned} did not stop at its time limit`
-          : missing.length > 0
-            ? `${missing[0]} has no result`
-            : null;
+    const skip = skipOf(session, node);
     const outcome = skip === null ? await runStep(session, node) : await skipStep(session, node, skip);
     if (outcome.record !== null) done.set(node.id, outcome.record);
     outcomes.push(outcome);
   }
   return outcomes;
+}
+
+/** Why a step is not run now, or null when it is. */
+function skipOf(
+  { request, signal, abandoned, done }: Session,
+  node: GraphNode,
+): { readonly skip: Skip; readonly reason: string } | null {
+  if (isBeyond(request, node)) return { skip: "until", reason: skipAfter(request.until!).reason };
+  if (signal.aborted) return { skip: "interrupted", reason: "the run was interrupted" };
+  if (abandoned !== null) return { skip: "blocked", reason: `${abandoned} did not stop at its time limit` };
+  const missing = node.after.find((id) => !done.has(id) && !node.tolerates.includes(id));
+  return missing === undefined ? null : { skip: "blocked", reason: `${missing} has no result` };
 }

@@ -21,6 +21,9 @@ export const ARTIFACT_KINDS = {
   promotion: "What happened to the alias: promotion.json",
 } as const;
 
+/** What a release rests on: only the steps that keep its rules make these, and no run can do without one of them. */
+export const RELEASE_KINDS: readonly ArtifactKind[] = ["registered-version", "decision", "promotion"];
+
 /** A kind that the runbook or a step type of its own brings along, e.g. `custom/holiday-quality`. */
 export type CustomKind = `custom/${string}`;
 

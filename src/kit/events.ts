@@ -56,6 +56,8 @@ export type RunEvent =
       readonly summary: string;
       readonly metrics: MetricMap;
       readonly failure: Failure | null;
+      /** Of a step that failed, and may. */
+      readonly optional?: true;
     }
   | {
       readonly type: "run-finished";

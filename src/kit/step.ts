@@ -140,6 +140,8 @@ export interface StepType<
   readonly effect: "pure" | "external";
   /** True if the step reads `ctx.metrics`; then they are in its fingerprint. */
   readonly readsMetrics?: boolean;
+  /** True if it may only run when every earlier step that is not optional has a result. */
+  readonly afterAll?: boolean;
   /** True if `ctx.lineage` is part of the result (a decision), not only a label on it; then it is in the fingerprint. */
   readonly readsLineage?: boolean;
   /** Checks at parse time what a schema cannot: parameters against what the earlier steps will offer. */

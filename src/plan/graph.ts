@@ -1,4 +1,4 @@
-import { type ArtifactKind, kindMeaning } from "../kit/artifact.js";
+import { type ArtifactKind, kindMeaning, RELEASE_KINDS } from "../kit/artifact.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { type AnyStepType, inputKind, isOptional } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
@@ -18,6 +18,8 @@ export interface GraphNode {
   readonly wires: Readonly<Record<string, Wire | null>>;
   /** Ids of the nodes that must be done before, sorted in runbook order. */
   readonly after: readonly string[];
+  /** Those of them that may fail: optional steps that feed none of its required inputs and that it does not `need`. */
+  readonly tolerates: readonly string[];
 }
 
 /** The steps in runbook order, wired. An edge always points to an earlier step, so runbook order is a dependency order. */
@@ -124,19 +126,64 @@ function wireNode(
     report("runbook.invalid-value", ["with", ...problem.path], problem.message, problem.suggestion);
   }
 
+  const required = new Set([
+    ...Object.entries(wires).flatMap(([port, wire]) =>
+      wire === null || isOptional(step.type.inputs[port]!) ? [] : [wire.step],
+    ),
+    ...step.needs,
+  ]);
+  const mayFail = earlier.filter(({ optional }) => optional).map(({ id }) => id);
+  checkOptional(
+    step,
+    mayFail.filter((id) => required.has(id)),
+    report,
+  );
+
   const direct = new Set([
     ...Object.values(wires).flatMap((wire) => (wire ? [wire.step] : [])),
     ...step.needs,
   ]);
   // Metrics of any earlier step may be read, so a reader comes after all of them.
-  if (step.type.readsMetrics) for (const { id } of earlier) direct.add(id);
+  if (step.type.readsMetrics || step.type.afterAll) for (const { id } of earlier) direct.add(id);
   return {
     id: step.id,
     type: step.type,
     step,
     wires,
     after: earlier.map(({ id }) => id).filter((id) => direct.has(id)),
+    tolerates: mayFail.filter((id) => direct.has(id) && !required.has(id)),
   };
+}
+
+/** A run that goes on without a step must be able to: nothing that it needs may come from there, and no release rests on it. */
+function checkOptional(
+  step: RunbookStep,
+  optionalSources: readonly string[],
+  report: (
+    code: string,
+    keys: readonly (string | number)[],
+    message: string,
+    suggestion: string | null,
+  ) => void,
+): void {
+  if (!step.optional) {
+    for (const id of optionalSources)
+      report(
+        "runbook.optional-step",
+        ["uses"],
+        `step "${step.id}" needs the result of "${id}", which is optional`,
+        `add \`optional: true\` to "${step.id}" too, or remove it from "${id}"`,
+      );
+    return;
+  }
+  const made = Object.values(step.type.outputs).find((kind) => RELEASE_KINDS.includes(kind));
+  if (made === undefined) return;
+  report(
+    "runbook.optional-step",
+    ["optional"],
+    `step "${step.id}" cannot be optional: a release rests on ${phrase(made)}`,
+    "remove `optional`",
+  );
 }
 
 const metricPaths = (step: RunbookStep): string[] =>

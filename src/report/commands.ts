@@ -1,6 +1,8 @@
 /** The command lines that reports tell a reader to type, with the flags that this run was started with. */
 export interface Commands {
   quarter(quarter: string, from?: string): string;
+  /** Goes on with an unfinished run, as it was started. */
+  resume(run: string): string;
   plan(quarter: string): string;
   check(): string;
   runs(): string;
@@ -52,6 +54,7 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
         ...book,
         ...state,
       ),
+    resume: (run) => line("resume", run, ...state),
     plan: (quarter) => line("plan", quarter, ...dry, ...set, ...book, ...state),
     check: () => line("check", ...(runbook === null ? [] : [runbook]), ...set),
     runs: () => line("runs", ...state),

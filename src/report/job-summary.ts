@@ -1,7 +1,7 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
 import { escapeMarkdown } from "./escalation/markdown.js";
 import { count, DASH, decimal, percent, plural, seconds } from "./format.js";
-import { liveSentence } from "./live.js";
+import { headline, liveSentence, optionalSentence } from "./live.js";
 import { limitWords, ruleFigure, ruleReason, ruleSubject } from "./rules.js";
 import type { RunDocument } from "./run-document.js";
 import { STATUS_WORDS, VERDICT_WORDS } from "./verdict.js";
@@ -12,10 +12,12 @@ const MARKS: Readonly<Record<RuleResult["verdict"], string>> = { PASS: "✅", FA
 export function jobSummary(document: RunDocument): string {
   const { model, quarter, verdict, dryRun, steps, decision } = document;
   const failed = steps.filter(({ failure }) => failure !== null);
+  const both = headline(document);
   const parts = [
     `## ${escapeMarkdown(`${model.name} ${quarter}: ${VERDICT_WORDS[verdict].title}${dryRun ? " (dry run)" : ""}`)}`,
+    ...(both === null ? [] : [`**${markdownWithCode(both)}**`]),
     escapeMarkdown(liveSentence(document)),
-    ...failed.map(({ id, failure }) => {
+    ...failed.map(({ id, failure, optional }) => {
       const { title, where, expected, details, next } = failure!;
       const lines = [
         ...(where === null ? [] : [`where: ${where}`]),
@@ -23,7 +25,8 @@ export function jobSummary(document: RunDocument): string {
         ...details,
         ...next.map((command) => `next: ${command}`),
       ];
-      return `**${escapeMarkdown(`${id}: ${title}`)}**${lines.length === 0 ? "" : `\n\n${codeBlock(lines.join("\n"))}`}`;
+      const heading = optional ? `${optionalSentence(id)}: ${title}` : `${id}: ${title}`;
+      return `**${escapeMarkdown(heading)}**${lines.length === 0 ? "" : `\n\n${codeBlock(lines.join("\n"))}`}`;
     }),
     ...(decision === null ? [] : [rulesTable(decision.rules)]),
     ...figures(document),
@@ -97,6 +100,13 @@ function markdownTable(labels: readonly string[], rows: readonly (readonly strin
     ...rows.map((cells) => line(cells.map(escapeMarkdown))),
   ].join("\n");
 }
+
+/** Text in which names stand between backticks. */
+const markdownWithCode = (text: string): string =>
+  text
+    .split("`")
+    .map((part, i) => (i % 2 === 1 ? code(part) : escapeMarkdown(part)))
+    .join("");
 
 const code = (text: string): string => {
   const plain = text.replace(/[\s\p{Cc}]+/gu, " ");

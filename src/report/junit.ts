@@ -1,6 +1,6 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
 import { escapeHtml } from "./html/markup.js";
-import { liveSentence } from "./live.js";
+import { headline, liveSentence, optionalSentence } from "./live.js";
 import { limitWords, ruleFigure, ruleSentence, whyWords } from "./rules.js";
 import type { RunDocument, RunDocumentStep } from "./run-document.js";
 import { isEscalated, VERDICT_WORDS } from "./verdict.js";
@@ -8,7 +8,7 @@ import { isEscalated, VERDICT_WORDS } from "./verdict.js";
 interface Case {
   readonly name: string;
   readonly seconds: number;
-  /** Null for a case that passed; `skipped` for one that never ran. */
+  /** Null for a case that passed; `skipped` for one that never ran, or that may fail and did. */
   readonly problem: {
     readonly kind: "failure" | "skipped";
     readonly type: string;
@@ -26,17 +26,19 @@ export function junitReport(document: RunDocument): string {
   const { model, quarter } = document;
   const rules = document.decision?.rules ?? [];
   const name = `retrain ${model.name} ${quarter}`;
+  const both = headline(document);
+  const verdict = `${VERDICT_WORDS[document.verdict].title}${both === null ? "" : `; ${both}`}`;
   const steps = document.steps.map((step) => stepCase(step, document));
   const suites = [suite("steps", name, steps), suite("rules", name, rules.map(ruleCase))];
   const all = [...steps, ...rules.map(ruleCase)];
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites ${attributes({ name: `${name}: ${VERDICT_WORDS[document.verdict].title}`, ...totals(all), time: document.seconds.toFixed(3) })}>
+<testsuites ${attributes({ name: `${name}: ${verdict}`, ...totals(all), time: document.seconds.toFixed(3) })}>
 ${suites.join("")}</testsuites>
 `;
 }
 
 function stepCase(step: RunDocumentStep, document: RunDocument): Case {
-  const { id, seconds, status, summary, failure } = step;
+  const { id, seconds, status, summary, failure, optional } = step;
   const named = { name: id, seconds };
   if (failure !== null) {
     const { code, title, where, expected, details, next } = failure;
@@ -47,7 +49,10 @@ function stepCase(step: RunDocumentStep, document: RunDocument): Case {
       ...details,
       ...next.map((command) => `next: ${command}`),
     ];
-    return { ...named, problem: { kind: "failure", type: code, title }, detail: lines.join("\n") };
+    const problem = optional
+      ? { kind: "skipped" as const, type: code, title: `${optionalSentence(id)}: ${title}` }
+      : { kind: "failure" as const, type: code, title };
+    return { ...named, problem, detail: lines.join("\n") };
   }
   if (status === "skipped") {
     return { ...named, problem: { kind: "skipped", type: "skipped", title: summary }, detail: "" };

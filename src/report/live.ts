@@ -1,30 +1,99 @@
-import type { RunDocument } from "./run-document.js";
+import { list } from "./format.js";
+import type { LiveVersion, RunDocument, RunDocumentStep } from "./run-document.js";
 
 /** What services load after this run, in one sentence: the first thing that on-call asks. */
-export function liveSentence({ model, champion, verdict, missing = [] }: RunDocument): string {
+export function liveSentence(document: RunDocument): string {
+  const { model, champion, verdict } = document;
   const address = `${model.name}@${model.alias}`;
-  const still =
-    missing.length > 0
-      ? `What was live under ${address} is missing${champion.before === null ? "" : `, and it still names version ${champion.before}`}.`
-      : champion.before === null
-        ? `Nothing is live yet under ${address}.`
-        : `${address} still serves version ${champion.before}.`;
+  const { version, source } = liveOf(document);
+  if (source === "unknown") return `What ${address} serves is not known: the registry did not answer.`;
+  const unasked = source === "run" ? " The registry did not answer when it was asked again." : "";
+  const still = stillSentence(document, address, version);
   switch (verdict) {
     case "promoted":
-      return `${address} now serves version ${champion.after ?? "?"}${was(champion.before, champion.after)}.`;
+      return `${promotedSentence(document, address, version)}${unasked}`;
     case "would-promote":
-      return `${still} This was a dry run; a real one would move it to version ${champion.after ?? "?"}.`;
+      return `${still} This was a dry run; a real one would move it to version ${champion.after ?? "?"}.${unasked}`;
     case "would-escalate":
-      return `${still} This was a dry run; a real one would leave it there.`;
+      return `${still} This was a dry run; a real one would leave it there.${unasked}`;
     case "escalated":
     case "failed":
     case "completed":
     case "interrupted":
-      return still;
+      return `${still}${unasked}`;
   }
 }
 
-const was = (before: string | null, after: string | null): string => {
-  if (before === null) return ", its first";
-  return before === after ? "" : ` (was version ${before})`;
-};
+/** What the alias names, as far as the run could tell. Older programs did not ask: what their runs left is what there was. */
+export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
+  live ?? {
+    version: verdict === "would-promote" ? champion.before : champion.after,
+    source: "registry",
+  };
+
+/** Services were on `before` when the run began. */
+function stillSentence(
+  { champion: { before }, missing = [] }: RunDocument,
+  address: string,
+  version: string | null,
+): string {
+  if (missing.length > 0)
+    return `What was live under ${address} is missing${version === null ? "" : `, and it still names version ${version}`}.`;
+  if (version === before)
+    return version === null
+      ? `Nothing is live yet under ${address}.`
+      : `${address} still serves version ${version}.`;
+  if (version === null) return `Nothing is live under ${address} by now; it served version ${before} before.`;
+  return `${address} serves version ${version} by now${before === null ? "" : `; it served version ${before} before`}.`;
+}
+
+function promotedSentence(
+  { candidate, champion: { before, after } }: RunDocument,
+  address: string,
+  version: string | null,
+): string {
+  const promoted = candidate?.version ?? after ?? version;
+  if (version === promoted) {
+    const was = before === null ? ", its first" : before === version ? "" : ` (was version ${before})`;
+    return `${address} now serves version ${version ?? "?"}${was}.`;
+  }
+  const now = version === null ? `Nothing is live under ${address}` : `${address} serves version ${version}`;
+  return `${now}: this run promoted version ${promoted}, and the alias was moved since.`;
+}
+
+/** Steps that failed and that the run needed. */
+export const brokenSteps = ({ steps }: RunDocument): RunDocumentStep[] =>
+  steps.filter(({ failure, optional }) => failure !== null && optional !== true);
+
+/**
+ * Of a run that decided about the release and then broke: both in one line, since either alone would mislead. `version 2 is live; `export` failed`.
+ * Null for any other run: there the verdict says it.
+ */
+export function headline(document: RunDocument): string | null {
+  const { verdict, exitCode } = document;
+  if (verdict === "failed" || verdict === "interrupted") return null;
+  const broken = brokenSteps(document);
+  const isInterrupted = exitCode === 130 || exitCode === 143;
+  if (broken.length === 0 && !isInterrupted) return null;
+  const names = list(broken.map(({ id }) => `\`${id}\``));
+  const happened = !isInterrupted
+    ? `${names} failed`
+    : broken.length === 0
+      ? "the run was interrupted"
+      : `the run was interrupted during ${names}`;
+  return `${liveWords(document)}; ${happened}`;
+}
+
+/** Of a step that failed, and may. */
+export const optionalSentence = (id: string): string => `${id} failed; it is optional, so the run went on`;
+
+/** `version 2 is live` */
+export function liveWords(document: RunDocument): string {
+  const { version, source } = liveOf(document);
+  if (source === "unknown") return "what is live is not known";
+  if (version === null && document.missing !== undefined) return "what was live is missing";
+  return version === null ? "no version is live" : `version ${version} is live`;
+}
+
+/** A line as a sentence of its own. */
+export const sentence = (line: string): string => `${line[0]!.toUpperCase()}${line.slice(1)}.`;

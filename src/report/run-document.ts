@@ -1,6 +1,5 @@
 import type { Absence } from "../kit/artifacts/absence.js";
 import { type Decision, missingChampion, type RuleResult } from "../kit/artifacts/decision.js";
-import type { Promotion } from "../kit/artifacts/promotion.js";
 import type { Registered } from "../kit/artifacts/registered.js";
 import type { Delivery } from "../kit/channels.js";
 import type { StepStatus, Verdict } from "../kit/events.js";
@@ -25,6 +24,8 @@ export interface RunDocument {
   readonly candidate: { readonly name: string; readonly version: string } | null;
   /** Versions that the alias named before and after the run; null where it named none. In a dry run `after` is what it would name. */
   readonly champion: { readonly before: string | null; readonly after: string | null };
+  /** What services load, asked after the last step; absent in documents of programs that did not ask. */
+  readonly live?: LiveVersion;
   readonly decision: { readonly digest: string; readonly rules: readonly RuleResult[] } | null;
   /** Approvals by which the champion came to be live although rules had failed; absent where there are none. */
   readonly overrides?: Decision["overrides"];
@@ -39,9 +40,20 @@ export interface RunDocument {
   readonly notifications?: readonly Delivery[];
 }
 
+/**
+ * What an alias names. `run`: the registry did not answer after the last step, and this is what the run itself left there; `unknown`: it did not
+ * answer, and the run does not know.
+ */
+export interface LiveVersion {
+  readonly version: string | null;
+  readonly source: "registry" | "run" | "unknown";
+}
+
 export interface RunDocumentStep {
   readonly id: string;
   readonly type: string;
+  /** The run may do without it; absent where it may not. */
+  readonly optional?: true;
   readonly status: StepStatus;
   readonly seconds: number;
   readonly summary: string;
@@ -68,12 +80,13 @@ export interface RunDocumentInput {
     readonly exitCode: number;
     readonly seconds: number;
     readonly model: { readonly name: string; readonly alias: string };
-    /** What the alias names, for a run that ended before it had a promotion; null when it names nothing. */
-    readonly live: string | null;
+    readonly champion: RunDocument["champion"];
+    readonly live: LiveVersion;
   };
   readonly steps: readonly {
     readonly id: string;
     readonly type: string;
+    readonly optional?: boolean;
     readonly status: StepStatus;
     readonly seconds: number;
     readonly summary: string;
@@ -82,7 +95,6 @@ export interface RunDocumentInput {
     readonly failure: Failure | null;
   }[];
   readonly decision: Decision | null;
-  readonly promotion: Promotion | null;
   readonly registered: Registered | null;
   readonly files: RunFiles;
   /** For the commands in a failure's `next`. */
@@ -90,7 +102,7 @@ export interface RunDocumentInput {
 }
 
 export function buildRunDocument(input: RunDocumentInput): RunDocument {
-  const { run, steps, decision, promotion, registered, files, context } = input;
+  const { run, steps, decision, registered, files, context } = input;
   return {
     run: run.id,
     quarter: run.quarter,
@@ -100,19 +112,18 @@ export function buildRunDocument(input: RunDocumentInput): RunDocument {
     exitCode: run.exitCode,
     seconds: run.seconds,
     model: run.model,
-    steps: steps.map(({ id, type, status, seconds, summary, failure }) => ({
+    steps: steps.map(({ id, type, optional, status, seconds, summary, failure }) => ({
       id,
       type,
+      ...(optional ? { optional } : {}),
       status,
       seconds,
       summary,
       failure: failure === null ? null : { code: failure.code, ...explainFailure(failure, context) },
     })),
     candidate: registered === null ? null : { name: registered.name, version: registered.version },
-    champion:
-      promotion === null
-        ? { before: run.live, after: run.live }
-        : { before: promotion.before, after: promotion.after },
+    champion: run.champion,
+    live: run.live,
     decision: decision === null ? null : { digest: decision.digest, rules: decision.rules },
     ...(decision === null || decision.overrides.length === 0 ? {} : { overrides: decision.overrides }),
     ...(decision?.missing === undefined ? {} : { missing: missingChampion(decision) }),

@@ -87,7 +87,14 @@ function checkSteps(
   const seen = new Set<string>();
   written.forEach((item: unknown, index) => {
     if (item === null || typeof item !== "object" || Array.isArray(item)) return;
-    const step = item as { id?: unknown; uses?: unknown; with?: unknown; needs?: unknown; inputs?: unknown };
+    const step = item as {
+      id?: unknown;
+      uses?: unknown;
+      with?: unknown;
+      needs?: unknown;
+      inputs?: unknown;
+      optional?: unknown;
+    };
     const at = (keys: readonly (string | number)[]) => source.at(["steps", index, ...keys]);
     if (typeof step.id === "string" && seen.has(step.id)) {
       diagnostics.push({
@@ -122,6 +129,7 @@ function checkSteps(
       recordedParams: withoutSecrets(params.data, hidden, 3),
       needs: Array.isArray(step.needs) ? (step.needs as string[]) : [],
       inputs: (step.inputs ?? {}) as Record<string, string>,
+      optional: step.optional === true,
       policy,
     });
   });

@@ -15,6 +15,8 @@ export interface RunbookStep {
   readonly recordedParams: Json;
   readonly needs: readonly string[];
   readonly inputs: Readonly<Record<string, string>>;
+  /** Whether the run may go on and promote when it fails. */
+  readonly optional: boolean;
   /** `retry` and `timeout`. */
   readonly policy: AttemptPolicy;
 }

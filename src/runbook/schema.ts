@@ -160,6 +160,12 @@ const stepFrame = {
     .record(z.string(), z.string())
     .optional()
     .describe("Input port → step that feeds it, where more than one step could"),
+  optional: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: the run may go on and promote when this step fails. Without it, a step that failed stops `promote`",
+    ),
   ...attemptKeys,
 };
 

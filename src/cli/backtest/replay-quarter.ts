@@ -38,7 +38,7 @@ export async function replayQuarter(
   let left: QuarterRun | null = null;
   const conclusion = await runQuarter(engine, request, signal, async (result, locked) => {
     const steps = new Map(result.steps.flatMap(({ id, record }) => (record === null ? [] : [[id, record]])));
-    const failed = result.steps.find(({ failure }) => failure !== null);
+    const failed = result.steps.find(({ failure, optional }) => failure !== null && !optional);
     left = {
       run: result.run.header.run,
       steps,

@@ -1,4 +1,4 @@
-import type { StoredRun, UnreadableRun } from "../../engine/run-store.js";
+import { isOpenEnded, type StoredRun, type UnreadableRun } from "../../engine/run-store.js";
 import { textTable } from "../../report/table.js";
 import { VERDICT_WORDS } from "../../report/verdict.js";
 import { openRuns, openState } from "../setup.js";
@@ -8,7 +8,7 @@ export async function runs(options: { stateDir: string; json?: boolean }): Promi
   const terminal = openTerminal();
   const { readable, unreadable } = await openRuns(openState(options.stateDir)).runs.listAll();
   if (options.json) {
-    const rows = readable.map(({ header, verdict, unfinished }) => ({
+    const rows = readable.map(({ header, verdict, exitCode, unfinished }) => ({
       run: header.run,
       quarter: header.quarter,
       cutoff: header.cutoff,
@@ -16,6 +16,7 @@ export async function runs(options: { stateDir: string; json?: boolean }): Promi
       dryRun: header.dryRun,
       startedAt: header.startedAt,
       verdict,
+      exitCode,
       unfinished,
     }));
     const others = unreadable.map(({ run, failure }) => ({ run, unreadable: failure }));
@@ -30,11 +31,11 @@ export async function runs(options: { stateDir: string; json?: boolean }): Promi
   }
 }
 
-const row = ({ header, verdict }: StoredRun): string[] => [
+const row = ({ header, verdict, unfinished }: StoredRun): string[] => [
   header.run,
   header.model,
   header.startedAt.slice(0, 16).replace("T", " "),
-  `${verdict === null ? "Unfinished" : VERDICT_WORDS[verdict].title}${header.dryRun ? " (dry run)" : ""}`,
+  `${verdict === null ? "Unfinished" : VERDICT_WORDS[verdict].title}${verdict !== null && unfinished && !isOpenEnded(verdict) ? ", unfinished" : ""}${header.dryRun ? " (dry run)" : ""}`,
 ];
 
 const unreadableRow = ({ run, failure }: UnreadableRun): string[] => [

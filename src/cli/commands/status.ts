@@ -37,7 +37,7 @@ export async function status(
   const head = `${terminal.dataStyle.chalk.bold(run.header.run)}  cutoff ${run.header.cutoff}\n\n`;
   terminal.data(
     document === null
-      ? `${head}${stepTable(journalSteps(run), terminal.dataStyle)}\n\n  no verdict yet: it runs now, or it was killed\n  next  retrain resume ${run.header.run}\n`
+      ? `${head}${stepTable(journalSteps(run), terminal.dataStyle)}\n\n  no verdict yet: it runs now, or it was killed\n  next  ${commands.resume(run.header.run)}\n  live  ${commands.models()}\n`
       : `${head}${stepTable(document.steps, terminal.dataStyle)}\n${runSummary(document, commands, terminal.dataStyle)}${deliveries(document, terminal.dataStyle)}`,
   );
 }

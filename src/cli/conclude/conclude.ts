@@ -17,7 +17,7 @@ import { buildRunDocument, type RunDocument } from "../../report/run-document.js
 import { isEscalated } from "../../report/verdict.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import type { Adapters } from "../adapters.js";
-import { exitCodeOfVerdict } from "../exit-codes.js";
+import { exitCodeOfRun } from "../exit-codes.js";
 import { ISSUES } from "../links.js";
 import type { Terminal } from "../terminal.js";
 import { type RunArtifacts, readArtifacts } from "./artifacts.js";
@@ -25,10 +25,11 @@ import { deadlineDay } from "./deadline.js";
 import { keepDrawings, keptTotals } from "./derived.js";
 import { type DataDiagnosis, diagnoseRun, diagnoseSource } from "./diagnosis.js";
 import { addToJobSummary } from "./job-summary-page.js";
-import { noticeOf } from "./notice.js";
+import { noticesOf } from "./notice.js";
 import { noticeLinks } from "./notice-links.js";
 import { notifyPeople } from "./notify-people.js";
 import { publishForPeople } from "./publish.js";
+import { type Release, readRelease, verdictOf } from "./release.js";
 
 export interface ConcludeInput {
   readonly engine: Engine;
@@ -48,14 +49,15 @@ export interface ConcludeInput {
 export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const { engine, request, result, terminal } = input;
   const artifacts = await readArtifacts(engine.objects, result.steps);
-  const verdict = verdictOf(result, request, artifacts);
+  const release = await readRelease(engine, request, result, artifacts);
+  const verdict = verdictOf(result, request, release);
   const folder = result.run.folder;
   const save = (name: string, text: string) =>
     engine.files.writeAtomic(join(folder, name), terminal.mask(text));
 
-  const made = await makeDocument(input, artifacts, verdict);
+  const made = makeDocument(input, artifacts, release, verdict);
   const diagnosed = isEscalated(verdict) ? await diagnoseEscalated(input, artifacts) : null;
-  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, made, diagnosed) : null;
+  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, release, made, diagnosed) : null;
   const diagnosis = escalation?.diagnosis ?? (await causesOfInvalidData(input));
   const document = diagnosis === null ? made : { ...made, diagnosis };
   if (escalation !== null) {
@@ -91,29 +93,21 @@ async function tellPeople(
   if (request.dryRun || channels.length === 0) return [];
   const registry = await engine.registryFor({ folder: result.run.folder, dryRun: false });
   const links = noticeLinks(registry, document.candidate, process.env);
-  const notice = noticeOf({ document, escalation, commands: commandsFor(flags), links });
-  if (notice === null) return [];
+  const notices = noticesOf({ document, escalation, commands: commandsFor(flags), links });
+  if (notices.length === 0) return [];
   const published = promotion === null ? null : { registry, registryRun: promotion.registryRun };
   const { run } = result;
-  return notifyPeople({ engine, run, channels, published, mask: terminal.mask, notify, signal }, notice);
+  return notifyPeople({ engine, run, channels, published, mask: terminal.mask, notify, signal }, notices);
 }
 
-function verdictOf(result: RunResult, request: RunRequest, { promotion }: RunArtifacts): Verdict {
-  if (result.state === "failed") return "failed";
-  if (result.state === "interrupted") return "interrupted";
-  if (result.state === "stopped" || promotion === null) return "completed";
-  if (promotion.outcome === "promoted") return request.dryRun ? "would-promote" : "promoted";
-  return request.dryRun ? "would-escalate" : "escalated";
-}
-
-async function makeDocument(
+function makeDocument(
   input: ConcludeInput,
   artifacts: RunArtifacts,
+  release: Release,
   verdict: Verdict,
-): Promise<RunDocument> {
-  const { engine, request, result, flags, signal } = input;
+): RunDocument {
+  const { request, result, flags, signal } = input;
   const { model } = request.scope;
-  const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
   const shown = (path: string) => relative(process.cwd(), join(result.run.folder, path)) || ".";
   const stepFile = (kind: string, file: string): string | null => {
     for (const { id, record } of result.steps) {
@@ -130,17 +124,14 @@ async function makeDocument(
       cutoff: request.quarter.cutoff,
       dryRun: request.dryRun,
       verdict,
-      exitCode: exitCodeOfVerdict(verdict, signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT"),
+      exitCode: exitCodeOfRun(result.state, verdict, signal.reason === "SIGTERM" ? "SIGTERM" : "SIGINT"),
       seconds: result.seconds,
       model: { name: model.name, alias: model.alias },
-      live:
-        artifacts.promotion === null
-          ? await registry.getAlias(model.name, model.alias)
-          : artifacts.promotion.after,
+      champion: { before: release.before, after: release.after },
+      live: release.live,
     },
     steps: result.steps.map(({ record, ...step }) => ({ ...step, metrics: record?.metrics ?? {} })),
     decision: artifacts.decision,
-    promotion: artifacts.promotion,
     registered: artifacts.registered,
     files: {
       report: shown("report.html"),
@@ -188,6 +179,7 @@ async function causesOfInvalidData({
 function makeEscalation(
   { engine, request, result, runbook, flags }: ConcludeInput,
   artifacts: RunArtifacts,
+  { after }: Release,
   document: RunDocument,
   diagnosed: DataDiagnosis | null,
 ): Escalation {
@@ -205,7 +197,7 @@ function makeEscalation(
     run: result.run.header.run,
     dryRun: request.dryRun,
     decision: decision!,
-    promotion: promotion!,
+    promotion: { ...promotion!, before: after, after },
     accuracy,
     checkpoints,
     validation,

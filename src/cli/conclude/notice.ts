@@ -3,7 +3,7 @@ import type { Commands } from "../../report/commands.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
 import { escalationMarkdown, escapeMarkdown } from "../../report/escalation/markdown.js";
 import { plural } from "../../report/format.js";
-import { liveSentence } from "../../report/live.js";
+import { brokenSteps, headline, liveOf, liveSentence, liveWords, sentence } from "../../report/live.js";
 import { ruleSentence, sortRules } from "../../report/rules.js";
 import type { RunDocument } from "../../report/run-document.js";
 
@@ -14,7 +14,17 @@ export interface NoticeInput {
   readonly links: Notice["links"];
 }
 
-/** What people are told of a run; null when its end is nobody's business but the caller's. */
+/**
+ * What people are told of a run, the most important first; nothing when its end is nobody's business but the caller's. A run that decided about the
+ * release and then broke is news to those who listen for the one, and to those who listen for the other.
+ */
+export function noticesOf(input: NoticeInput): Notice[] {
+  const decided = noticeOf(input);
+  if (decided === null) return [];
+  const isBroken = decided.occasion !== "failed" && brokenSteps(input.document).length > 0;
+  return isBroken ? [decided, failedNotice(input)] : [decided];
+}
+
 export function noticeOf(input: NoticeInput): Notice | null {
   const { document, escalation } = input;
   switch (document.verdict) {
@@ -32,14 +42,16 @@ export function noticeOf(input: NoticeInput): Notice | null {
   }
 }
 
-function escalatedNotice({ links }: NoticeInput, escalation: Escalation): Notice {
+function escalatedNotice({ document, links }: NoticeInput, escalation: Escalation): Notice {
   const { model, quarter, candidate, live, owner, deadline, run, rules, now, stays, why } = escalation;
   const label = { failed: "failed", unknown: "could not be checked" } as const;
+  const both = headline(document);
+  const broke = both === null ? [] : [sentence(both)];
   return {
     occasion: "escalated",
     subject: escalation.decision,
     title: `${model} ${quarter} escalated: version ${candidate} needs a decision`,
-    summary: [now, stays, why],
+    summary: [now, stays, why, ...broke],
     facts: facts({
       "Likely cause": escalation.diagnosis[0]?.title ?? null,
       Owner: owner,
@@ -65,34 +77,37 @@ function promotedNotice({ document, commands, links }: NoticeInput): Notice {
   return short({
     occasion: "promoted",
     subject: `${decision?.digest} promoted`,
-    title: `${model.name} ${quarter} promoted: version ${champion.after} is live`,
+    title: `${model.name} ${quarter} promoted: ${headline(document) ?? liveWords(document)}`,
     summary: [liveSentence(document), ...warned],
     facts: facts({ Model: model.name, Quarter: quarter, Run: run }),
-    points: warnings.map((rule) => `${rule.id}: ${ruleSentence(rule)}`),
-    commands: [{ command: commands.report(run), purpose: "see every table and chart of this run" }],
+    points: [...failureLines(document), ...warnings.map((rule) => `${rule.id}: ${ruleSentence(rule)}`)],
+    commands: [
+      ...resumeCommand(document, commands),
+      { command: commands.report(run), purpose: "see every table and chart of this run" },
+    ],
     links,
     payload: {
       ...payloadHead(document),
       champion,
       decision: decision?.digest ?? null,
       warnings: warnings.map(({ id }) => id),
+      ...(brokenSteps(document).length === 0 ? {} : { failures: failuresOf(document) }),
     },
   });
 }
 
 function failedNotice({ document, commands, links }: NoticeInput): Notice {
-  const { run, quarter, model, champion, steps } = document;
-  const failures = steps.flatMap(({ id, failure }) => (failure === null ? [] : [{ step: id, ...failure }]));
+  const { run, quarter, model, decision } = document;
+  const failures = failuresOf(document);
   const at = failures[0] === undefined ? "" : ` at ${failures[0].step}`;
+  const both = headline(document);
   return short({
     occasion: "failed",
     subject: `${run} failed`,
-    title: `${model.name} ${quarter} failed${at}`,
-    summary: ["The run came to no decision.", liveSentence(document)],
+    title: `${model.name} ${quarter} failed${at}${both === null ? "" : `: ${liveWords(document)}`}`,
+    summary: [...(decision === null ? ["The run came to no decision."] : []), liveSentence(document)],
     facts: facts({ Model: model.name, Quarter: quarter, Run: run }),
-    points: failures.map(
-      ({ step, title, where }) => `${step}: ${title}${where === null ? "" : ` (${where})`}`,
-    ),
+    points: failureLines(document),
     commands: [
       { command: commands.status(run), purpose: "see what failed and what to do" },
       { command: commands.quarter(quarter), purpose: "run again; what succeeded is reused" },
@@ -100,11 +115,28 @@ function failedNotice({ document, commands, links }: NoticeInput): Notice {
     links,
     payload: {
       ...payloadHead(document),
-      live: champion.after,
-      failures: failures.map(({ step, code, title, where, next }) => ({ step, code, title, where, next })),
+      live: liveOf(document).version,
+      failures,
     },
   });
 }
+
+const failuresOf = (document: RunDocument) =>
+  brokenSteps(document).map(({ id, failure }) => {
+    const { code, title, where, next } = failure!;
+    return { step: id, code, title, where, next };
+  });
+
+const failureLines = (document: RunDocument): string[] =>
+  failuresOf(document).map(
+    ({ step, title, where }) => `${step}: ${title}${where === null ? "" : ` (${where})`}`,
+  );
+
+/** For a run that decided about the release and then broke. */
+const resumeCommand = (document: RunDocument, commands: Commands): Notice["commands"] =>
+  headline(document) === null
+    ? []
+    : [{ command: commands.resume(document.run), purpose: "run what failed; nothing else is done again" }];
 
 const payloadHead = ({ verdict, run, quarter, cutoff, model }: NoticeInput["document"]) => ({
   format: 1,

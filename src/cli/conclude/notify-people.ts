@@ -24,21 +24,25 @@ export interface PeopleToTell {
 const pathOf = (run: StoredRun): string => join(run.folder, "notifications.json");
 
 /**
- * Tells everybody who is to hear of this, and keeps how that went. Who could not be told is told by the next run that comes to the same decision; a
+ * Tells everybody who is to hear of this, each by the first of the notices that it listens for, and keeps how that went. Who could not be told is told by the next run that comes to the same decision; a
  * failed run has none.
  * @throws FailureError when the ledger cannot be read or written
  */
-export async function notifyPeople(people: PeopleToTell, notice: Notice): Promise<readonly Delivery[]> {
+export async function notifyPeople(
+  people: PeopleToTell,
+  notices: readonly Notice[],
+): Promise<readonly Delivery[]> {
   const { engine, run, channels, published, mask, notify, signal } = people;
-  const { occasion } = notice;
-  const listening = channels
-    .filter(({ on }) => occasion === "test" || on.includes(occasion))
-    .flatMap((spec) => openChannels(spec, process.env));
-  const deliveries = await notify(listening, mapStrings(notice, mask), {
-    ledger: notificationLedger(engine, run, published),
-    wait: engine.wait,
-    signal,
-  });
+  const ledger = notificationLedger(engine, run, published);
+  const deliveries: Delivery[] = [];
+  for (const notice of notices) {
+    const listening = channels
+      .filter(({ on }) => notices.find(({ occasion }) => on.some((one) => one === occasion)) === notice)
+      .flatMap((spec) => openChannels(spec, process.env));
+    if (listening.length === 0) continue;
+    const told = { ledger, wait: engine.wait, signal };
+    deliveries.push(...(await notify(listening, mapStrings(notice, mask), told)));
+  }
   const shown = mapStrings(deliveries, mask);
   if (shown.length > 0) await engine.files.writeAtomic(pathOf(run), `${JSON.stringify(shown, null, 2)}\n`);
   for (const { target, problem, attempts } of shown) {

@@ -2,7 +2,7 @@ import type { Commands } from "../commands.js";
 import { strengthOf } from "../escalation/cause-words.js";
 import { renderFailure } from "../failures/render.js";
 import { list, plural, seconds } from "../format.js";
-import { liveSentence } from "../live.js";
+import { headline, liveSentence, optionalSentence } from "../live.js";
 import { ruleSentence, sortRules } from "../rules.js";
 import type { RunDocument } from "../run-document.js";
 import type { Style } from "../style.js";
@@ -14,9 +14,10 @@ import { toned } from "./lines.js";
 export function runSummary(document: RunDocument, commands: Commands, style: Style): string {
   const { chalk } = style;
   const { title, tone } = VERDICT_WORDS[document.verdict];
-  const about = `${oneLine(document.model.name)} ${document.quarter} in ${seconds(document.seconds)}`;
+  const both = headline(document);
+  const about = `${oneLine(document.model.name)} ${document.quarter} in ${seconds(document.seconds)}${both === null ? "" : `: ${oneLine(both)}`}`;
   const blocks = [
-    `${badge(style, tone, title.toUpperCase())}  ${chalk.bold(about)}`,
+    `${badge(style, both === null ? tone : "bad", title.toUpperCase())}  ${chalk.bold(about)}`,
     ...reasons(document, style),
     ...likelyCause(document, style),
     facts(
@@ -54,10 +55,15 @@ function badge({ chalk }: Style, tone: Tone, word: string): string {
 }
 
 function reasons(document: RunDocument, style: Style): string[] {
-  const failures = document.steps.flatMap(({ failure }) =>
-    failure === null ? [] : [renderFailure(failure, style).trimEnd()],
+  const failures = document.steps.flatMap(({ id, failure, optional }) =>
+    failure === null
+      ? []
+      : [
+          ...(optional ? [`  ${toned(style, "warn", "!")} ${oneLine(optionalSentence(id))}`] : []),
+          renderFailure(failure, style).trimEnd(),
+        ],
   );
-  if (failures.length > 0) return failures;
+  if (document.verdict === "failed" || document.verdict === "interrupted") return failures;
   const { failed, unknown, warnings } = sortRules(document.decision?.rules ?? []);
   const line = (tone: Tone, mark: string) => (rule: (typeof failed)[number]) =>
     wrap(`${oneLine(rule.id)}: ${oneLine(ruleSentence(rule))}`, style.width - 4)
@@ -68,7 +74,7 @@ function reasons(document: RunDocument, style: Style): string[] {
     ...unknown.map(line("warn", "?")),
     ...warnings.map(line("warn", "!")),
   ];
-  return lines.length === 0 ? [] : [lines.join("\n")];
+  return [...failures, ...(lines.length === 0 ? [] : [lines.join("\n")])];
 }
 
 /** The first cause, where the evidence for it is more than weak. */
@@ -105,17 +111,20 @@ function facts(rows: readonly Fact[], { chalk }: Style): string {
   return shown.map(([label, value]) => `  ${chalk.dim(label.padEnd(labelWidth))}${value}`).join("\n");
 }
 
-function nextCommands({ verdict, run, quarter, files, steps }: RunDocument, commands: Commands): string[] {
+function nextCommands(document: RunDocument, commands: Commands): string[] {
+  const { verdict, run, quarter, files, steps } = document;
+  const goOn = headline(document) === null ? [] : [commands.resume(run)];
   switch (verdict) {
     case "escalated":
     case "would-escalate":
       return [
+        ...goOn,
         ...(files.escalation === null ? [] : [commands.escalation(run)]),
         ...(files.report === null ? [] : [commands.report(run)]),
       ];
     case "promoted":
     case "would-promote":
-      return [...(files.report === null ? [] : [commands.report(run)]), commands.models()];
+      return [...goOn, ...(files.report === null ? [] : [commands.report(run)]), commands.models()];
     case "completed":
       return [commands.status(run), commands.quarter(quarter)];
     case "interrupted":

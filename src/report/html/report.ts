@@ -1,3 +1,4 @@
+import { headline } from "../live.js";
 import { VERDICT_WORDS } from "../verdict.js";
 import { type Draw, drawChart } from "./charts/svg.js";
 import type { ReportInput } from "./input.js";
@@ -23,7 +24,8 @@ import { STYLE } from "./style.js";
  */
 export async function renderReport(input: ReportInput, draw: Draw = drawChart): Promise<string> {
   const { document } = input;
-  const title = `${document.model.name} ${document.quarter}: ${VERDICT_WORDS[document.verdict].title}`;
+  const both = headline(document);
+  const title = `${document.model.name} ${document.quarter}: ${VERDICT_WORDS[document.verdict].title}${both === null ? "" : `; ${both}`}`;
   const failed = document.steps.some(({ failure }) => failure !== null);
   const page = html`<!doctype html>
 <html lang="en">

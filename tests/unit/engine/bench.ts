@@ -92,6 +92,8 @@ export interface BenchOptions {
   readonly git?: string;
   readonly now?: () => string;
   readonly mask?: (text: string) => string;
+  /** What stands in the place of the embedded registry, which it gets. */
+  readonly registry?: (embedded: ModelRegistry) => ModelRegistry;
 }
 
 /** A real engine with a real embedded registry over real files in a temp folder. */
@@ -104,7 +106,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     monotonic: () => ticks++,
   };
   const state = stateFolder(root);
-  const registry = embeddedRegistry({ folder: state.registry, files, clock }, `file:${state.registry}`);
+  const embedded = embeddedRegistry({ folder: state.registry, files, clock }, `file:${state.registry}`);
+  const registry = options.registry?.(embedded) ?? embedded;
   const events: RunEvent[] = [];
   const engine = createEngine({
     files,

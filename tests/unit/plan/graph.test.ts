@@ -358,3 +358,57 @@ test("a step's own check sees its parameters and the metrics of earlier steps on
     },
   ]);
 });
+
+describe("steps that may fail", () => {
+  const promote = type("promote", { decision: "decision" }, { promotion: "promotion" }, { afterAll: true });
+  const extra = type("extra", {}, { made: "custom/extra" });
+  const reader = type("reader", { made: "custom/extra" }, {});
+  const taster = type("taster", { made: optional("custom/extra") }, {});
+  const all = [...types, promote, extra, reader, taster];
+  const graphOf = (steps: readonly StepOf[]) => {
+    const wired = wireGraph(runbookOf(steps), all);
+    if (!wired.ok) return wired.diagnostics;
+    return wired.graph.nodes.map(
+      ({ id, after, tolerates }) => `${id}: ${after.join(" ")} / ${tolerates.join(" ")}`,
+    );
+  };
+  const release = [step("v", validate), step("t", train), step("r", register), step("j", judge)];
+
+  test("a promotion comes after every earlier step, and tolerates those that may fail", () => {
+    const may = { optional: true };
+    expect(
+      graphOf([...release, step("x", extra), step("y", extra, may), step("p", promote), step("z", extra)]),
+    ).toEqual([
+      "v:  / ",
+      "t: v / ",
+      "r: t / ",
+      "j: v t r / ",
+      "x:  / ",
+      "y:  / ",
+      "p: v t r j x y / y",
+      "z:  / ",
+    ]);
+  });
+
+  test("whoever reads metrics and whoever has an optional port goes on too", () => {
+    const may = { optional: true };
+    expect(
+      graphOf([step("x", extra, may), ...release.slice(0, 3), step("j", judge), step("k", taster)]),
+    ).toEqual(["x:  / ", "v:  / ", "t: v / ", "r: t / ", "j: x v t r / x", "k: x / x"]);
+  });
+
+  const may = { optional: true };
+  test.each([
+    ["a port that is required", [step("x", extra, may), step("k", reader)], "k", "uses"],
+    ["a step that is needed", [step("x", extra, may), step("v", validate, { needs: ["x"] })], "v", "uses"],
+    ["what is released", [step("v", validate), step("t", train), step("r", register, may)], "r", "optional"],
+    ["the decision", [...release.slice(0, 3), step("j", judge, may)], "j", "optional"],
+    ["the promotion", [...release, step("p", promote, may)], "p", "optional"],
+  ] as const)("%s cannot come from a step that may fail", (_name, steps, at, key) => {
+    expect(graphOf(steps)).toMatchObject([{ code: "runbook.optional-step", path: `steps.${at}.${key}` }]);
+  });
+
+  test("unless whoever needs it may fail too", () => {
+    expect(graphOf([step("x", extra, may), step("k", reader, may)])).toEqual(["x:  / ", "k: x / "]);
+  });
+});

@@ -9,6 +9,7 @@ export interface StepOf {
   readonly params?: Json;
   readonly needs?: readonly string[];
   readonly inputs?: Readonly<Record<string, string>>;
+  readonly optional?: boolean;
   readonly policy?: AttemptPolicy;
 }
 
@@ -29,13 +30,14 @@ export function runbookOf(steps: readonly StepOf[], model = "demand"): Runbook {
     fiscalYearStart: 1,
     model: { name: model, alias: "best", horizon: 6, firstRelease: "promote" },
     registryUri: "state:registry",
-    steps: steps.map(({ id, type, params, needs, inputs, policy }) => ({
+    steps: steps.map(({ id, type, params, needs, inputs, optional, policy }) => ({
       id,
       type,
       params: params ?? {},
       recordedParams: params ?? {},
       needs: needs ?? [],
       inputs: inputs ?? {},
+      optional: optional ?? false,
       policy: policy ?? ONE_ATTEMPT,
     })),
     escalation: { owner: null, deadline: null, notify: [], approvals: { approvers: [], required: 1 } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { liveSentence } from "../../../src/report/live.js";
-import { buildRunDocument } from "../../../src/report/run-document.js";
+import { buildRunDocument, type LiveVersion } from "../../../src/report/run-document.js";
 import { documentInput } from "./sample.js";
 
 const build = (degraded: boolean, change: object = {}) =>
@@ -43,9 +43,14 @@ describe("the document of `quarter --json`", () => {
     const input = documentInput();
     const document = buildRunDocument({
       ...input,
-      run: { ...input.run, verdict: "failed", exitCode: 1 },
+      run: {
+        ...input.run,
+        verdict: "failed",
+        exitCode: 1,
+        champion: { before: "3", after: "3" },
+        live: { version: "3", source: "registry" },
+      },
       decision: null,
-      promotion: null,
       registered: null,
       steps: [
         {
@@ -62,18 +67,56 @@ describe("the document of `quarter --json`", () => {
 });
 
 describe("what is live, in one sentence", () => {
-  const sentence = (verdict: string, before: string | null, after: string | null) =>
-    liveSentence({ ...build(false), verdict, champion: { before, after } } as never);
+  const sentence = (
+    verdict: string,
+    before: string | null,
+    after: string | null,
+    live: LiveVersion | null,
+  ) => {
+    const { live: _live, ...document } = build(false);
+    const candidate = { name: "room-demand", version: "4" };
+    const asked = live === null ? {} : { live };
+    return liveSentence({ ...document, candidate, verdict, champion: { before, after }, ...asked } as never);
+  };
+  const registry = (version: string | null): LiveVersion => ({ version, source: "registry" });
 
   test.each([
-    ["promoted", "3", "4", "room-demand@best now serves version 4 (was version 3)."],
-    ["promoted", null, "1", "room-demand@best now serves version 1, its first."],
-    ["promoted", "4", "4", "room-demand@best now serves version 4."],
-    ["escalated", "3", "3", "room-demand@best still serves version 3."],
-    ["escalated", null, null, "Nothing is live yet under room-demand@best."],
-    ["would-promote", "3", "4", /^room-demand@best still serves version 3\. .*would move it to version 4\.$/],
-  ])("%s from %s to %s", (verdict, before, after, expected) => {
-    expect(sentence(verdict, before, after)).toEqual(
+    ["promoted", "3", "4", registry("4"), "room-demand@best now serves version 4 (was version 3)."],
+    ["promoted", null, "4", registry("4"), "room-demand@best now serves version 4, its first."],
+    ["promoted", "4", "4", registry("4"), "room-demand@best now serves version 4."],
+    [
+      "promoted",
+      "3",
+      "3",
+      registry("3"),
+      "room-demand@best serves version 3: this run promoted version 4, and the alias was moved since.",
+    ],
+    [
+      "promoted",
+      "3",
+      null,
+      registry(null),
+      "Nothing is live under room-demand@best: this run promoted version 4, and the alias was moved since.",
+    ],
+    ["promoted", "3", "4", { version: "4", source: "run" }, /now serves version 4 .*did not answer/],
+    ["escalated", "3", "3", registry("3"), "room-demand@best still serves version 3."],
+    ["escalated", null, null, registry(null), "Nothing is live yet under room-demand@best."],
+    ["escalated", "3", "5", registry("5"), /^room-demand@best serves version 5 by now; it served version 3/],
+    [
+      "failed",
+      "3",
+      null,
+      registry(null),
+      /^Nothing is live under room-demand@best by now; it served version 3/,
+    ],
+    ["failed", null, null, { version: null, source: "unknown" }, /is not known: the registry did not answer/],
+    ["would-promote", "3", "4", registry("3"), /still serves version 3\. .*would move it to version 4\.$/],
+    // Documents of programs that did not ask.
+    ["promoted", "3", "4", null, "room-demand@best now serves version 4 (was version 3)."],
+    ["would-promote", "3", "4", null, /still serves version 3\. .*would move it to version 4\.$/],
+    ["escalated", "3", "3", null, "room-demand@best still serves version 3."],
+  ] as const)("%s from %s to %s, live %j", (verdict, before, after, live, expected) => {
+    expect(sentence(verdict, before, after, live)).toEqual(
       typeof expected === "string" ? expected : expect.stringMatching(expected),
     );
   });

@@ -446,11 +446,11 @@ export const documentInput = (degraded = false): RunDocumentInput => ({
     exitCode: degraded ? 3 : 0,
     seconds: 6.73,
     model: { name: "room-demand", alias: "best" },
-    live: "3",
+    champion: degraded ? { before: "3", after: "3" } : { before: "3", after: "4" },
+    live: { version: degraded ? "3" : "4", source: "registry" },
   },
   steps,
   decision: decision(degraded),
-  promotion: promotion(degraded),
   registered: {
     registry: "file:.retrain/registry",
     name: "room-demand",

@@ -1,5 +1,5 @@
 import { count, percent, points, seconds, signedPercent } from "../../format.js";
-import { liveSentence } from "../../live.js";
+import { headline, liveSentence, sentence } from "../../live.js";
 import { VERDICT_WORDS } from "../../verdict.js";
 import type { ReportInput } from "../input.js";
 import { type Html, html } from "../markup.js";
@@ -9,17 +9,19 @@ import { type Tile, tiles } from "../parts.js";
 export function summaryHeader(input: ReportInput): Html {
   const { document } = input;
   const { title, tone } = VERDICT_WORDS[document.verdict];
+  const both = headline(document);
   return html`<header class="top">
 <p class="eyebrow">${document.model.name} · ${document.quarter} · cutoff ${document.cutoff}${document.dryRun ? " · dry run" : ""}</p>
-<h1><span class="word ${tone}">${title}</span></h1>
-<p class="lead">${headline(input)}</p>
+<h1><span class="word ${both === null ? tone : "bad"}">${title}</span></h1>
+${both === null ? [] : html`<p class="lead"><strong>${sentence(both)}</strong></p>`}
+<p class="lead">${lead(input)}</p>
 </header>`;
 }
 
 /** The figures that everyone asks for. */
 export const keyFigures = (input: ReportInput): Html => tiles(figures(input));
 
-function headline({ document, accuracy, training }: ReportInput): string {
+function lead({ document, accuracy, training }: ReportInput): string {
   const sentences = [liveSentence(document)];
   const wmape = accuracy?.total.wmape ?? null;
   if (wmape !== null) {

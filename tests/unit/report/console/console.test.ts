@@ -219,8 +219,13 @@ describe("the last block", () => {
       false,
       { tty: false },
       {
-        run: { ...input.run, verdict: "failed", exitCode: 1 },
-        promotion: null,
+        run: {
+          ...input.run,
+          verdict: "failed",
+          exitCode: 1,
+          champion: { before: "3", after: "3" },
+          live: { version: "3", source: "registry" },
+        },
         steps: [
           {
             ...input.steps[0]!,
