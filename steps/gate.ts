@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withAhead } from "../src/drift/ahead.js";
 import { dataFreshness, type Freshness } from "../src/drift/freshness.js";
 import { guardedKs } from "../src/drift/guarded-ks.js";
 import { missingIncrease } from "../src/drift/missing.js";
@@ -60,7 +61,7 @@ type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
-  version: 3,
+  version: 4,
   summary: "Judges the candidate by rules and writes the decision that promotion obeys",
   params,
   inputs,
@@ -237,9 +238,18 @@ async function evaluate(ctx: Context, rule: Rule, rivals: Rivals): Promise<RuleR
   const panel = await loadPanel(ctx);
   const quarterPeriods = { first: quarterStart(ctx), last: panel.lastPeriod };
   if ("ks" in rule) return evaluateDrift(rule, await observeKs(ctx, rule, panel, quarterPeriods), first);
-  if ("psi" in rule) return evaluatePsi(rule, featurePsi(panel, { ...rule.psi, quarterPeriods }), first);
-  if ("missing" in rule)
-    return evaluateMissing(rule, missingIncrease(panel, { ...rule.missing, quarterPeriods }), first);
+  if ("psi" in rule) {
+    const found = withAhead(panel, rule.psi.features, quarterPeriods, (of, periods, features) =>
+      featurePsi(of, { ...rule.psi, features: [...features], quarterPeriods: periods }),
+    );
+    return evaluatePsi(rule, found, first);
+  }
+  if ("missing" in rule) {
+    const found = withAhead(panel, rule.missing.features, quarterPeriods, (of, periods, features) =>
+      missingIncrease(of, { ...rule.missing, features: [...features], quarterPeriods: periods }),
+    );
+    return evaluateMissing(rule, found, first);
+  }
   const found: Freshness = dataFreshness(panel, monthsOf(rule.freshness.maxAge));
   return evaluateFreshness(rule, found, first);
 }
@@ -254,7 +264,9 @@ async function observeKs(
   quarterPeriods: { readonly first: number; readonly last: number },
 ) {
   const segments = ks.by === undefined ? null : panel.series.map(await segmentsOf(ctx));
-  return guardedKs(panel, { ...ks, quarterPeriods, segments });
+  return withAhead(panel, ks.features, quarterPeriods, (of, periods, features) =>
+    guardedKs(of, { ...ks, features: [...features], quarterPeriods: periods, segments }),
+  );
 }
 
 /** Segment of a series as of now. */

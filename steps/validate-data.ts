@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { periodOfDay } from "../src/calendar/period.js";
+import { aheadPanel } from "../src/drift/ahead.js";
 import { featureDistributions } from "../src/drift/distributions.js";
 import { guardedKs } from "../src/drift/guarded-ks.js";
+import type { PeriodRange } from "../src/drift/reference.js";
 import { ksTest } from "../src/gate/rule-params.js";
 import { previousArtifact } from "../src/history/previous.js";
 import { ValidationReport } from "../src/kit/artifacts/validation.js";
@@ -30,6 +32,10 @@ const params = z.strictObject({
     .record(z.string(), share)
     .default({})
     .describe("Largest share of empty cells by column, 0..1. The target's is 0 unless it is given"),
+  values: z
+    .record(z.string(), z.array(z.union([z.number(), z.string()])).min(1))
+    .default({})
+    .describe("Accepted values by column, labels of an attribute: any other fails the step"),
   gaps: z
     .enum(["fail", "warn", "allow"])
     .default("warn")
@@ -70,6 +76,11 @@ export const validateData = defineStep({
     rowsThisQuarter: "Rows in the quarter",
     "drift.*.statistic": "KS statistic D of the feature, 0..1",
     "drift.*.pAdjusted": "Corrected p of the feature's KS test",
+    "driftAhead.*.statistic": "KS statistic D of a known feature in the periods ahead, 0..1",
+    "driftAhead.*.pAdjusted": "Corrected p of that test",
+    aheadFailures: "Cells and rows of known features ahead that broke a check or a warning",
+    aheadMissingShare:
+      "Largest share of cells ahead without a value, of a known feature, 0..1; of series with a row in the quarter",
   },
   effect: "pure",
   async external(ctx) {
@@ -91,7 +102,8 @@ export const validateData = defineStep({
     const report: ValidationReport = {
       ...validation.report,
       // Unreadable cells have no distribution.
-      drift: blocking.length > 0 ? [] : driftOf(panel, ctx),
+      drift: blocking.length > 0 ? [] : driftOf(panel, ctx, quarterPeriods(panel, ctx)),
+      driftAhead: blocking.length > 0 ? [] : driftAheadOf(panel, ctx),
       distributions:
         blocking.length > 0
           ? []
@@ -120,25 +132,41 @@ export const validateData = defineStep({
     for (const check of report.checks) {
       if (check.status === "warn") ctx.warn(`${check.id}: ${check.detail}; expected ${check.expected}`);
     }
-    for (const { feature, statistic, verdict, why } of report.drift) {
-      if (verdict === "PASS") continue;
-      const reason = why === null ? "" : ` (${why.replaceAll("-", " ")})`;
-      ctx.warn(`drift of ${feature}: ${verdict}${reason}, D is ${statistic?.toFixed(3) ?? "unknown"}`);
+    for (const [when, rows] of [["", report.drift] as const, [" ahead", report.driftAhead] as const]) {
+      for (const { feature, statistic, verdict, why } of rows) {
+        if (verdict === "PASS") continue;
+        const reason = why === null ? "" : ` (${why.replaceAll("-", " ")})`;
+        ctx.warn(
+          `drift of ${feature}${when}: ${verdict}${reason}, D is ${statistic?.toFixed(3) ?? "unknown"}`,
+        );
+      }
     }
     await writePanelArtifact(panel, ctx.outputs.panel);
     return { summary: summarise(report), metrics: metricsOf(panel, validation, report) };
   },
 });
 
+interface DriftScope extends Pick<RunScope, "quarter"> {
+  readonly params: z.output<typeof params>;
+}
+
 function driftOf(
   panel: Panel,
-  ctx: Pick<RunScope, "quarter"> & { readonly params: z.output<typeof params> },
+  { params: { drift } }: DriftScope,
+  periods: PeriodRange,
+  features = drift?.features ?? [],
 ): ValidationReport["drift"] {
-  const { drift } = ctx.params;
-  if (drift === undefined) return [];
-  return guardedKs(panel, { ...drift, quarterPeriods: quarterPeriods(panel, ctx), segments: null }).map(
+  if (drift === undefined || features.length === 0) return [];
+  return guardedKs(panel, { ...drift, features, quarterPeriods: periods, segments: null }).map(
     ({ segment: _, ...row }) => ({ ...row, reference: drift.reference }),
   );
+}
+
+/** The same test of known features in the periods ahead, where the source has values of them. */
+function driftAheadOf(panel: Panel, ctx: DriftScope): ValidationReport["drift"] {
+  const ahead = aheadPanel(panel, quarterPeriods(panel, ctx));
+  const features = (ctx.params.drift?.features ?? []).filter((feature) => ahead?.features.has(feature));
+  return ahead === null ? [] : driftOf(ahead.panel, ctx, ahead.periods, features);
 }
 
 const quarterPeriods = (panel: Panel, { quarter }: Pick<RunScope, "quarter">) => ({
@@ -194,15 +222,21 @@ function metricsOf(panel: Panel, validation: Validation, report: ValidationRepor
         : { value: report.lostSeries.length / seriesLastQuarter, n: seriesLastQuarter },
     seriesNew: { value: report.newSeries.length },
     rowsThisQuarter: { value: report.rowsThisQuarter },
-    ...Object.fromEntries(
-      report.drift.flatMap(({ feature, statistic, pAdjusted, n, why }) => {
-        const metric = (value: number | null) =>
-          value === null ? { value, n, why: why ?? "no-values" } : { value, n };
-        return [
-          [`drift.${feature}.statistic`, metric(statistic)],
-          [`drift.${feature}.pAdjusted`, metric(pAdjusted)],
-        ];
-      }),
-    ),
+    aheadFailures: { value: validation.aheadFailures },
+    aheadMissingShare: validation.aheadMissing,
+    ...driftMetrics("drift", report.drift),
+    ...driftMetrics("driftAhead", report.driftAhead),
   };
 }
+
+const driftMetrics = (name: string, rows: ValidationReport["drift"]): MetricMap =>
+  Object.fromEntries(
+    rows.flatMap(({ feature, statistic, pAdjusted, n, why }) => {
+      const metric = (value: number | null) =>
+        value === null ? { value, n, why: why ?? "no-values" } : { value, n };
+      return [
+        [`${name}.${feature}.statistic`, metric(statistic)],
+        [`${name}.${feature}.pAdjusted`, metric(pAdjusted)],
+      ];
+    }),
+  );

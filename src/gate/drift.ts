@@ -11,9 +11,10 @@ export function evaluateDrift(
   const { ks } = rule;
   const worst = worstOf(found, (row) => row.statistic ?? 0, KS_RANK);
   const isUnknown = worst.verdict === "UNKNOWN";
+  const names = new Set(found.map(({ feature }) => feature));
   const groups = found.map(
     (row): RuleGroup => ({
-      key: keyOf(row, ks.features.length > 1),
+      key: keyOf(row, names.size > 1),
       verdict: row.verdict === "WARN" ? "PASS" : row.verdict,
       observed: row.verdict === "UNKNOWN" ? null : row.statistic,
       n: Math.min(row.n, row.nReference),

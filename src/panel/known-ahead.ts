@@ -14,6 +14,14 @@ export interface AheadRows {
   readonly known: Readonly<Record<string, ArrayLike<number>>>;
 }
 
+/** As the source has them, double and unreadable cells too: Infinity is a cell that is no finite number, NaN an empty one. */
+export interface AheadCells extends AheadRows {
+  /** How many periods after the cutoff were looked for. */
+  readonly periods: number;
+  readonly file: Int32Array;
+  readonly record: Int32Array;
+}
+
 /** As a grid up to the last period that any series has a number of; undefined when there is none. */
 export function aheadGrid(rows: AheadRows, series: number, lastPeriod: number): KnownAhead | undefined {
   const names = Object.keys(rows.known);

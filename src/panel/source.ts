@@ -5,8 +5,8 @@ import { encodeAttribute } from "./artifact.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import { type DuckDb, quoteText, withDuckDb } from "./duckdb.js";
 import { foldIds, type NearId, nearIds } from "./fold-ids.js";
-import { aheadGrid } from "./known-ahead.js";
-import type { KnownAhead, Panel } from "./panel.js";
+import { type AheadCells, aheadGrid } from "./known-ahead.js";
+import type { Panel } from "./panel.js";
 import { periodOfText } from "./period-text.js";
 import { sourceFiles, sourceNames } from "./source-files.js";
 import { inspectTableFile, type TableFile } from "./table-file.js";
@@ -48,6 +48,8 @@ export interface SourcePanel {
   readonly missingSeries: readonly SourceCell[];
   /** Attribute cells that differ from the series' first row. */
   readonly changedAttributes: readonly SourceCell[];
+  /** Known features after the cutoff; null without any, or where none were asked for. */
+  readonly aheadCells: AheadCells | null;
   /** Ids that differ only in what `data.ids` leaves open, the most frequent of each group first. */
   readonly nearIds: readonly (readonly NearId[])[];
 }
@@ -92,7 +94,8 @@ export async function readSource(
       WHERE times.c1 <= ${lastPeriod} AND series IS NOT NULL AND series <> ''`);
     const series = await importSeries(db);
     const rows = await keptRows(db, spec);
-    const ahead = await knownAhead(db, spec, series.length, lastPeriod, options.ahead ?? 0);
+    const aheadCells = await knownAhead(db, spec, lastPeriod, options.ahead ?? 0);
+    const ahead = aheadCells === null ? undefined : aheadGrid(aheadCells, series.length, lastPeriod);
     const changedAttributes: SourceCell[] = [];
     const attributes = spec.columns.attributes.map((name) => ({ name, labels: [] as string[] }));
     for (const [index, attribute] of attributes.entries()) {
@@ -121,6 +124,7 @@ export async function readSource(
       unreadableTimes,
       missingSeries: await missingSeriesRows(db, spec, lastPeriod),
       changedAttributes,
+      aheadCells,
       nearIds: await nearIds(db, spec.ids ?? {}, lastPeriod + (options.ahead ?? 0)),
     };
   });
@@ -255,23 +259,24 @@ async function keptRows(db: DuckDb, spec: DataSpec): Promise<KeptRows> {
 async function knownAhead(
   db: DuckDb,
   spec: DataSpec,
-  series: number,
   lastPeriod: number,
   periods: number,
-): Promise<KnownAhead | undefined> {
+): Promise<AheadCells | null> {
   const { known } = spec.columns;
-  if (known.length === 0 || periods === 0) return undefined;
-  const numbers = known.map((_, index) => `n${1 + index}`);
-  const [code, period, ...features] = await db.query(
-    `SELECT ${["ids.c1", "times.c1", ...numbers].join(", ")} FROM raw JOIN times ON raw.time = times.c0 JOIN ids ON raw.series = ids.c0
+  if (known.length === 0 || periods === 0) return null;
+  const list = ["ids.c1", "times.c1", "file", "record", ...known.map((_, index) => `n${1 + index}`)];
+  const [series, period, file, record, ...features] = await db.query(
+    `SELECT ${list.join(", ")} FROM raw JOIN times ON raw.time = times.c0 JOIN ids ON raw.series = ids.c0
       WHERE times.c1 BETWEEN ${lastPeriod + 1} AND ${lastPeriod + periods} ORDER BY ids.c1, times.c1, file, record`,
   );
-  const rows = {
-    series: code!.values as Int32Array,
+  return {
+    periods,
+    series: series!.values as Int32Array,
     period: period!.values as Int32Array,
+    file: file!.values as Int32Array,
+    record: record!.values as Int32Array,
     known: Object.fromEntries(known.map((name, index) => [name, features[index]!.values as Float64Array])),
   };
-  return aheadGrid(rows, series, lastPeriod);
 }
 
 /** The label of every series (its first row's), and the cells that say something else. */

@@ -1,5 +1,19 @@
 import { z } from "zod";
 
+const DriftRow = z.object({
+  feature: z.string(),
+  reference: z.string(),
+  statistic: z.number().nullable(),
+  pAdjusted: z.number().nullable(),
+  n: z.number().int(),
+  nReference: z.number().int(),
+  /** Past quarters that p comes from, and how many had a D at least as large; null where it does not. */
+  past: z.object({ quarters: z.number().int(), asLarge: z.number().int() }).nullable().default(null),
+  verdict: z.enum(["PASS", "WARN", "FAIL", "UNKNOWN"]),
+  /** Why there is no verdict. */
+  why: z.string().nullable().default(null),
+});
+
 /** `validation.json` */
 export const ValidationReport = z.object({
   rows: z.number().int(),
@@ -26,21 +40,9 @@ export const ValidationReport = z.object({
   newSeries: z.array(z.string()),
   rowsThisQuarter: z.number().int(),
   rowsLastQuarter: z.number().int(),
-  drift: z.array(
-    z.object({
-      feature: z.string(),
-      reference: z.string(),
-      statistic: z.number().nullable(),
-      pAdjusted: z.number().nullable(),
-      n: z.number().int(),
-      nReference: z.number().int(),
-      /** Past quarters that p comes from, and how many had a D at least as large; null where it does not. */
-      past: z.object({ quarters: z.number().int(), asLarge: z.number().int() }).nullable().default(null),
-      verdict: z.enum(["PASS", "WARN", "FAIL", "UNKNOWN"]),
-      /** Why there is no verdict. */
-      why: z.string().nullable().default(null),
-    }),
-  ),
+  drift: z.array(DriftRow),
+  /** Of known features in the periods after the cutoff. */
+  driftAhead: z.array(DriftRow).default([]),
   /**
    * The target and every known and observed feature, in the quarter and in the reference: values at the probabilities 0, 1/40 … 1
    * (type 7), empty without values.

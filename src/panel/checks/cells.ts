@@ -4,6 +4,7 @@ import { nearest } from "../../kit/suggest.js";
 import { numberColumns, type Panel } from "../panel.js";
 import { periodForms } from "../period-text.js";
 import type { SourcePanel } from "../source.js";
+import { aheadChecks, aheadDoubles, aheadWhere } from "./ahead.js";
 import { type Check, checkOf, type Finding } from "./check.js";
 
 interface Range {
@@ -16,6 +17,8 @@ export interface CellLimits {
   readonly ranges: Readonly<Record<string, Range>>;
   /** Column → largest share of empty cells, 0..1. The target's is 0 unless it is given. */
   readonly nulls: Readonly<Record<string, number>>;
+  /** Column → accepted values; labels of an attribute. */
+  readonly values?: Readonly<Record<string, readonly (number | string)[]>>;
 }
 
 /**
@@ -44,21 +47,23 @@ export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimi
   };
   const nullLimits = { [columns.target]: 0, ...byColumn(limits.nulls, numbers, columns.target) };
   const ranges = byColumn(limits.ranges, numbers, columns.target);
+  const labels = new Set(panel.attributes.map(({ name }) => name));
+  const accepted = byColumn(limits.values ?? {}, numbers, columns.target, labels);
   return [
     checkOf("periods", `${columns.time} reads like ${periodForms(panel.calendar)}`, source.unreadableTimes),
     checkOf("series-ids", `${columns.series} is filled in`, source.missingSeries),
     checkOf(
       "numbers",
       "finite numbers with a decimal point",
-      [...numbers].flatMap(([name, values]) =>
-        where(name, (row) => values[row] === Number.POSITIVE_INFINITY),
-      ),
+      [...numbers].flatMap(([name, values]) => [
+        ...where(name, (row) => values[row] === Number.POSITIVE_INFINITY),
+        ...aheadWhere(source, name, (value) => value === Number.POSITIVE_INFINITY),
+      ]),
     ),
-    checkOf(
-      "duplicates",
-      `one row a ${columns.series} and ${panel.calendar.frequency}`,
-      where(columns.time, duplicateRows(panel)),
-    ),
+    checkOf("duplicates", `one row a ${columns.series} and ${panel.calendar.frequency}`, [
+      ...where(columns.time, duplicateRows(panel)),
+      ...aheadDoubles(source, columns.time),
+    ]),
     checkOf("attributes", "one label a series in every attribute", source.changedAttributes),
     ...Object.entries(nullLimits).map(([name, limit]) => {
       const values = numbers.get(name)!;
@@ -73,11 +78,19 @@ export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimi
       const values = numbers.get(name)!;
       const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range;
       // Unreadable cells are Infinity: they have a check of their own.
-      const outside = where(
-        name,
-        (row) => Number.isFinite(values[row]) && (values[row]! < min || values[row]! > max),
-      );
+      const isOutside = (value: number) => Number.isFinite(value) && (value < min || value > max);
+      const outside = [
+        ...where(name, (row) => isOutside(values[row]!)),
+        ...aheadWhere(source, name, isOutside),
+      ];
       return checkOf(`range.${name}`, rangeText(name, range), outside);
+    }),
+    ...Object.entries(accepted).map(([name, allowed]) =>
+      acceptedCheck(source, { name, allowed, where, numbers }),
+    ),
+    ...aheadChecks(source, {
+      nulls: nullLimits,
+      limited: new Set([...Object.keys(ranges), ...Object.keys(accepted)]),
     }),
   ];
 }
@@ -93,17 +106,49 @@ export function nullShare(panel: Panel): { readonly share: number | null; readon
   return { share: cells === 0 ? null : empty / cells, cells };
 }
 
+/** Of a number column in every row, ahead too; of an attribute in the first row of each series. A missing value is none. */
+function acceptedCheck(
+  source: SourcePanel,
+  given: {
+    readonly name: string;
+    readonly allowed: readonly (number | string)[];
+    readonly where: (column: string, broken: (row: number) => boolean) => Finding[];
+    readonly numbers: ReadonlyMap<string, Float64Array>;
+  },
+): Check {
+  const { name, allowed, where } = given;
+  const { panel } = source;
+  const values = given.numbers.get(name);
+  const texts = new Set(allowed.map(String));
+  const isOther = (value: number) => Number.isFinite(value) && !texts.has(String(value));
+  const expected = `${name} is one of ${allowed.join(", ")}`;
+  if (values !== undefined) {
+    const found = [...where(name, (row) => isOther(values[row]!)), ...aheadWhere(source, name, isOther)];
+    return checkOf(`values.${name}`, expected, found);
+  }
+  const { levels, codes } = panel.attributes.find((attribute) => attribute.name === name)!;
+  const first = new Map(Array.from(panel.series, (_, s) => [panel.offsets[s]!, s]));
+  const isOtherLabel = (row: number) => {
+    const s = first.get(row);
+    const label = s === undefined ? "" : levels[codes[s]!]!;
+    return label !== "" && !texts.has(label);
+  };
+  return checkOf(`values.${name}`, expected, where(name, isOtherLabel));
+}
+
 /** Limits by column name, where `target` may stand for the target column. */
 function byColumn<T>(
   limits: Readonly<Record<string, T>>,
   numbers: ReadonlyMap<string, Float64Array>,
   target: string,
+  labels: ReadonlySet<string> = new Set(),
 ): Record<string, T> {
   const named: Record<string, T> = {};
   for (const [given, limit] of Object.entries(limits)) {
-    const name = numbers.has(given) ? given : given === "target" ? target : null;
+    const isColumn = numbers.has(given) || labels.has(given);
+    const name = isColumn ? given : given === "target" ? target : null;
     if (name === null) {
-      const known = [...numbers.keys()];
+      const known = [...numbers.keys(), ...labels];
       const suggestion = nearest(given, known);
       fail({ code: "data.name-unknown", retryable: false, role: "feature", name: given, known, suggestion });
     }

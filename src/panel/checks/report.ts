@@ -1,8 +1,10 @@
 import { periodLabel } from "../../calendar/period.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
 import type { DataSpec } from "../../kit/specs.js";
+import type { Metric } from "../../kit/step.js";
 import { rowCount } from "../panel.js";
 import type { SourcePanel } from "../source.js";
+import { aheadMissing } from "./ahead.js";
 import { type CellLimits, cellChecks } from "./cells.js";
 import type { Check } from "./check.js";
 import {
@@ -21,9 +23,13 @@ import { idSpellings, labelSpellings } from "./spellings.js";
 const EXAMPLES = 3;
 
 export interface Validation {
-  readonly report: Omit<ValidationReport, "drift" | "distributions">;
+  readonly report: Omit<ValidationReport, "drift" | "driftAhead" | "distributions">;
   readonly findings: readonly LocatedFinding[];
   readonly gapCount: number;
+  /** Findings in rows after the cutoff. */
+  readonly aheadFailures: number;
+  /** Largest share of cells ahead without a value, of a known feature. */
+  readonly aheadMissing: Metric;
   /** Series with a row in the quarter before. */
   readonly seriesLastQuarter: number;
 }
@@ -70,9 +76,20 @@ export async function validateSource(
       profile,
     },
     findings,
+    aheadFailures: findings.filter(({ period }) => period !== null && period > panel.lastPeriod).length,
+    aheadMissing: largestMissing(source),
     gapCount: checks.find(({ id }) => id === "gaps")!.count,
     seriesLastQuarter: coverage.seriesLastQuarter,
   };
+}
+
+function largestMissing(source: SourcePanel): Metric {
+  const shares = Object.keys(source.aheadCells?.known ?? {})
+    .map((feature) => aheadMissing(source, feature))
+    .filter(({ cells }) => cells > 0)
+    .map(({ missing, cells }) => ({ value: missing / cells, n: cells }))
+    .sort((a, b) => b.value - a.value);
+  return shares[0] ?? { value: null, n: 0, why: "no-values" };
 }
 
 function reportOf(check: Check, source: SourcePanel, findings: readonly LocatedFinding[]) {

@@ -214,6 +214,7 @@ export const validation = (drifted: boolean): ValidationReport => ({
   newSeries: ["P059", "P060"],
   rowsThisQuarter: 180,
   rowsLastQuarter: 174,
+  driftAhead: [],
   drift: [
     {
       feature: "price_index",

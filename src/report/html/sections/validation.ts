@@ -57,7 +57,7 @@ const DRIFT_TONE: Readonly<Record<ValidationReport["drift"][number]["verdict"], 
   UNKNOWN: "warn",
 };
 
-const drift = ({ drift }: ValidationReport): Html =>
+const drift = ({ drift, driftAhead }: ValidationReport): Html =>
   drift.length === 0
     ? html`<p class="note">Drift: no feature is watched. Name some under validate-data to compare their distributions.</p>`
     : table(
@@ -71,7 +71,7 @@ const drift = ({ drift }: ValidationReport): Html =>
           numberColumn("n"),
           numberColumn("n reference"),
         ],
-        drift.map((row) => [
+        [...drift, ...driftAhead.map((row) => ({ ...row, feature: `${row.feature} ahead` }))].map((row) => [
           row.feature,
           pill(DRIFT_TONE[row.verdict], row.verdict),
           row.reference,
