@@ -19,10 +19,27 @@ const arrows = {
   registry: ["kit", "stats", "durable"],
   notify: ["kit", "stats"],
   report: ["kit", "stats", "diagnosis"],
+  operations: [
+    "kit",
+    "calendar",
+    "stats",
+    "panel",
+    "forecast",
+    "history",
+    "approval",
+    "gate",
+    "runbook",
+    "plan",
+    "engine",
+    "registry",
+    "report",
+    "durable",
+    "steps",
+  ],
   serve: ["kit", "forecast", "panel", "registry"],
 };
 
-const allowed = (layers) => layers.map((layer) => `^src/${layer}/`);
+const allowed = (layers) => layers.map((layer) => (layer === "steps" ? "^steps/" : `^src/${layer}/`));
 
 module.exports = {
   forbidden: [

@@ -198,6 +198,7 @@ function describe(
   },
 ): ForecasterDescriptor {
   const { columns } = scope.data;
+  const { further, leftOut } = training.conformal;
   const first = panel.lastPeriod + 1;
   return {
     format: 2,
@@ -212,6 +213,8 @@ function describe(
     first: { period: first, start: periodStart(first, panel.calendar) },
     levels: model.conformal.levels,
     residuals: residualsByLead(model),
+    ...(further === undefined ? {} : { further }),
+    ...(leftOut === undefined ? {} : { leftOut }),
     inputs: { attributes: model.attributes, known: model.known, observed: model.observed },
     method: model.combination.method,
     experts: model.experts.map(({ id }, k) => ({ id, weight: model.combination.weights.at(-1)![k]! })),

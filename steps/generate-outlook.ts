@@ -6,6 +6,13 @@ import { ForecasterDescriptor } from "../src/forecast/forecaster/descriptor.js";
 import { DESCRIPTOR_FILE, GRAPH_FILE } from "../src/forecast/forecaster/directory.js";
 import { type Outlook, outlookOf } from "../src/forecast/forecaster/outlook.js";
 import {
+  furtherText,
+  leftOutText,
+  type OutlookLevels,
+  outlookLevels,
+  rising,
+} from "../src/forecast/forecaster/outlook-levels.js";
+import {
   readSeriesSegments,
   SERIES_STATE_FILE,
   type SeriesSegment,
@@ -15,12 +22,10 @@ import { type Champion, championOf } from "../src/history/champion.js";
 import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
-import { fail } from "../src/kit/failure.js";
 import { defineStep, type ExternalContext, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import type { Panel } from "../src/panel/panel.js";
 import { writeCsv, writeParquet } from "../src/panel/table.js";
-import { residualsNeeded } from "../src/stats/conformal.js";
 
 /** Series that a warning names; `outlook.json` has them all. */
 const NAMED = 5;
@@ -30,7 +35,10 @@ const params = z.strictObject({
     .array(z.number().gt(0).lt(1))
     .min(1)
     .default([0.8, 0.95])
-    .describe("Interval levels, each one that `train-pooled-cv` calibrated, e.g. 0.8 → lo80 and hi80"),
+    .describe(
+      "Interval levels, each one that `train-pooled-cv` calibrated, e.g. 0.8 → lo80 and hi80. " +
+        "A level that history has too few residuals for is left out, with a warning",
+    ),
   inactiveAfter: z
     .int()
     .min(1)
@@ -59,8 +67,26 @@ export const generateOutlook = defineStep({
     series: "Series with a forecast",
     total: "Sum of all forecasts",
     inactive: "Series without a value in the last `inactiveAfter` periods, which get no forecast",
+    levelsLeftOut: "Interval levels that were asked for and that history has too few residuals for",
+    levelsFurther: "Interval levels that come from further origins, since CV has too few residuals for them",
   },
   effect: "pure",
+  check({ levels }, { steps }) {
+    const training = steps.findLast(({ type }) => type === "train-pooled-cv");
+    if (training === undefined) return [];
+    const { levels: calibrated } = training.params as { readonly levels: readonly number[] };
+    return levels.flatMap((level, index) =>
+      calibrated.includes(level)
+        ? []
+        : [
+            {
+              path: ["levels", index],
+              message: `${training.id} does not calibrate the level ${level}: its levels are ${calibrated.join(", ")}`,
+              suggestion: `add ${level} to \`levels\` of \`${training.id}\`, or take one of these`,
+            },
+          ],
+    );
+  },
 
   async external(ctx) {
     const champion = await findChampion(ctx);
@@ -72,19 +98,21 @@ export const generateOutlook = defineStep({
   async run(ctx) {
     const { forecaster } = ctx.inputs;
     const descriptor = await forecaster.readJson(DESCRIPTOR_FILE, ForecasterDescriptor);
-    const levels = [...new Set(ctx.params.levels)].sort((a, b) => a - b);
-    checkLevels(levels, descriptor);
+    const levels = outlookLevels(ctx.params.levels, descriptor);
     const panel = await loadPanel(ctx);
     const segments = await readSeriesSegments(forecaster.file(SERIES_STATE_FILE));
     const outlook = await outlookOf(forecaster.file(GRAPH_FILE), panel, segments, {
       available: descriptor.levels,
-      wanted: levels,
+      wanted: levels.written,
       inactiveAfter: ctx.params.inactiveAfter ?? null,
       reconciliation: await readReconciliation(forecaster),
     });
 
     const { version } = await ctx.inputs.version.readJson("registered.json", Registered);
-    const meta = snapshotMeta(ctx, version, outlook, levels);
+    const meta = {
+      ...snapshotMeta(ctx, version, outlook, levels.written),
+      ...(levels.further === null ? {} : { further: levels.further }),
+    };
     await writeCsv(ctx.outputs.outlook.path("outlook.csv"), outlook.columns);
     await writeParquet(ctx.outputs.outlook.path("outlook.parquet"), outlook.columns);
     if (outlook.levels !== null) {
@@ -95,19 +123,23 @@ export const generateOutlook = defineStep({
       ...meta,
       total: outlook.total,
       inactive: outlook.inactive,
+      ...(levels.leftOut.length === 0 ? {} : { leftOut: levels.leftOut }),
     });
     await writeSnapshot(ctx.outputs.snapshot, outlook, meta);
-    await writeChampion(ctx, panel, segments, levels);
+    await writeChampion(ctx, panel, segments, rising(ctx.params.levels));
 
+    for (const level of levels.leftOut) ctx.warn(leftOutText(level));
     warnOfInactive(outlook, (message) => ctx.warn(message));
     warnOfMissingAhead(outlook, (message) => ctx.warn(message));
     return {
-      summary: `${outlook.series} series × ${outlook.horizon} periods, total ${Math.round(outlook.total)}`,
+      summary: `${outlook.series} series × ${outlook.horizon} periods, total ${Math.round(outlook.total)}${marked(levels)}`,
       metrics: {
         rows: { value: outlook.rows },
         series: { value: outlook.series },
         total: { value: outlook.total, n: outlook.rows },
         inactive: { value: outlook.inactive.length, n: panel.series.length },
+        levelsLeftOut: { value: levels.leftOut.length },
+        levelsFurther: { value: levels.further?.levels.length ?? 0 },
       },
     };
   },
@@ -191,21 +223,8 @@ async function writeSnapshot(
   await writer.writeJson("snapshot.json", { ...description, sha256 } satisfies SnapshotMeta);
 }
 
-function checkLevels(
-  levels: readonly number[],
-  { levels: available, residuals }: ForecasterDescriptor,
-): void {
-  const level = levels.find((candidate) => !available.includes(candidate));
-  if (level === undefined) return;
-  fail({
-    code: "forecast.level-unsupported",
-    retryable: false,
-    level,
-    available,
-    residuals: Math.min(...residuals),
-    need: residualsNeeded(level),
-  });
-}
+const marked = ({ further }: OutlookLevels): string =>
+  further === null ? "" : `; ${furtherText(further.levels)}`;
 
 function warnOfMissingAhead(
   { missingAhead, horizon, series: all }: Outlook,

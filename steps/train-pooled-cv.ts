@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { periodStart } from "../src/calendar/period.js";
 import { hashFiles } from "../src/command/files.js";
 import { programsOf } from "../src/command/programs.js";
 import type { CvControl } from "../src/forecast/cv.js";
 import type { CanaryVerdict } from "../src/forecast/external/canary.js";
 import { panelCanary } from "../src/forecast/external/panel-canary.js";
-import { type HoldoutRow, holdoutForecasts } from "../src/forecast/holdout.js";
+import { holdoutColumns, holdoutForecasts } from "../src/forecast/holdout.js";
 import { learnerId } from "../src/forecast/learners/index.js";
 import { isCommand, LearnerSpec } from "../src/forecast/learners/spec.js";
 import { RECONCILIATION_FILE } from "../src/forecast/reconcile/model.js";
@@ -16,13 +15,16 @@ import type { TrainOptions } from "../src/forecast/training-plan.js";
 import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
-import type { IntervalReport, TrainingReport } from "../src/kit/artifacts/training.js";
+import type { TrainingReport } from "../src/kit/artifacts/training.js";
 import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
-import type { Panel } from "../src/panel/panel.js";
-import { type Column, writeParquet } from "../src/panel/table.js";
+import { writeParquet } from "../src/panel/table.js";
+
+const DEFAULT_LEVELS = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
+/** A higher one of the default levels is there where CV happens to carry it; those that a runbook lists are wanted at any rate. */
+const HIGHEST_WANTED = 0.95;
 
 const params = z.strictObject({
   folds: z.int().min(1).max(52).default(3).describe("Rolling-origin CV folds, fewer where history is short."),
@@ -83,9 +85,10 @@ const params = z.strictObject({
   levels: z
     .array(z.number().gt(0).lt(1))
     .min(1)
-    .default([0.5, 0.8, 0.9, 0.95, 0.98, 0.99])
+    .default(DEFAULT_LEVELS)
     .describe(
-      "Interval levels to calibrate from CV residuals; those that the data cannot support are left out.",
+      "Interval levels to calibrate from CV residuals. One that the folds have too few for comes from further origins and is marked, " +
+        "or is left out where history has not so many either. The default's levels above 0.95 are there only where the folds carry them.",
     ),
   minSegmentSeries: z
     .int()
@@ -115,7 +118,12 @@ export const trainOptionsOf = (given: z.output<typeof params>, horizon: number):
   window: given.window ?? null,
   learners: given.learners ?? null,
   widthsBySegment: given.intervals === "by-segment",
+  furtherLevels: isDefault(given.levels)
+    ? given.levels.filter((level) => level <= HIGHEST_WANTED)
+    : given.levels,
 });
+
+const isDefault = (levels: readonly number[]): boolean => levels.join() === DEFAULT_LEVELS.join();
 
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
@@ -179,8 +187,8 @@ export const trainPooledCv = defineStep({
         : control("fold"),
     );
     const previous = lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart));
-    // The gate compares graphs, so what it is given of this recipe is not reconciled either.
-    const alone = { ...options, reconcile: undefined };
+    // The gate compares point forecasts of graphs, so what it is given of this recipe is not reconciled and has no intervals.
+    const alone = { ...options, reconcile: undefined, levels: [], furtherLevels: [] };
     const holdout = await holdoutForecasts(panel, previous, segments, alone, control("holdout fold"));
 
     await ctx.outputs.model.writeJson("model.json", model);
@@ -204,25 +212,13 @@ export const trainPooledCv = defineStep({
         "cv.bias": measured(report.cv.bias, report.cv.n, "actuals-all-zero"),
         "naive.wmape": measured(report.naive.wmape, report.naive.n, "actuals-all-zero"),
         "naive.mase": measured(report.naive.mase, report.naive.n, "no-series-varies"),
-        ...intervalMetrics(report.intervals),
+        ...intervalMetrics(report),
         folds: { value: report.folds.length },
         series: { value: report.series },
       },
     };
   },
 });
-
-function holdoutColumns(panel: Panel, rows: readonly HoldoutRow[]): Column[] {
-  const doubles = (of: (row: HoldoutRow) => number) => Float64Array.from(rows, of);
-  return [
-    { name: "series", type: "VARCHAR", values: rows.map((row) => row.series) },
-    { name: "period", type: "DATE", values: rows.map((row) => periodStart(row.period, panel.calendar)) },
-    { name: "lead", type: "INTEGER", values: Int32Array.from(rows, (row) => row.lead) },
-    { name: "forecast", type: "DOUBLE", values: doubles((row) => row.forecast) },
-    { name: "actual", type: "DOUBLE", values: doubles((row) => row.actual) },
-    { name: "scale", type: "DOUBLE", values: doubles((row) => row.scale ?? Number.NaN) },
-  ];
-}
 
 function warnOfGaps(
   params: {
@@ -243,13 +239,16 @@ function warnOfGaps(
   }
 }
 
-function intervalMetrics({ levels, wql, naiveWql, n }: IntervalReport): MetricMap {
-  const coverages = levels.map(({ level, coverage, n }) => [
-    `cv.coverage.${intervalColumns(level).lo.slice("lo".length)}`,
-    judged(coverage, n),
+function intervalMetrics({ intervals, conformal }: TrainingReport): MetricMap {
+  const { levels, wql, naiveWql, n } = intervals;
+  const nameOf = (level: number) => `cv.coverage.${intervalColumns(level).lo.slice("lo".length)}`;
+  const coverages = levels.map(({ level, coverage, n }) => [nameOf(level), judged(coverage, n)] as const);
+  const leftOut = (conformal.leftOut ?? []).map(({ level, have }): [string, Metric] => [
+    nameOf(level),
+    { value: null, n: have, why: "too-few-residuals" },
   ]);
   return {
-    ...Object.fromEntries(coverages),
+    ...Object.fromEntries([...coverages, ...leftOut]),
     "cv.wql": judged(wql, n),
     "naive.wql": judged(naiveWql, n),
   };

@@ -1,4 +1,6 @@
+import { periodStart } from "../calendar/period.js";
 import { FailureError } from "../kit/failure.js";
+import type { Column } from "../panel/column.js";
 import { type Panel, targetWindow } from "../panel/panel.js";
 import { type CvControl, maseScales } from "./cv.js";
 import { forecastRows } from "./interpret.js";
@@ -54,4 +56,17 @@ export async function holdoutForecasts(
       scale: scales[s]!,
     })).filter((row) => !Number.isNaN(row.forecast) && !Number.isNaN(row.actual)),
   );
+}
+
+/** `holdout.parquet` */
+export function holdoutColumns(panel: Panel, rows: readonly HoldoutRow[]): Column[] {
+  const doubles = (of: (row: HoldoutRow) => number) => Float64Array.from(rows, of);
+  return [
+    { name: "series", type: "VARCHAR", values: rows.map((row) => row.series) },
+    { name: "period", type: "DATE", values: rows.map((row) => periodStart(row.period, panel.calendar)) },
+    { name: "lead", type: "INTEGER", values: Int32Array.from(rows, (row) => row.lead) },
+    { name: "forecast", type: "DOUBLE", values: doubles((row) => row.forecast) },
+    { name: "actual", type: "DOUBLE", values: doubles((row) => row.actual) },
+    { name: "scale", type: "DOUBLE", values: doubles((row) => row.scale ?? Number.NaN) },
+  ];
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FurtherLevels } from "../kit/artifacts/training.js";
 import { Combination } from "./combine/model.js";
 import { Expert } from "./experts/model.js";
 
@@ -48,6 +49,8 @@ export const ForecastModel = z.object({
     halfWidths: z.array(z.array(z.array(z.number()))).min(1),
     /** CV residuals behind each lead, where those of older folds count in part, rounded down: [group][horizon]. */
     residuals: z.array(z.array(z.number().int())).min(1),
+    /** The highest of the levels, where CV has too few residuals: widths of all series from origins that follow each other. */
+    further: FurtherLevels.optional(),
   }),
 });
 export type ForecastModel = z.infer<typeof ForecastModel>;

@@ -1,99 +1,28 @@
 import { seasonLength } from "../calendar/period.js";
 import type { TrainingReport } from "../kit/artifacts/training.js";
-import type { Programs } from "../kit/programs.js";
 import type { Panel } from "../panel/panel.js";
-import { type Chosen, chooseCombination } from "./combine/choose.js";
-import type { Evidence } from "./combine/evidence.js";
+import { calibrate } from "./calibrate.js";
 import type { Combination } from "./combine/model.js";
-import { type CvControl, crossValidate, type FoldOutcome, type OutsideForecasts } from "./cv.js";
+import type { CvControl } from "./cv.js";
 import { CLIP } from "./cv-task.js";
 import type { Expert } from "./experts/model.js";
-import { fitOutside, forecastOutside } from "./external/outside.js";
-import type { Fold } from "./folds.js";
-import { intervalReport, type JudgedFold } from "./intervals/report.js";
-import { conformalWidths } from "./intervals/widths.js";
-import { learnerId } from "./learners/index.js";
-import { isCommand, type LearnerSpec, NAIVE, type OwnLearnerSpec } from "./learners/spec.js";
+import { fitOutside } from "./external/outside.js";
+import { isCommand, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
 import type { ForecastModel } from "./model.js";
 import { columnsOf } from "./panel-batch.js";
-import { allGroups, buildHierarchy, type Hierarchy } from "./reconcile/hierarchy.js";
+import { type CrossValidated, crossValidateRecipe, programsOf } from "./recipe.js";
 import { type LearnedReconciliation, learnReconciliation } from "./reconcile/learn.js";
 import type { Reconciliation } from "./reconcile/model.js";
 import type { SegmentCodes } from "./segment-codes.js";
-import {
-  contextFor,
-  type FoldPlan,
-  learnersOf,
-  membersOf,
-  planFolds,
-  type TrainOptions,
-} from "./training-plan.js";
+import type { TrainOptions } from "./training-plan.js";
 import { trainingReport } from "./training-report.js";
-import { isNonNegative, type TrainingData } from "./training-view.js";
+import type { TrainingData } from "./training-view.js";
 
 export interface TrainedForecaster {
   readonly model: ForecastModel;
   readonly report: TrainingReport;
   /** Null where the options ask for none. */
   readonly reconciliation: Reconciliation | null;
-}
-
-/** What CV on the rows up to an origin says of a recipe; nothing is fitted up to the origin yet. */
-export interface CrossValidated {
-  readonly data: TrainingData;
-  readonly plan: FoldPlan;
-  /** What the combination may use. */
-  readonly candidates: readonly LearnerSpec[];
-  /** The candidates, and the seasonal naive. */
-  readonly scored: readonly LearnerSpec[];
-  readonly evidence: Evidence;
-  readonly outcomes: readonly FoldOutcome[];
-  readonly nonNegative: boolean;
-  readonly chosen: Chosen;
-  /** Null where the options ask for no reconciliation. */
-  readonly hierarchy: Hierarchy | null;
-}
-
-/**
- * Rolling-origin CV on the rows up to `last`, and the combination that it leads to.
- * @throws FailureError forecast.too-short
- */
-export async function crossValidateRecipe(
-  panel: Panel,
-  last: number,
-  segments: SegmentCodes,
-  options: TrainOptions,
-  control: CvControl,
-): Promise<CrossValidated> {
-  const hierarchy = options.reconcile === undefined ? null : buildHierarchy(panel, options.reconcile);
-  const data: TrainingData = {
-    panel,
-    horizon: options.horizon,
-    context: contextFor(panel, options),
-    segments,
-    ...(hierarchy === null ? {} : { sums: allGroups(hierarchy) }),
-  };
-  const plan = planFolds(panel, last, options);
-  const candidates = learnersOf(options);
-  const scored = withNaive(candidates);
-  const outside = await forecastPrograms(data, plan.folds, scored, control);
-  const outcomes = await crossValidate(data, plan.folds, scored, control, outside);
-  const evidence = evidenceOf(outcomes, candidates, scored, segments);
-  const chosen = chooseCombination(evidence, options.ensemble, {
-    members: membersOf(options),
-    minSegmentSeries: options.minSegmentSeries,
-  });
-  return {
-    data,
-    plan,
-    candidates,
-    scored,
-    evidence,
-    outcomes,
-    nonNegative: isNonNegative(panel, last),
-    chosen,
-    hierarchy,
-  };
 }
 
 /**
@@ -112,8 +41,7 @@ export async function trainForecaster(
   const { horizon } = options;
   const validated = await crossValidateRecipe(panel, last, segments, options, control);
   const { data, plan, candidates, scored, outcomes, nonNegative, chosen } = validated;
-  const honest = honestFolds(outcomes, (f) => chosen.nested[f]!);
-  const groups = options.widthsBySegment && segments.ids.length > 1 ? segments.ids.length : 0;
+  const calibrated = await calibrate(panel, last, segments, validated, options, control);
   const fitted = await fitUsed(data, last, candidates, chosen.combination, options, control);
   const model: ForecastModel = {
     format: 2,
@@ -126,14 +54,8 @@ export async function trainForecaster(
     segments: [...segments.ids],
     ...inputsOf(panel),
     ...fitted,
-    conformal: conformalWidths(honest, groups, horizon, options.levels),
+    conformal: calibrated.conformal,
   };
-  const naive = scored.findIndex((spec) => learnerId(spec) === NAIVE);
-  const intervals = intervalReport(
-    honest,
-    honestFolds(outcomes, (f) => outcomes[f]!.forecasts[naive]!),
-    { isScored: plan.isScored, groups, horizon, levels: model.conformal.levels },
-  );
   const report = trainingReport({
     panel,
     model,
@@ -144,8 +66,8 @@ export async function trainForecaster(
     asked: options.ensemble,
     outcomes: outcomes.filter((_, f) => plan.isScored[f]!),
     nested: chosen.nested.filter((_, f) => plan.isScored[f]!),
-    honest,
-    intervals,
+    calibrated,
+    furtherLevels: options.furtherLevels ?? [],
   });
   const learned = reconcile(panel, validated, options);
   if (learned === null) return { model, report, reconciliation: null };
@@ -155,12 +77,6 @@ export async function trainForecaster(
     reconciliation: learned.reconciliation,
   };
 }
-
-const honestFolds = (
-  outcomes: readonly FoldOutcome[],
-  forecastOf: (fold: number) => Float64Array,
-): JudgedFold[] =>
-  outcomes.map(({ fold, rows, actual, clip }, f) => ({ fold, rows, actual, clip, forecast: forecastOf(f) }));
 
 function reconcile(
   panel: Panel,
@@ -184,53 +100,6 @@ const inputsOf = (panel: Panel): Pick<ForecastModel, "attributes" | "known" | "o
     observed: [...observed],
   };
 };
-
-/**
- * The learners, and the seasonal naive as the last one if it is not among them: every report compares with
- * it.
- */
-function withNaive(learners: readonly LearnerSpec[]): readonly LearnerSpec[] {
-  return learners.some((spec) => learnerId(spec) === NAIVE) ? learners : [...learners, NAIVE];
-}
-
-function evidenceOf(
-  outcomes: readonly FoldOutcome[],
-  candidates: readonly LearnerSpec[],
-  scored: readonly LearnerSpec[],
-  segments: SegmentCodes,
-): Evidence {
-  const naive = scored.findIndex((spec) => learnerId(spec) === NAIVE);
-  return {
-    folds: outcomes.map((outcome) => ({
-      ...outcome,
-      forecasts: outcome.forecasts.slice(0, candidates.length),
-      naive: outcome.forecasts[naive]!,
-    })),
-    experts: candidates.length,
-    segments: segments.ids.length,
-  };
-}
-
-/** Program by program: each may take all cores. */
-async function forecastPrograms(
-  data: TrainingData,
-  folds: readonly Fold[],
-  learners: readonly LearnerSpec[],
-  control: CvControl,
-): Promise<OutsideForecasts> {
-  const forecasts = new Map<number, readonly Float64Array[]>();
-  const forecast = control.forecastOutside ?? forecastOutside;
-  for (const [index, spec] of learners.entries()) {
-    if (isCommand(spec))
-      forecasts.set(index, await forecast(data, folds, spec, programsOf(control), control.canary));
-  }
-  return forecasts;
-}
-
-function programsOf({ programs }: CvControl): Programs {
-  if (programs === undefined) throw new TypeError("a learner is a program, and nothing here runs programs");
-  return programs;
-}
 
 /** Experts that no group gives a weight are not in the model. */
 async function fitUsed(

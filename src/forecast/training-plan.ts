@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly context: number | null;
   /** Interval levels to calibrate, in (0, 1). */
   readonly levels: readonly number[];
+  /** Those of them that may come from further origins where CV's folds have too few residuals. Absent: none. */
+  readonly furtherLevels?: readonly number[];
   /** Whether every segment has its own interval widths. */
   readonly widthsBySegment: boolean;
   /** A smaller segment takes the learner that is best over all series. */

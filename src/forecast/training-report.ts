@@ -1,11 +1,12 @@
 import { periodLabel } from "../calendar/period.js";
-import type { FeatureImportance, IntervalReport, TrainingReport } from "../kit/artifacts/training.js";
+import type { FeatureImportance, LeftOutLevel, TrainingReport } from "../kit/artifacts/training.js";
 import type { Panel } from "../panel/panel.js";
+import { residualsNeeded } from "../stats/conformal.js";
+import type { Calibrated } from "./calibrate.js";
 import type { Chosen } from "./combine/choose.js";
 import type { FoldOutcome } from "./cv.js";
 import { learnerInFold, learnerInGroup, learnerScore, learnerTotal, scoreOutcomes } from "./cv-scores.js";
 import { namedImportance } from "./experts/trees/importance.js";
-import { conformalWidths, type HonestFold } from "./intervals/widths.js";
 import { learnerDescription, learnerId } from "./learners/index.js";
 import { type LearnerSpec, NAIVE } from "./learners/spec.js";
 import type { ForecastModel } from "./model.js";
@@ -31,13 +32,14 @@ export interface TrainingOutcome {
   /** The folds that are scored, and what the combination forecast there. */
   readonly outcomes: readonly FoldOutcome[];
   readonly nested: readonly Float64Array[];
-  /** All folds that intervals are calibrated on. */
-  readonly honest: readonly HonestFold[];
-  readonly intervals: IntervalReport;
+  readonly calibrated: Calibrated;
+  /** Levels that further origins may carry. */
+  readonly furtherLevels: readonly number[];
 }
 
 export function trainingReport(training: TrainingOutcome): TrainingReport {
-  const { panel, model, segments, scored, chosen, nested, honest } = training;
+  const { panel, model, segments, scored, chosen, nested } = training;
+  const { pool, intervals } = training.calibrated;
   const candidates = scored.slice(0, training.candidates).map(learnerId);
   const naive = scored.findIndex((spec) => learnerId(spec) === NAIVE);
   // The combination is scored as one more learner.
@@ -48,7 +50,7 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
   }));
   const scores = scoreOutcomes(outcomes, segments.codes, segments.ids.length, model.horizon);
   const importance = importanceOf(model);
-  const pool = conformalWidths(honest, 0, model.horizon, model.conformal.levels);
+  const leftOut = leftOutLevels(training);
   return {
     horizon: model.horizon,
     season: model.season,
@@ -90,10 +92,21 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
       levels: pool.levels,
       halfWidths: pool.halfWidths[0]!,
       residuals: pool.residuals[0]!,
+      ...(pool.further === undefined ? {} : { further: pool.further }),
+      ...(leftOut.length === 0 ? {} : { leftOut }),
     },
-    intervals: training.intervals,
+    intervals,
     ...(importance.length === 0 ? {} : { importance }),
   };
+}
+
+/** Levels that neither CV nor further origins have enough residuals for. */
+function leftOutLevels({ furtherLevels, calibrated, model }: TrainingOutcome): LeftOutLevel[] {
+  const have = Math.max(Math.min(...calibrated.pool.residuals[0]!), calibrated.furtherHave);
+  return [...new Set(furtherLevels)]
+    .filter((level) => !model.conformal.levels.includes(level))
+    .sort((a, b) => a - b)
+    .map((level) => ({ level, have, need: residualsNeeded(level) }));
 }
 
 const importanceOf = ({ experts, attributes, known, observed }: ForecastModel): FeatureImportance[] =>

@@ -108,6 +108,8 @@ export interface StepResult {
 export interface Upstream {
   /** Full metric paths; a `*` stands for one segment, e.g. `validate.drift.*.statistic`. */
   readonly metrics: readonly string[];
+  /** Themselves, in runbook order. */
+  readonly steps: readonly { readonly id: string; readonly type: string; readonly params: unknown }[];
 }
 
 /** A parameter that is well-formed but cannot work here. `path` is inside `with:`. */

@@ -121,7 +121,10 @@ function wireNode(
       isLater ? `move "${need}" before "${step.id}"` : near === null ? null : `did you mean "${near}"?`,
     );
   });
-  const upstream = { metrics: earlier.flatMap(metricPaths) };
+  const upstream = {
+    metrics: earlier.flatMap(metricPaths),
+    steps: earlier.map(({ id, type, params }) => ({ id, type: type.type, params })),
+  };
   for (const problem of step.type.check?.(step.params, upstream) ?? []) {
     report("runbook.invalid-value", ["with", ...problem.path], problem.message, problem.suggestion);
   }

@@ -24,6 +24,20 @@ function renderOne({ span, path, message, suggestion }: Diagnostic, style: Style
   return `${lines.join("\n")}\n`;
 }
 
+/** What no run will stop for, by step, as the console says it during a run. */
+export function renderWarnings(
+  warnings: readonly { readonly step: string; readonly message: string }[],
+  { chalk, width }: Style,
+): string {
+  return warnings
+    .map(({ step, message }) => {
+      const [first, ...rest] = wrap(visible(`${step}: ${message}`), width - 2);
+      return [`${chalk.yellow("!")} ${first}`, ...rest.map((line) => `  ${line}`)].join("\n");
+    })
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
 const isName = (suggestion: string): boolean => /^[\w.$\-[\]]+$/.test(suggestion);
 
 /** The source line and a caret under the marked part; a long line is cut around the mark. */

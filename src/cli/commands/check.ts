@@ -1,4 +1,5 @@
-import { diagnosticsDocument, renderDiagnostics } from "../../report/diagnostics.js";
+import { type Foresight, foresee } from "../../operations/foresee.js";
+import { diagnosticsDocument, renderDiagnostics, renderWarnings } from "../../report/diagnostics.js";
 import { EXIT } from "../exit-codes.js";
 import { openRunbook } from "../open-runbook.js";
 import { openTerminal } from "../terminal.js";
@@ -10,11 +11,16 @@ export async function check(
   const terminal = openTerminal();
   const opened = await openRunbook(file, options.set);
   const diagnostics = opened.ok ? [] : opened.diagnostics;
-  if (options.json) terminal.data(`${JSON.stringify(diagnosticsDocument(diagnostics), null, 2)}\n`);
+  const warnings: readonly Foresight[] = opened.ok ? await foresee(opened.runbook, opened.graph, null) : [];
+  if (options.json) {
+    terminal.data(`${JSON.stringify({ ...diagnosticsDocument(diagnostics), warnings }, null, 2)}\n`);
+  }
   if (!opened.ok) {
     if (!options.json) terminal.talk(renderDiagnostics(diagnostics, terminal.talkStyle));
     process.exitCode = EXIT.usage;
     return;
   }
-  if (!options.json) terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
+  if (options.json) return;
+  terminal.talk(renderWarnings(warnings, terminal.talkStyle));
+  terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
 }

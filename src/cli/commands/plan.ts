@@ -1,5 +1,7 @@
 import type { Engine } from "../../engine/engine.js";
 import { type PlannedStep, previewRun, type RunPlan } from "../../engine/preview.js";
+import { type Foresight, foresee } from "../../operations/foresee.js";
+import { renderWarnings } from "../../report/diagnostics.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { rowCounter } from "../compare-artifacts.js";
@@ -18,8 +20,11 @@ export async function plan(
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
   const registry = await engine.registryFor({ folder: state.root, dryRun: false });
   const planned = await withRowCounts(engine, await previewRun(engine, request, registry));
+  const warnings = await foresee(opened.runbook, opened.graph, request.quarter.cutoff);
   terminal.data(
-    options.json ? `${JSON.stringify(planned, null, 2)}\n` : planText(planned, terminal.dataStyle),
+    options.json
+      ? `${JSON.stringify({ ...planned, warnings }, null, 2)}\n`
+      : planText(planned, warnings, terminal.dataStyle),
   );
 }
 
@@ -31,10 +36,10 @@ async function withRowCounts(engine: Engine, plan: RunPlan): Promise<RunPlan> {
   return { ...plan, steps };
 }
 
-function planText(plan: RunPlan, style: Style): string {
+function planText(plan: RunPlan, warnings: readonly Foresight[], style: Style): string {
   const columns = ["step", "type", "action", "why"].map((label) => ({ label, numeric: false }));
   const rows = plan.steps.map(({ id, type, action, reason }) => [id, type, action, reason]);
   const run = plan.continues === null ? "a new run" : `continues ${plan.continues}`;
   const head = `${style.chalk.bold(plan.quarter)}  cutoff ${plan.cutoff} · ${run}${plan.dryRun ? " · dry run" : ""}`;
-  return `${head}\n\n${textTable(columns, rows, style)}\n\n  digest ${plan.digest}\n`;
+  return `${head}\n\n${textTable(columns, rows, style)}\n${warnings.length === 0 ? "" : `\n${renderWarnings(warnings, style)}`}\n  digest ${plan.digest}\n`;
 }

@@ -2,6 +2,7 @@ import type { LearnerScore } from "../../kit/artifacts/training.js";
 import { type Candidate, learnersOf, type Selection, selectCombination } from "./auto.js";
 import type { Evidence } from "./evidence.js";
 import type { Combination } from "./model.js";
+import type { LearnCombination } from "./nested.js";
 
 /** The combination, and how it came about. */
 export interface Chosen {
@@ -13,6 +14,9 @@ export interface Chosen {
   readonly nested: readonly Float64Array[];
   /** The combination behind each of them. */
   readonly nestedCombinations: readonly Combination[];
+  /** What learned them from the folds before each, and what stood in where there was none. */
+  readonly learn: LearnCombination;
+  readonly otherwise: LearnCombination;
   /** Every method that was compared, the chosen one among them. */
   readonly candidates: readonly LearnerScore[];
   /** Why this one, in one sentence. */
@@ -39,6 +43,8 @@ export function chooseCombination(
     combination: learners[winner.method](evidence),
     nested: winner.forecasts,
     nestedCombinations: winner.combinations,
+    learn: learners[winner.method],
+    otherwise: learners.four,
     candidates: candidates.map(scoreOf),
     why: asked === "auto" ? whyItWon(selection) : "the runbook asks for it",
   };

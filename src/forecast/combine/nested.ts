@@ -1,6 +1,6 @@
 import { blankEmpty, clipRows } from "../interpret.js";
 import { combine } from "./combine.js";
-import { type Evidence, earlierFolds } from "./evidence.js";
+import { type Evidence, earlierFolds, type FoldEvidence } from "./evidence.js";
 import type { Combination } from "./model.js";
 
 export type LearnCombination = (evidence: Evidence) => Combination;
@@ -19,19 +19,21 @@ export interface NestedForecasts {
  * The forecasts of every fold by the combination that is learned from the folds whose actuals had all happened by
  * its origin, as it would have been at that time.
  * @param otherwise for folds with no such fold; it must learn nothing from the evidence
+ * @param judged what to forecast; default: the folds that it is learned from
  */
 export function nestedForecasts(
   evidence: Evidence,
   learn: LearnCombination,
   otherwise: LearnCombination,
+  judged: readonly FoldEvidence[] = evidence.folds,
 ): NestedForecasts {
   let learned = 0;
-  const combinations = evidence.folds.map((fold) => {
+  const combinations = judged.map((fold) => {
     const earlier = earlierFolds(evidence.folds, fold);
     if (earlier.length > 0) learned++;
     return earlier.length === 0 ? otherwise(evidence) : learn({ ...evidence, folds: earlier });
   });
-  const forecasts = evidence.folds.map((fold, f) => {
+  const forecasts = judged.map((fold, f) => {
     const point = combine(combinations[f]!, fold.forecasts, fold.rows);
     clipRows(point, fold.rows, fold.clip);
     blankEmpty(point, fold.rows);

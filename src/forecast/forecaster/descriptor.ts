@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LearnerScore } from "../../kit/artifacts/training.js";
+import { FurtherLevels, LearnerScore, LeftOutLevel } from "../../kit/artifacts/training.js";
 
 /** `forecaster.json`: what a reader of a model directory must know beside the graph. */
 export const ForecasterDescriptor = z.object({
@@ -19,6 +19,10 @@ export const ForecasterDescriptor = z.object({
   levels: z.array(z.number()),
   /** CV residuals behind the intervals, one number a lead. */
   residuals: z.array(z.number().int()),
+  /** The highest levels, where CV has too few residuals for them. Absent where there is none. */
+  further: FurtherLevels.optional(),
+  /** Levels that were asked for and that nothing carries. Absent where there is none. */
+  leftOut: z.array(LeftOutLevel).optional(),
   /** What the graph's inputs `static` (after the segment), `known` and `observed` hold, column by column. */
   inputs: z
     .object({

@@ -3,7 +3,7 @@ import { WeightedQuantileLoss } from "../../stats/quantile-loss.js";
 import { earlierFolds, isScored } from "../combine/evidence.js";
 import { type Clip, forecastQuantiles } from "../interpret.js";
 import { quantileProbabilities } from "../model.js";
-import { conformalWidths, type HonestFold } from "./widths.js";
+import { conformalWidths, type HonestFold, withFurtherLevels } from "./widths.js";
 
 export interface JudgedFold extends HonestFold {
   /** By the targets that were known then: one that turns negative later must not lift earlier bounds, or the lack of it lower them. */
@@ -18,6 +18,12 @@ export interface IntervalOptions {
   readonly horizon: number;
   /** Rising, each in (0, 1). */
   readonly levels: readonly number[];
+  /** Folds of further origins, and the levels that come from them; null without. */
+  readonly further?: {
+    readonly own: readonly JudgedFold[];
+    readonly naive: readonly JudgedFold[];
+    readonly levels: readonly number[];
+  } | null;
 }
 
 /**
@@ -30,7 +36,8 @@ export function intervalReport(
   naive: readonly JudgedFold[],
   options: IntervalOptions,
 ): IntervalReport {
-  const { levels, wql, n } = judge(folds, options);
+  const { further = null } = options;
+  const { levels, wql, n } = judge(folds, further?.own ?? [], options);
   return {
     levels: levels.map(({ level, inside, width, n }) => ({
       level,
@@ -39,7 +46,7 @@ export function intervalReport(
       meanWidth: n === 0 ? null : width / n,
     })),
     wql: wql.result(),
-    naiveWql: judge(naive, options).wql.result(),
+    naiveWql: judge(naive, further?.naive ?? [], options).wql.result(),
     n,
   };
 }
@@ -58,13 +65,24 @@ interface Judged {
   readonly n: number;
 }
 
-function judge(folds: readonly JudgedFold[], options: IntervalOptions): Judged {
+function judge(
+  folds: readonly JudgedFold[],
+  further: readonly JudgedFold[],
+  options: IntervalOptions,
+): Judged {
   const { groups, horizon } = options;
+  const marked = options.further?.levels ?? [];
+  const plain = options.levels.filter((level) => !marked.includes(level));
   const levels = options.levels.map((level): LevelSums => ({ level, inside: 0, width: 0, n: 0 }));
   const wql = new WeightedQuantileLoss();
   let n = 0;
   for (const fold of folds.filter((_, f) => options.isScored[f]!)) {
-    const conformal = conformalWidths(earlierFolds(folds, fold), groups, horizon, options.levels);
+    const conformal = withFurtherLevels(
+      conformalWidths(earlierFolds(folds, fold), groups, horizon, plain),
+      earlierFolds(further, fold),
+      horizon,
+      marked,
+    );
     const count = conformal.levels.length;
     if (count === 0) continue;
     const { rows, actual, forecast, clip } = fold;

@@ -20,6 +20,12 @@ export interface HonestFold {
  */
 const DECAY = 0.5;
 
+/** @param age periods between the fold's origin and the latest one's */
+export const residualWeight = (age: number, horizon: number): number => DECAY ** (age / horizon);
+
+/** What weighs the residuals of a fold, by its age. */
+type Weighing = typeof residualWeight;
+
 /**
  * Split conformal half-widths in units of the row's scale, by group, level and lead, from residuals pooled
  * over series and folds, where older folds weigh less. Levels that some lead of the pool has too few residuals
@@ -33,7 +39,7 @@ export function conformalWidths(
   horizon: number,
   levels: readonly number[],
 ): ForecastModel["conformal"] {
-  const pool = residualsByLead(folds, horizon, () => true);
+  const pool = residualsByLead(folds, horizon, residualWeight);
   const poolWidths = new Map(levels.map((level) => [level, widthsByLead(pool, level)]));
   const supported = [...poolWidths.keys()]
     .sort((a, b) => a - b)
@@ -41,7 +47,12 @@ export function conformalWidths(
   const groups = segments === 0 ? 0 : segments + 1;
   const own = { residuals: pool, widths: supported.map((level) => poolWidths.get(level)!) };
   const byGroup = Array.from({ length: groups }, (_, group) => {
-    const residuals = residualsByLead(folds, horizon, (code) => groupOf(code, groups) === group);
+    const residuals = residualsByLead(
+      folds,
+      horizon,
+      residualWeight,
+      (code) => groupOf(code, groups) === group,
+    );
     const widths = supported.map((level) => widthsByLead(residuals, level));
     return widths.every(isFull) ? { residuals, widths } : own;
   });
@@ -50,6 +61,40 @@ export function conformalWidths(
     levels: supported,
     halfWidths: used.map(({ widths }) => widths.map((byLead) => byLead.map((width) => width!))),
     residuals: used.map(({ residuals }) => residuals.map((samples) => Math.floor(totalWeight(samples)))),
+  };
+}
+
+/**
+ * The same with the levels besides that further origins carry: residuals of all series, which count alike however old they are, for every
+ * group. There is no younger residual to prefer where there are so few. A bound is never inside that of a lower level.
+ * @param folds origins that follow each other period by period
+ */
+export function withFurtherLevels(
+  conformal: ForecastModel["conformal"],
+  folds: readonly HonestFold[],
+  horizon: number,
+  levels: readonly number[],
+): ForecastModel["conformal"] {
+  const residuals = residualsByLead(folds, horizon, () => 1);
+  const further = [...new Set(levels)]
+    .filter((level) => !conformal.levels.includes(level))
+    .sort((a, b) => a - b)
+    .map((level) => ({ level, widths: widthsByLead(residuals, level) }))
+    .filter(({ widths }) => isFull(widths));
+  if (further.length === 0) return conformal;
+  const halfWidths = conformal.halfWidths.map((own) => {
+    const rows = [...own];
+    for (const { widths } of further) {
+      rows.push(widths.map((width, h) => Math.max(width!, rows.at(-1)?.[h] ?? 0)));
+    }
+    return rows;
+  });
+  const marked = further.map(({ level }) => level);
+  return {
+    ...conformal,
+    levels: [...conformal.levels, ...marked],
+    halfWidths,
+    further: { levels: marked, origins: folds.length, residuals: residuals.map(totalWeight) },
   };
 }
 
@@ -63,12 +108,13 @@ const isFull = (widths: readonly (number | null)[]): boolean => !widths.includes
 function residualsByLead(
   folds: readonly HonestFold[],
   horizon: number,
-  isMember: (segment: number) => boolean,
+  weigh: Weighing,
+  isMember: (segment: number) => boolean = () => true,
 ): WeightedResiduals[][] {
   const latest = folds.reduce((last, { fold }) => Math.max(last, fold.origin), Number.NEGATIVE_INFINITY);
   return Array.from({ length: horizon }, (_, h) =>
     folds.map((fold) => ({
-      weight: DECAY ** ((latest - fold.fold.origin) / horizon),
+      weight: weigh(latest - fold.fold.origin, horizon),
       sorted: residualsOf(fold, horizon, h, isMember),
     })),
   );

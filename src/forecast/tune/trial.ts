@@ -3,8 +3,8 @@ import { periodLabel } from "../../calendar/period.js";
 import type { Panel } from "../../panel/panel.js";
 import { scoreForecasts, scoreNaive } from "../combine/scores.js";
 import type { CvControl } from "../cv.js";
+import { crossValidateRecipe } from "../recipe.js";
 import type { SegmentCodes } from "../segment-codes.js";
-import { crossValidateRecipe } from "../train.js";
 import type { TrainOptions } from "../training-plan.js";
 
 const Score = z.object({ wmape: z.number().nullable(), mase: z.number().nullable(), n: z.number().int() });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FurtherLevels } from "./training.js";
 
 /**
  * `snapshot.json`, beside `snapshot.parquet` with columns
@@ -12,6 +13,8 @@ export const SnapshotMeta = z.object({
   version: z.string(),
   horizon: z.number().int(),
   levels: z.array(z.number()),
+  /** Those of them that CV had too few residuals for. Absent where there is none. */
+  further: FurtherLevels.optional(),
   rows: z.number().int(),
   series: z.number().int(),
   /** Lower-case hex of snapshot.parquet: a snapshot that was made again with other figures is another one. */

@@ -72,6 +72,23 @@ export const FeatureImportance = z.object({
 });
 export type FeatureImportance = z.infer<typeof FeatureImportance>;
 
+/** The highest levels, where CV has too few residuals for them: see `ForecastModel`. */
+export const FurtherLevels = z.object({
+  levels: z.array(z.number()).min(1),
+  /** Origins that follow each other period by period. */
+  origins: z.number().int().positive(),
+  /** One number a lead: residuals that count alike, however old they are. */
+  residuals: z.array(z.number().int()),
+});
+
+/** A level that was asked for and has no interval: residuals of the lead that has the fewest, and how many it takes. */
+export const LeftOutLevel = z.object({
+  level: z.number(),
+  have: z.number().int(),
+  need: z.number().int(),
+});
+export type LeftOutLevel = z.infer<typeof LeftOutLevel>;
+
 /** `training.json`: how the model was chosen. The weights are in `model.json`. */
 export const TrainingReport = z.object({
   horizon: z.number().int(),
@@ -132,6 +149,9 @@ export const TrainingReport = z.object({
     levels: z.array(z.number()),
     halfWidths: z.array(z.array(z.number())),
     residuals: z.array(z.number().int()),
+    further: FurtherLevels.optional(),
+    /** Of the levels that a runbook lists, or of the default ones up to 0.95. */
+    leftOut: z.array(LeftOutLevel).optional(),
   }),
   intervals: IntervalReport,
   /** One a learner of boosted trees in the model; absent where there is none. */

@@ -210,17 +210,34 @@ describe("generate-outlook", () => {
     expect(files(two)).toEqual(files(one));
   });
 
-  test("refuses a level that was not calibrated, and says what it would take", async () => {
+  test("leaves out a level that there are too few residuals for, and says what it would take", async () => {
     const bench = await openBuilt();
-    await expect(outlook(bench, { levels: [0.8, 0.99] })).rejects.toMatchObject({
-      failure: {
-        code: "forecast.level-unsupported",
-        level: 0.99,
-        available: [0.5, 0.8, 0.95],
-        residuals: 36,
-        need: 99,
-      },
+    const result = await outlook(bench, { levels: [0.8, 0.99] });
+    const [head] = csvOf(bench);
+    expect(head).toEqual(["series", "period", "lead", "forecast", "lo80", "hi80", "segment"]);
+    expect(bench.warnings).toContain(
+      "no 99% interval: it takes 99 residuals for every lead, and there are 36; list 0.99 in `levels` of `train-pooled-cv`, and further origins are tried",
+    );
+    expect(result.metrics).toMatchObject({ levelsLeftOut: { value: 1 }, levelsFurther: { value: 0 } });
+    const json = JSON.parse(readFileSync(join(bench.folder("outlook"), "outlook.json"), "utf8"));
+    expect(json).toMatchObject({
+      levels: [0.8],
+      leftOut: [{ level: 0.99, have: 36, need: 99, furtherTried: false }],
     });
+  });
+
+  test("refuses at the parse a level that the training before it does not calibrate", () => {
+    const steps = [{ id: "train", type: "train-pooled-cv", params: { levels: [0.8, 0.95] } }];
+    const check = (levels: number[]) => generateOutlook.check!({ levels }, { metrics: [], steps });
+    expect(check([0.8, 0.95])).toEqual([]);
+    expect(check([0.8, 0.85])).toEqual([
+      {
+        path: ["levels", 1],
+        message: "train does not calibrate the level 0.85: its levels are 0.8, 0.95",
+        suggestion: "add 0.85 to `levels` of `train`, or take one of these",
+      },
+    ]);
+    expect(generateOutlook.check!({ levels: [0.85] }, { metrics: [], steps: [] })).toEqual([]);
   });
 
   test("takes 0.8 and 0.95 by default, only levels between 0 and 1, and only whole numbers of periods", () => {

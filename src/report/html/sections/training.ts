@@ -90,9 +90,10 @@ function totals({ cv, learnerTotals, naive, learners, ensemble, season }: Traini
   );
 }
 
-function intervals({ intervals: { levels, wql, naiveWql, n } }: TrainingReport): Html {
+function intervals(training: TrainingReport): Html {
+  const { levels, wql, naiveWql, n } = training.intervals;
   if (n === 0) {
-    return html`<p>No fold has an earlier one to take interval widths from, so the coverage of the intervals is unknown.</p>`;
+    return html`<p>No fold has an earlier one to take interval widths from, so the coverage of the intervals is unknown.</p>${odd(training)}`;
   }
   return html`${table(
     "Intervals, each fold with the widths that the folds before it gave",
@@ -109,7 +110,20 @@ function intervals({ intervals: { levels, wql, naiveWql, n } }: TrainingReport):
       count(n),
     ]),
   )}
-<p>Weighted quantile loss over the bounds of these levels: ${percent(wql)}; seasonal naive ${percent(naiveWql)}.</p>`;
+<p>Weighted quantile loss over the bounds of these levels: ${percent(wql)}; seasonal naive ${percent(naiveWql)}.</p>${odd(training)}`;
+}
+
+/** Levels that the folds do not carry. */
+function odd({ conformal: { further, leftOut = [] } }: TrainingReport): Html | string {
+  const marked =
+    further === undefined
+      ? ""
+      : html`<p>The folds have too few residuals for ${further.levels.map((level) => percent(level)).join(", ")}: these intervals come from ${plural(further.origins, "further origin")}, one a period, whose residuals count alike.</p>`;
+  const missing = leftOut.map(
+    ({ level, have, need }) =>
+      html`<p>No ${percent(level)} interval: it takes ${plural(need, "residual")} for every lead, and there ${have === 1 ? "is" : "are"} ${count(have)}.</p>`,
+  );
+  return html`${marked}${missing}`;
 }
 
 function folds({ folds, learners, cv, naive }: TrainingReport): Html {
