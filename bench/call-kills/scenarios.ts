@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Facts } from "../../src/cli/drill/end-state.js";
+import { writeDrillProject } from "../../src/cli/drill/project.js";
+import { openState, registryOf } from "../../src/cli/setup.js";
+
+export interface Place {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly model: string;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What is typed before, with its exit codes. */
+  readonly before: readonly { readonly args: readonly string[]; readonly exitCode: number }[];
+  /** What happens to the folder besides. */
+  readonly arrange?: (folder: string) => void;
+  readonly command: readonly string[];
+  readonly exitCode: number;
+}
+
+const FIRST = { args: ["quarter", "2025Q1"], exitCode: 0 };
+const SECOND = { args: ["quarter", "2025Q2"], exitCode: 0 };
+const ESCALATED = { args: ["quarter", "2025Q2", "--set", "gate.rules.0.max=0"], exitCode: 3 };
+const WORDS = ["--by", "Ada", "--reason", "as a test"];
+const EXPIRES = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+
+/** What a killed process leaves behind, for `clean` to find. */
+function leaveTempFiles(folder: string): void {
+  const state = join(folder, ".retrain");
+  for (const at of ["objects", "records", "registry"]) {
+    mkdirSync(join(state, at), { recursive: true });
+    writeFileSync(join(state, at, ".tmp-999999-1"), "left behind");
+  }
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "approve",
+    before: [FIRST, ESCALATED],
+    command: ["approve", ...WORDS, "--expires", EXPIRES],
+    exitCode: 0,
+  },
+  { name: "reject", before: [FIRST, ESCALATED], command: ["reject", ...WORDS], exitCode: 0 },
+  { name: "rollback", before: [FIRST, SECOND], command: ["rollback", ...WORDS], exitCode: 0 },
+  {
+    name: "push",
+    before: [FIRST, ESCALATED],
+    command: ["registry", "push", "--to", "file:copy"],
+    exitCode: 0,
+  },
+  {
+    name: "pull",
+    before: [FIRST, { args: ["registry", "push", "--to", "file:copy"], exitCode: 0 }, ESCALATED],
+    command: ["registry", "pull", "--from", "file:copy"],
+    exitCode: 0,
+  },
+  { name: "clean", before: [FIRST, ESCALATED], arrange: leaveTempFiles, command: ["clean"], exitCode: 0 },
+];
+
+/** Writes a project; on a server its model has a name of its own, since servers are shared. */
+export function prepare(folder: string, mlflow: string | null): Place {
+  mkdirSync(folder, { recursive: true });
+  writeDrillProject(folder, []);
+  if (mlflow === null) return { folder, env: {}, model: "drill" };
+  const model = `kills-${process.pid}-${Date.now()}`;
+  const path = join(folder, "runbook.yaml");
+  const text = readFileSync(path, "utf8").replaceAll("name: drill", `name: ${model}`);
+  writeFileSync(path, text.replace("file:.retrain/registry", mlflow));
+  return { folder, env: {}, model };
+}
+
+/** What a registry knows of a model, and the files of the state directory, without instants and names that follow from them. */
+export async function facts(place: Place): Promise<Facts> {
+  const found: Record<string, string> = {};
+  const text = readFileSync(join(place.folder, "runbook.yaml"), "utf8");
+  const uris = new Map([["registry", /uri: "([^"]+)"/.exec(text)![1]!]]);
+  if (readdirSync(place.folder).includes("copy")) uris.set("copy", "file:copy");
+  for (const [name, uri] of uris) Object.assign(found, await registryFacts(name, uri, place));
+  for (const path of (readdirSync(join(place.folder, ".retrain"), { recursive: true }) as string[]).sort())
+    if (path.includes(".tmp-") || path.endsWith(".lock") || path.endsWith("/lock"))
+      found[`left behind ${path}`] = "yes";
+  return found;
+}
+
+async function registryFacts(name: string, uri: string, { folder, model }: Place): Promise<Facts> {
+  const registry = await registryOf(uri, openState(join(folder, ".retrain")), folder);
+  const found: Record<string, string> = {};
+  const ids = new Map<string, string>();
+  const runs = await registry.listRuns(model);
+  for (const [index, { runId }] of runs.entries()) ids.set(runId, `run ${index + 1}`);
+  const plain = (value: unknown): string => {
+    let shown = JSON.stringify(value).replaceAll(model, "MODEL").replaceAll(folder, "FOLDER");
+    for (const [id, label] of ids) shown = shown.replaceAll(id, label);
+    return shown
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "INSTANT")
+      .replaceAll(/retrain\.approval\.[\w.-]+/g, "APPROVAL")
+      .replaceAll(/\\"id\\":\\"[^"\\]+\\"/g, "ID");
+  };
+  for (const [index, run] of runs.entries()) {
+    const tags = Object.entries(run.tags)
+      .map(([tag, value]) => plain([tag, value]))
+      .sort();
+    found[`${name} run ${index + 1}`] = [plain({ ...run, tags: null, createdAt: null }), ...tags].join(" ");
+    found[`${name} artifacts of run ${index + 1}`] = plain(
+      [...(await registry.listArtifacts(run.runId))].sort(),
+    );
+  }
+  for (const { createdAt: _, ...version } of await registry.listVersions(model))
+    found[`${name} version ${version.version}`] = plain(version);
+  for (const [index, { at: _, ...move }] of (await registry.aliasHistory(model)).entries())
+    found[`${name} move ${index + 1}`] = plain(move);
+  found[`${name} best`] = String(await registry.getAlias(model, "best"));
+  return found;
+}
