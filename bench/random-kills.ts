@@ -11,7 +11,8 @@ import { differences, endState } from "../src/cli/drill/end-state.js";
 import { leftovers, violations } from "../src/cli/drill/inspect.js";
 import { type Ended, startQuarter } from "../src/cli/drill/process.js";
 import { type DrillRow, drillCsv, drillRows, writeDrillProject } from "../src/cli/drill/project.js";
-import { openRuns, openState } from "../src/cli/setup.js";
+import { openRuns } from "../src/cli/setup.js";
+import { stateFolder } from "../src/engine/state-folder.js";
 import type { RunDocument } from "../src/report/run-document.js";
 import { createRandom, type Random } from "../src/stats/random.js";
 
@@ -133,7 +134,7 @@ async function compareRound(folder: string, wantedRun: Wanted, random: Random): 
 }
 
 async function runsOf(project: string, quarter: string): Promise<number> {
-  return (await openRuns(openState(join(project, ".retrain"))).runs.ofQuarter(quarter)).length;
+  return (await openRuns(stateFolder(join(project, ".retrain"))).runs.ofQuarter(quarter)).length;
 }
 
 /** What a run that was killed after its verdict had told, had it been alive to; null when it had none yet. */
@@ -143,7 +144,7 @@ async function verdictOf(
   before: number,
   killed: Ended,
 ): Promise<Ended | null> {
-  const runs = await openRuns(openState(join(project, ".retrain"))).runs.ofQuarter(quarter);
+  const runs = await openRuns(stateFolder(join(project, ".retrain"))).runs.ofQuarter(quarter);
   const last = runs.at(-1);
   if (runs.length === before || last === undefined || last.unfinished) return null;
   const document = JSON.parse(readFileSync(join(last.folder, "document.json"), "utf8")) as RunDocument;

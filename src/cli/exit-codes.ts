@@ -20,6 +20,7 @@ export function exitCodeOf(failure: Failure): number {
     case "backtest.before-data":
     case "runbook.invalid":
     case "run.unknown":
+    case "state.elsewhere":
       return EXIT.usage;
     case "run.locked":
     case "run.lock-lost":

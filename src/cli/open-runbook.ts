@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { stepTypes } from "../../steps/index.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
+import { runbookAbove } from "../operations/state/find.js";
 import { type Graph, wireGraph } from "../plan/graph.js";
+import { shellWord } from "../report/commands.js";
 import { readRunbook } from "../runbook/parse.js";
 import type { Runbook } from "../runbook/runbook.js";
 import { hideSecrets } from "../runbook/secrets.js";
@@ -17,7 +19,9 @@ export type OpenedRunbook =
  * @throws FailureError `usage.invalid` when the file cannot be read
  */
 export async function openRunbook(file: string, overrides: readonly string[]): Promise<OpenedRunbook> {
-  const read = readRunbook(readText(file, "the runbook", "--runbook FILE"), file, {
+  const above = file === "runbook.yaml" ? runbookAbove() : null;
+  const hint = above === null ? "--runbook FILE" : `--runbook ${shellWord(above)}`;
+  const read = readRunbook(readText(file, "the runbook", hint), file, {
     stepTypes,
     env: process.env,
     overrides,

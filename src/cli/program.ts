@@ -4,10 +4,17 @@ import { VERSION } from "./version.js";
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 const stateDir = () =>
-  new Option("--state-dir <dir>", "where runs, outputs and the embedded registry are kept")
-    .env("RETRAIN_STATE_DIR")
-    .default(".retrain");
+  new Option(
+    "--state-dir <dir>",
+    "where runs, outputs and the embedded registry are kept (default: .retrain beside the runbook)",
+  ).env("RETRAIN_STATE_DIR");
 const runbook = () => new Option("--runbook <file>", "the runbook to run").default("runbook.yaml");
+/** Of a command that does not read it. */
+const runbookOfState = () =>
+  new Option("--runbook <file>", "the runbook beside which the state directory lies").default(
+    undefined,
+    "the one in this folder or the nearest above",
+  );
 const fiscalStart = () =>
   new Option(
     "--fiscal-start <month>",
@@ -97,6 +104,7 @@ export function createProgram(): Command {
   program
     .command("runs")
     .description("list the runs of a state directory")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .addOption(json("print them as JSON"))
     .action(async (options) => (await import("./commands/runs.js")).runs(options));
@@ -105,6 +113,7 @@ export function createProgram(): Command {
     .command("status")
     .description("what a run has done (the latest one if none is named)")
     .argument("[run]")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .addOption(json("print the run's document as JSON"))
     .action(async (run: string | undefined, options) =>
@@ -115,6 +124,7 @@ export function createProgram(): Command {
     .command("resume")
     .description("go on with an unfinished run, as it was started")
     .argument("[run]")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .addOption(json("print one JSON document at the end"))
     .option("--events <file>", "write the events as JSON lines to a file, or - for standard output")
@@ -126,6 +136,7 @@ export function createProgram(): Command {
     .command("report")
     .description("where a run's report is, or the report itself")
     .argument("[run]")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .addOption(
       new Option("--format <format>", "print the report itself: a page, JUnit XML or a GitHub job summary")
@@ -141,6 +152,7 @@ export function createProgram(): Command {
     .command("escalation")
     .description("why a run escalated, and what to do")
     .argument("[run]")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .addOption(json("print escalation.json"))
     .addOption(
@@ -155,6 +167,7 @@ export function createProgram(): Command {
     .description("remove the lock of a process that is dead, or that must not write any more")
     .option("--model <name>", "the model whose runs are locked")
     .option("--lock <file>", "a lock file, e.g. one of the registry, instead of a model's")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .option(
       "--i-know-it-is-dead",
@@ -167,6 +180,7 @@ export function createProgram(): Command {
   program
     .command("clean")
     .description("remove what no run refers to: old outputs, step records, leftovers of killed processes")
+    .addOption(runbookOfState())
     .addOption(stateDir())
     .option("--dry-run", "say what would be removed, and how much it is, without removing it")
     .addOption(json("print it as JSON, file by file"))

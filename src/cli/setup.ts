@@ -1,9 +1,8 @@
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseQuarter } from "../calendar/quarter.js";
 import { createEngine, type Engine, type RunRequest } from "../engine/engine.js";
-import { type StateFolder, stateFolder } from "../engine/state-folder.js";
+import type { StateFolder } from "../engine/state-folder.js";
 import type { RunEvent } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
@@ -31,28 +30,6 @@ export interface RunOptions {
 /** Every override of the runbook that the command line holds, as `--set` values. */
 export const overridesOf = ({ set, fiscalStart }: RunOptions): readonly string[] =>
   fiscalStart === undefined ? set : [...set, `calendar.fiscalYearStart=${fiscalStart}`];
-
-/** @throws FailureError `usage.invalid` when there is something else than a folder */
-export function openState(folder: string): StateFolder {
-  const root = resolve(folder);
-  if (isOtherThanFolder(root))
-    fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: `--state-dir ${folder} is not a folder`,
-      next: "retrain runs --state-dir .retrain",
-    });
-  return stateFolder(root);
-}
-
-function isOtherThanFolder(path: string): boolean {
-  try {
-    return !statSync(path).isDirectory();
-  } catch {
-    // It is not there yet, or it cannot be looked at: whoever reads it says so.
-    return false;
-  }
-}
 
 /**
  * @param uri `state:` is a path inside the state directory

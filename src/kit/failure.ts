@@ -6,6 +6,7 @@ import type { EngineFailure } from "./failures/engine.js";
 import type { ForecastFailure } from "./failures/forecast.js";
 import type { LearnerFailure } from "./failures/learner.js";
 import type { RegistryFailure } from "./failures/registry.js";
+import type { StateFailure } from "./failures/state.js";
 
 /**
  * Everything that can go wrong for a reason that a user can understand. It carries data, not prose:
@@ -19,7 +20,8 @@ export type Failure =
   | EngineFailure
   | ForecastFailure
   | LearnerFailure
-  | RegistryFailure;
+  | RegistryFailure
+  | StateFailure;
 
 export type FailureCode = Failure["code"];
 

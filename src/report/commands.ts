@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /** The command lines that reports tell a reader to type, with the flags that this run was started with. */
 export interface Commands {
   quarter(quarter: string, from?: string): string;
@@ -42,6 +44,8 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
   const set = overrides.flatMap((override) => ["--set", override]);
   const dry = dryRun ? ["--dry-run"] : [];
   const book = runbook === null ? [] : ["--runbook", runbook];
+  // The state directory lies beside the runbook: only another folder's has to be named.
+  const place = stateDir !== null ? state : runbook === null || dirname(runbook) === "." ? [] : book;
   const line = (...words: readonly string[]) => ["retrain", ...words.map(shellWord)].join(" ");
   return {
     quarter: (quarter, from) =>
@@ -57,11 +61,11 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
     resume: (run) => line("resume", run, ...state),
     plan: (quarter) => line("plan", quarter, ...dry, ...set, ...book, ...state),
     check: () => line("check", ...(runbook === null ? [] : [runbook]), ...set),
-    runs: () => line("runs", ...state),
-    status: (run) => line("status", run, ...state),
-    report: (run) => line("report", run, ...state),
-    escalation: (run) => line("escalation", run, ...state),
-    rows: (run) => line("escalation", run, "--rows", ...state),
+    runs: () => line("runs", ...place),
+    status: (run) => line("status", run, ...place),
+    report: (run) => line("report", run, ...place),
+    escalation: (run) => line("escalation", run, ...place),
+    rows: (run) => line("escalation", run, "--rows", ...place),
     approve: (run) =>
       line("approve", run, "--by", "NAME", "--reason", "TEXT", "--expires", "DATE", ...book, ...state),
     reject: (run) => line("reject", run, "--by", "NAME", "--reason", "TEXT", ...book, ...state),
@@ -80,7 +84,7 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
     unlock: (lock, flag) =>
       line(
         "unlock",
-        ...("model" in lock ? ["--model", lock.model, ...state] : ["--lock", lock.path]),
+        ...("model" in lock ? ["--model", lock.model, ...place] : ["--lock", lock.path]),
         ...(flag === undefined ? [] : [`--${flag}`]),
       ),
   };

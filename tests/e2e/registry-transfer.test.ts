@@ -74,7 +74,7 @@ test.each([
   [["push"], "source and target are the same registry"],
   [["push", "--to", "file:x", "--alias", "best", "--no-aliases"], "exclude each other"],
   [["pull", "--from", "file:x", "--version", "1", "--alias", "best"], "--version copies versions only"],
-  [["push", "--to", "file:x", "--runbook", "none.yaml"], "there is no none.yaml"],
+  [["push", "--to", "file:x", "--runbook", "none.yaml"], "cannot read the runbook none.yaml"],
 ])("bad usage: registry %j", async (args, message) => {
   const result = await retrain(["registry", ...args], { cwd: simpleProject() });
   expect(result).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining(message) });

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { parseQuarters } from "../../backtest/quarters.js";
 import { type Failure, FailureError, fail } from "../../kit/failure.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { type CommandFlags, commandsFor, shellWord } from "../../report/commands.js";
 import { failureContext } from "../../report/failures/text.js";
 import type { Runbook } from "../../runbook/runbook.js";
@@ -15,12 +16,12 @@ import { ISSUES } from "../links.js";
 import type { OpenedRunbook } from "../open-runbook.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, workersFrom } from "../setup.js";
+import { makeRequest, overridesOf, workersFrom } from "../setup.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 
 export interface BacktestOptions {
   readonly runbook: string;
-  readonly stateDir: string;
+  readonly stateDir?: string;
   readonly set: readonly string[];
   readonly fiscalStart?: string;
   readonly keep?: boolean;
@@ -33,7 +34,7 @@ export async function backtest(quarterTexts: readonly string[], options: Backtes
   const opened = await requireRunbook(options.runbook, overrides, terminal);
   requireOutlook(opened);
   const labels = requireQuarters(quarterTexts, opened.runbook);
-  const state = openState(options.stateDir);
+  const state = stateOfRunbook(options, { path: opened.path, model: opened.runbook.model.name }).state;
   const workers = workersFrom(process.env.RETRAIN_WORKERS);
   const runbook = withFirstRelease(opened.runbook);
   const requests = labels.map((label) =>

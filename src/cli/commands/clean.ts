@@ -1,9 +1,10 @@
 import { relative } from "node:path";
 import { cleanState, PRUNABLE, type Prunable, type Pruned } from "../../engine/clean.js";
 import { fail } from "../../kit/failure.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { compact, plural } from "../../report/format.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 interface Amount {
@@ -23,18 +24,19 @@ const WORDS: Readonly<Record<Prunable, readonly [one: string, many: string]>> = 
 };
 
 export async function clean(
-  options: { stateDir: string; dryRun?: boolean; json?: boolean },
+  options: { runbook?: string; stateDir?: string; dryRun?: boolean; json?: boolean },
   adapters: Adapters = systemAdapters,
 ): Promise<void> {
   const terminal = openTerminal();
   const dryRun = options.dryRun ?? false;
-  const engine = { ...openRuns(openState(options.stateDir)), files: adapters.files, clock: adapters.clock };
+  const { state, shown } = stateOfRuns(options);
+  const engine = { ...openRuns(state), files: adapters.files, clock: adapters.clock };
   const { runs, backtests } = engine.state;
   if (!(await engine.files.exists(runs)) && !(await engine.files.exists(backtests))) {
     fail({
       code: "usage.invalid",
       retryable: false,
-      message: `${options.stateDir} is no state directory: it has neither a folder runs nor a folder backtest`,
+      message: `${shown} is no state directory: it has neither a folder runs nor a folder backtest`,
       next: "retrain clean --state-dir DIR",
     });
   }
@@ -45,12 +47,12 @@ export async function clean(
   const total = amountOf(pruned);
   if (options.json) {
     const paths = pruned.map(({ path, ...rest }) => ({ path: relative(engine.state.root, path), ...rest }));
-    const document = { stateDir: options.stateDir, dryRun, ...amounts, total, files: paths };
+    const document = { stateDir: shown, dryRun, ...amounts, total, files: paths };
     terminal.data(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
   if (total.count === 0) {
-    terminal.talk(`Nothing to remove in ${options.stateDir}: runs refer to everything.\n`);
+    terminal.talk(`Nothing to remove in ${shown}: runs refer to everything.\n`);
     return;
   }
   const lines = PRUNABLE.filter((kind) => amounts[kind].count > 0).map(

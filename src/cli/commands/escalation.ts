@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { fail } from "../../kit/failure.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { Escalation } from "../../report/escalation/escalation.js";
 import { escalationText } from "../../report/escalation/terminal.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function escalation(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean; rows?: boolean },
+  options: { runbook?: string; stateDir?: string; json?: boolean; rows?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const engine = openRuns(openState(options.stateDir));
+  const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
   const text = await engine.files.readText(join(run.folder, "escalation", "escalation.json"));
   if (text === null) {

@@ -1,21 +1,22 @@
 import { explainStep } from "../../engine/explain.js";
 import type { InputDifference, StepExplanation, UpstreamExplanation } from "../../kit/explanation.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { commandsFor } from "../../report/commands.js";
 import { explanationText } from "../../report/explain.js";
 import { compareInput, rowCounter } from "../compare-artifacts.js";
 import { flagsToRepeat } from "../flags.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, type RunOptions, requireStep, setUpEngine } from "../setup.js";
+import { makeRequest, overridesOf, type RunOptions, requireStep, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function explain(
   quarter: string,
   stepText: string,
-  options: Omit<RunOptions, "from" | "until"> & { runbook: string; stateDir: string; json?: boolean },
+  options: Omit<RunOptions, "from" | "until"> & { runbook: string; stateDir?: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
   const opened = await requireRunbook(options.runbook, overridesOf(options), terminal);
-  const state = openState(options.stateDir);
+  const state = stateOfRunbook(options, { path: opened.path, model: opened.runbook.model.name }).state;
   const request = makeRequest(quarter, opened, options);
   const step = requireStep(opened.graph, "explain", stepText);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);

@@ -4,16 +4,17 @@ import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
 import type { AliasMove, ModelVersion } from "../../kit/registry.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { systemClock } from "../adapters.js";
 import { requireRunbook } from "../require-runbook.js";
-import { openState, registryOf } from "../setup.js";
+import { registryOf } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function models(options: {
   runbook: string;
-  stateDir: string;
+  stateDir?: string;
   set: readonly string[];
   json?: boolean;
 }): Promise<void> {
@@ -26,10 +27,10 @@ export async function models(options: {
       next: "retrain models --runbook FILE",
     });
   }
-  const { runbook } = await requireRunbook(options.runbook, options.set, terminal);
+  const { runbook, path } = await requireRunbook(options.runbook, options.set, terminal);
   const registry = await registryOf(
     runbook.registryUri,
-    openState(options.stateDir),
+    stateOfRunbook(options, { path, model: runbook.model.name }).state,
     runbook.folder,
     undefined,
     runbook.name,

@@ -1,21 +1,22 @@
 import type { Engine } from "../../engine/engine.js";
 import { type PlannedStep, previewRun, type RunPlan } from "../../engine/preview.js";
 import { type Foresight, foresee } from "../../operations/foresee.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { renderWarnings } from "../../report/diagnostics.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { rowCounter } from "../compare-artifacts.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
+import { makeRequest, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function plan(
   quarter: string,
-  options: RunOptions & { runbook: string; stateDir: string; json?: boolean },
+  options: RunOptions & { runbook: string; stateDir?: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
   const opened = await requireRunbook(options.runbook, overridesOf(options), terminal);
-  const state = openState(options.stateDir);
+  const state = stateOfRunbook(options, { path: opened.path, model: opened.runbook.model.name }).state;
   const request = makeRequest(quarter, opened, options);
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
   const registry = await engine.registryFor({ folder: state.root, dryRun: false });

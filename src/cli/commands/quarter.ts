@@ -4,6 +4,7 @@ import { runQuarter } from "../../engine/run.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
 import { mapStrings } from "../../kit/json.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { commandsFor } from "../../report/commands.js";
 import { consoleReporter } from "../../report/console/console.js";
 import { jsonLinesReporter } from "../../report/console/json-lines.js";
@@ -17,12 +18,12 @@ import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
+import { makeRequest, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export interface QuarterOptions extends RunOptions {
   readonly runbook: string;
-  readonly stateDir: string;
+  readonly stateDir?: string;
   readonly plan?: string;
   readonly json?: boolean;
   readonly events?: string;
@@ -43,7 +44,7 @@ export async function quarter(
     });
   }
   const opened = await requireRunbook(options.runbook, overridesOf(options), terminal);
-  const state = openState(options.stateDir);
+  const state = stateOfRunbook(options, { path: opened.path, model: opened.runbook.model.name }).state;
   const request = {
     ...makeRequest(quarterText, opened, options),
     ...(options.plan === undefined ? {} : { plan: options.plan }),

@@ -1,23 +1,24 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { RUN_TAGS } from "../../history/run-tags.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { TransferReport } from "../../kit/transfer.js";
+import { stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { scratchRegistry } from "../../registry/scratch.js";
 import { transfer } from "../../registry/transfer/transfer.js";
 import { transferText } from "../../report/console/transfer.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
 import { requireRunbook } from "../require-runbook.js";
-import { openState, registryOf } from "../setup.js";
+import { registryOf } from "../setup.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { transferProgress } from "../transfer-progress.js";
 
 export interface TransferOptions {
   readonly runbook: string;
-  readonly stateDir: string;
+  readonly stateDir?: string;
   readonly set: readonly string[];
   readonly from?: string;
   readonly to?: string;
@@ -123,15 +124,18 @@ async function openBoth(
   const given = { push: { from: LOCAL, to: remote }, pull: { from: remote, to: LOCAL } }[command];
   const [from, to] = [options.from ?? given.from, options.to ?? given.to];
   if (from === undefined || to === undefined || from === to) return noOtherSide(command, from === to);
-  const open = (uri: string) =>
-    registryOf(uri, openState(options.stateDir), book?.folder ?? process.cwd(), adapters, book?.name);
+  const { state } =
+    book === null
+      ? stateOfRuns({ stateDir: options.stateDir })
+      : stateOfRunbook(options, { path: resolve(options.runbook), model });
+  const open = (uri: string) => registryOf(uri, state, book?.folder ?? process.cwd(), adapters, book?.name);
   const ends = { model, from: await open(from), to: await open(to) };
   return ends.from.uri === ends.to.uri ? noOtherSide(command, true) : ends;
 }
 
 async function runbookOf(options: TransferOptions, terminal: Terminal) {
   // A model and an address need no runbook.
-  if (!existsSync(options.runbook)) return null;
+  if (options.runbook === "runbook.yaml" && !existsSync(options.runbook)) return null;
   return (await requireRunbook(options.runbook, options.set, terminal)).runbook;
 }
 

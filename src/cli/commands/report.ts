@@ -2,11 +2,12 @@ import { join, relative } from "node:path";
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { fail } from "../../kit/failure.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { jobSummary } from "../../report/job-summary.js";
 import { junitReport } from "../../report/junit.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { readDocument } from "../run-document.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 type Format = "html" | "junit" | "github";
@@ -14,10 +15,10 @@ type Format = "html" | "junit" | "github";
 /** Prints where the report is; with a format, the report itself. */
 export async function report(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean; format?: Format },
+  options: { runbook?: string; stateDir?: string; json?: boolean; format?: Format },
 ): Promise<void> {
   const terminal = openTerminal();
-  const engine = openRuns(openState(options.stateDir));
+  const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
   const document = await readDocument(engine, run);
   if (document === null) {

@@ -1,13 +1,17 @@
-import { relative } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import type { RunHeader } from "../../engine/run-store.js";
 import { fail } from "../../kit/failure.js";
-import { openRuns, openState } from "../setup.js";
+import { type FoundState, stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
+import { openRuns } from "../setup.js";
 import { quarter } from "./quarter.js";
 
 export async function resume(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean; events?: string },
+  options: { runbook?: string; stateDir?: string; json?: boolean; events?: string },
 ): Promise<void> {
-  const engine = openRuns(openState(options.stateDir));
+  const found = stateOfRuns(options);
+  const engine = openRuns(found.state);
   const run = name === undefined ? await latestUnfinished(engine.runs.list()) : await engine.runs.get(name);
   if (run === null || !run.unfinished) {
     return fail({
@@ -30,7 +34,7 @@ export async function resume(
   }
   await quarter(header.quarter, {
     ...options,
-    runbook: relative(process.cwd(), header.runbook),
+    runbook: relative(process.cwd(), runbookOf(header, found, options.stateDir)),
     dryRun: header.dryRun,
     set: header.overrides,
   });
@@ -40,3 +44,20 @@ type Runs = ReturnType<ReturnType<typeof openRuns>["runs"]["list"]>;
 
 const latestUnfinished = async (runs: Runs) =>
   (await runs).filter(({ unfinished }) => unfinished).at(-1) ?? null;
+
+/** The runbook of a run, whose state directory must be the one that the run was found in, unless the person names that. */
+function runbookOf(header: RunHeader, { state, shown }: FoundState, stateDir: string | undefined): string {
+  const path = header.runbook;
+  if (stateDir !== undefined) return path;
+  const folder = dirname(state.root);
+  const moved = join(folder, basename(path));
+  if (!existsSync(path)) return existsSync(moved) ? moved : path;
+  if (realpathSync(dirname(path)) === realpathSync(folder)) return path;
+  stateOfRunbook({}, { path, model: header.model });
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `run ${header.run} is of ${path}, whose state directory is another one than ${shown}`,
+    next: `retrain resume ${header.run} --state-dir ${shown}`,
+  });
+}

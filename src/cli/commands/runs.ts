@@ -1,12 +1,14 @@
 import { isOpenEnded, type StoredRun, type UnreadableRun } from "../../engine/run-store.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { textTable } from "../../report/table.js";
 import { VERDICT_WORDS } from "../../report/verdict.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
-export async function runs(options: { stateDir: string; json?: boolean }): Promise<void> {
+export async function runs(options: { runbook?: string; stateDir?: string; json?: boolean }): Promise<void> {
   const terminal = openTerminal();
-  const { readable, unreadable } = await openRuns(openState(options.stateDir)).runs.listAll();
+  const { state, shown } = stateOfRuns(options);
+  const { readable, unreadable } = await openRuns(state).runs.listAll();
   if (options.json) {
     const rows = readable.map(({ header, verdict, exitCode, unfinished }) => ({
       run: header.run,
@@ -22,7 +24,7 @@ export async function runs(options: { stateDir: string; json?: boolean }): Promi
     const others = unreadable.map(({ run, failure }) => ({ run, unreadable: failure }));
     terminal.data(`${JSON.stringify([...rows, ...others], null, 2)}\n`);
   } else if (readable.length + unreadable.length === 0) {
-    terminal.talk(`No run in ${options.stateDir} yet. Start one with: retrain quarter 2025Q2\n`);
+    terminal.talk(`No run in ${shown} yet. Start one with: retrain quarter 2025Q2\n`);
   } else {
     const columns = ["run", "model", "started", "verdict"].map((label) => ({ label, numeric: false }));
     terminal.data(

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { StepStatus } from "../../kit/events.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { commandsFor } from "../../report/commands.js";
 import { runSummary } from "../../report/console/summary.js";
 import type { RunDocument } from "../../report/run-document.js";
@@ -10,15 +11,15 @@ import { STATUS_WORDS } from "../../report/verdict.js";
 import { deliveryTable } from "../delivery-table.js";
 import { flagsToRepeat } from "../flags.js";
 import { readDocument } from "../run-document.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function status(
   name: string | undefined,
-  options: { stateDir: string; json?: boolean },
+  options: { runbook?: string; stateDir?: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const engine = openRuns(openState(options.stateDir));
+  const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
   const document = run.verdict === null ? null : await readDocument(engine, run);
   if (options.json) {

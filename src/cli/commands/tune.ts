@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { gridSize } from "../../forecast/tune/space.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { type CommandFlags, commandsFor, shellWord } from "../../report/commands.js";
 import { failureContext } from "../../report/failures/text.js";
 import { decimal } from "../../report/format.js";
@@ -12,7 +13,7 @@ import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { makeRequest, openState, workersFrom } from "../setup.js";
+import { makeRequest, workersFrom } from "../setup.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { type Budget, parseBudget } from "../tune/budget.js";
 import type { TuneDocument } from "../tune/document.js";
@@ -24,7 +25,7 @@ import { tune as search, type TuneRequest } from "../tune/tune.js";
 
 export interface TuneOptions {
   readonly runbook: string;
-  readonly stateDir: string;
+  readonly stateDir?: string;
   readonly space?: string;
   readonly budget?: string;
   readonly seed?: string;
@@ -45,7 +46,7 @@ export async function tune(quarterText: string, options: TuneOptions): Promise<v
   };
   const opened = await requireRunbook(options.runbook, [], terminal);
   const space = requireSpace(options.space, options.runbook, opened.graph, terminal);
-  const state = openState(options.stateDir);
+  const state = stateOfRunbook(options, { path: opened.path, model: opened.runbook.model.name }).state;
   const quarter = makeRequest(quarterText, opened, { set: [] }).quarter;
   const strategy = given.strategy ?? space.strategy ?? defaultStrategy(space);
   const asked: TuneRequest = {

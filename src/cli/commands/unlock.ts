@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { breakLock, UNLOCK_LOG } from "../../durable/unlock.js";
 import { lockPath } from "../../engine/lock.js";
 import { fail } from "../../kit/failure.js";
+import { stateOfRuns } from "../../operations/state/find.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
-import { openState } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export interface UnlockOptions {
-  readonly stateDir: string;
+  readonly runbook?: string;
+  readonly stateDir?: string;
   readonly model?: string;
   readonly lock?: string;
   readonly force?: boolean;
@@ -18,7 +19,7 @@ export interface UnlockOptions {
 
 /** Removes a lock and writes down who did it. A holder that lives on can write nothing more. */
 export async function unlock(options: UnlockOptions, adapters: Adapters = systemAdapters): Promise<void> {
-  const { stateDir, model, lock, force = false, iKnowItIsDead = false } = options;
+  const { model, lock, force = false, iKnowItIsDead = false } = options;
   if ((model === undefined) === (lock === undefined)) {
     return fail({
       code: "usage.invalid",
@@ -27,7 +28,7 @@ export async function unlock(options: UnlockOptions, adapters: Adapters = system
       next: "`retrain unlock --model <name>`",
     });
   }
-  const path = lock === undefined ? lockPath(openState(stateDir), model!) : resolve(lock);
+  const path = lock === undefined ? lockPath(stateOfRuns(options).state, model!) : resolve(lock);
   const host = hostname();
   const unlocked = await breakLock(adapters.files, path, {
     host,

@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import { findSubject, type Subject } from "../../approval/subject.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry } from "../../kit/registry.js";
+import { stateOfRunbook } from "../../operations/state/find.js";
 import { failureContext } from "../../report/failures/text.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import { flagsToRepeat } from "../flags.js";
@@ -9,13 +11,13 @@ import { ISSUES } from "../links.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
 import { readDocument } from "../run-document.js";
-import { openRuns, openState, registryOf } from "../setup.js";
+import { openRuns, registryOf } from "../setup.js";
 import type { Terminal } from "../terminal.js";
 
 /** Flags that every command has by which a person decides. */
 export interface PersonOptions {
   readonly runbook: string;
-  readonly stateDir: string;
+  readonly stateDir?: string;
   readonly set: readonly string[];
   readonly by?: string;
   readonly reason?: string;
@@ -61,8 +63,8 @@ export async function openForPeople(
       next: null,
     });
   const set = [...overrides.filter((override) => !isPolicy(override)), ...options.set];
-  const { runbook } = await requireRunbook(options.runbook, set, terminal);
-  const state = openState(options.stateDir);
+  const { runbook, path } = await requireRunbook(options.runbook, set, terminal);
+  const { state } = stateOfRunbook(options, { path, model: runbook.model.name });
   const registry = await registryOf(runbook.registryUri, state, runbook.folder, undefined, runbook.name);
   return { runbook, registry };
 }
@@ -77,7 +79,7 @@ export async function openSubject(
   options: PersonOptions & { readonly decision?: string },
   terminal: Terminal,
 ): Promise<OpenedSubject> {
-  const engine = openRuns(openState(options.stateDir));
+  const engine = openRuns(stateOfRunbook(options, { path: resolve(options.runbook), model: null }).state);
   const local = await orUnknown(engine.runs.get(name));
   const isHere = !(local instanceof FailureError);
   const seen = isHere ? await decisionOf(action, local, await readDocument(engine, local)) : null;

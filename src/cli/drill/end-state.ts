@@ -2,11 +2,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../durable/hash.js";
 import type { StoredRun } from "../../engine/run-store.js";
+import { stateFolder } from "../../engine/state-folder.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { NOTIFIED_TAG } from "../conclude/notification-ledger.js";
 import { PUBLISHED } from "../conclude/publish.js";
-import { openRuns, openState, registryOf } from "../setup.js";
+import { openRuns, registryOf } from "../setup.js";
 import { DRILL_MODEL } from "./project.js";
 
 /**
@@ -31,7 +32,7 @@ export async function endState(project: string, answer: Answer): Promise<Facts> 
     facts.candidate = document.candidate?.version ?? "none";
     facts["live version"] = document.champion.after ?? "none";
     for (const [name, value] of Object.entries(document.metrics)) facts[`metric ${name}`] = String(value);
-    const state = openState(join(project, ".retrain"));
+    const state = stateFolder(join(project, ".retrain"));
     Object.assign(facts, outputFacts(project, await openRuns(state).runs.get(document.run), document));
   }
   return { ...facts, ...(await registryFacts(project)) };
@@ -56,7 +57,7 @@ function hashAnywhere(content: Buffer, project: string): string {
 }
 
 export const openDrillRegistry = (project: string): Promise<ModelRegistry> =>
-  registryOf("file:.retrain/registry", openState(join(project, ".retrain")), project);
+  registryOf("file:.retrain/registry", stateFolder(join(project, ".retrain")), project);
 
 /** Versions with their files, alias moves in order, and runs with their parts, measurements and artifacts. */
 export async function registryFacts(project: string): Promise<Facts> {
@@ -127,7 +128,7 @@ const AS_WRITTEN = "the file in the folder of the quarter's last run";
 /** What is written for people holds times and durations: it has to be, byte by byte, what the run left in its folder. */
 async function writtenForPeople(project: string, quarter: string, path: string): Promise<Buffer | null> {
   const file = PUBLISHED.find((published) => published.path === path)?.file;
-  const run = (await openRuns(openState(join(project, ".retrain"))).runs.ofQuarter(quarter)).at(-1);
+  const run = (await openRuns(stateFolder(join(project, ".retrain"))).runs.ofQuarter(quarter)).at(-1);
   if (file === undefined || run === undefined) return null;
   const written = join(run.folder, file);
   return existsSync(written) ? readFileSync(written) : null;

@@ -3,8 +3,9 @@ import { basename, join } from "node:path";
 import type { Engine } from "../../engine/engine.js";
 import { parseRecord, type StepRecord } from "../../engine/records.js";
 import type { JournalEntry, StoredRun } from "../../engine/run-store.js";
+import { stateFolder } from "../../engine/state-folder.js";
 import { fingerprint } from "../../plan/fingerprint.js";
-import { openRuns, openState } from "../setup.js";
+import { openRuns } from "../setup.js";
 import { filesBelow } from "./end-state.js";
 
 /**
@@ -13,7 +14,7 @@ import { filesBelow } from "./end-state.js";
  * @returns one line a violation
  */
 export async function violations(project: string): Promise<string[]> {
-  const engine = openRuns(openState(join(project, ".retrain")));
+  const engine = openRuns(stateFolder(join(project, ".retrain")));
   const found: string[] = [];
   for (const path of filesBelow(engine.state.records)) {
     const record = parseRecord(readFileSync(join(engine.state.records, path), "utf8"));
@@ -49,7 +50,7 @@ async function recordProblem(engine: Engine, record: StepRecord): Promise<string
  * @param verdict of the last run
  */
 export async function leftovers(project: string, quarter: string, verdict: string): Promise<string[]> {
-  const state = openState(join(project, ".retrain"));
+  const state = stateFolder(join(project, ".retrain"));
   const found: string[] = [];
   const runs = await openRuns(state).runs.ofQuarter(quarter);
   for (const run of runs)

@@ -7,6 +7,7 @@ import { explainEngineFailure } from "./engine.js";
 import { explainForecastFailure } from "./forecast.js";
 import { explainLearnerFailure } from "./learner.js";
 import { explainRegistryFailure } from "./registry.js";
+import { explainStateFailure } from "./state.js";
 import { type FailureContext, type FailureText, NO_CONTEXT } from "./text.js";
 
 /** The word before the dot of a failure code. */
@@ -29,6 +30,7 @@ const EXPLAINERS: { readonly [A in Area]: Explain<FailureOf<A>> } = {
   run: explainEngineFailure,
   plan: explainEngineFailure,
   step: explainEngineFailure,
+  state: explainStateFailure,
   store: explainEngineFailure,
   fs: explainEngineFailure,
   internal: explainEngineFailure,

@@ -10,6 +10,7 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "backtest.before-data": 2,
   "runbook.invalid": 2,
   "run.unknown": 2,
+  "state.elsewhere": 2,
   "run.locked": 4,
   "run.lock-lost": 4,
   "run.lock-unreadable": 4,

@@ -32,3 +32,13 @@ test("a command to copy repeats what the run was started with", () => {
   expect(commands.check()).toBe("retrain check --set 'data.source=a b.csv'");
   expect(commands.report("2025Q2-1")).toBe("retrain report 2025Q2-1");
 });
+
+test("a runbook of another folder says where the state directory is", () => {
+  const elsewhere = { runbook: "../hotels.yaml", stateDir: null, overrides: [], dryRun: false };
+  const commands = commandsFor(elsewhere);
+  expect(commands.status("2025Q2-1")).toBe("retrain status 2025Q2-1 --runbook ../hotels.yaml");
+  expect(commands.rows("2025Q2-1")).toBe("retrain escalation 2025Q2-1 --rows --runbook ../hotels.yaml");
+  expect(commands.unlock({ model: "m" })).toBe("retrain unlock --model m --runbook ../hotels.yaml");
+  expect(commandsFor({ ...elsewhere, runbook: "hotels.yaml" }).runs()).toBe("retrain runs");
+  expect(commandsFor({ ...elsewhere, stateDir: "s" }).runs()).toBe("retrain runs --state-dir s");
+});

@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { systemAdapters } from "../../../../src/cli/adapters.js";
 import { differences, registryFacts } from "../../../../src/cli/drill/end-state.js";
 import { DRILL_MODEL } from "../../../../src/cli/drill/project.js";
-import { openRuns, openState } from "../../../../src/cli/setup.js";
+import { openRuns } from "../../../../src/cli/setup.js";
 import { nodeFiles } from "../../../../src/durable/node-files.js";
+import { stateFolder } from "../../../../src/engine/state-folder.js";
 import { embeddedRegistry } from "../../../../src/registry/embedded/registry.js";
 
 /** A project whose registry has one released version with a model file and a run with an artifact. */
@@ -100,7 +101,7 @@ describe("facts of a registry", () => {
     const [one, two] = [await released(), await released()];
     const publish = async ({ project, registry }: typeof one, onDisk: string, published: string) => {
       const { runId } = (await registry.listRuns(DRILL_MODEL))[0]!;
-      const { runs } = openRuns(openState(join(project, ".retrain")));
+      const { runs } = openRuns(stateFolder(join(project, ".retrain")));
       const kind = {
         quarter: "2025Q2",
         model: DRILL_MODEL,

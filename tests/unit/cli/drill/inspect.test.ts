@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { leftovers, storyProblems, violations } from "../../../../src/cli/drill/inspect.js";
-import { openRuns, openState } from "../../../../src/cli/setup.js";
+import { openRuns } from "../../../../src/cli/setup.js";
 import type { StepRecord } from "../../../../src/engine/records.js";
 import type { JournalEntry, NewJournalEntry } from "../../../../src/engine/run-store.js";
+import { stateFolder } from "../../../../src/engine/state-folder.js";
 import { fingerprint } from "../../../../src/plan/fingerprint.js";
 
 const session: NewJournalEntry = { type: "session-started", pid: 1, host: "h", runbook: "d" };
@@ -92,7 +93,7 @@ describe("the story of a journal", () => {
 async function project() {
   const path = mkdtempSync(join(tmpdir(), "retrain-unit-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  const engine = openRuns(openState(join(path, ".retrain")));
+  const engine = openRuns(stateFolder(join(path, ".retrain")));
   const { header } = await engine.runs.create({
     quarter: "2025Q2",
     cutoff: "2025-06-30",

@@ -121,6 +121,14 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "step.artifact-invalid": { kind: "segments", file: "segments.json", detail: "segments: expected an array" },
   "store.corrupt": { path: ".retrain/objects/aa", expected: "aa".repeat(32), actual: "bb".repeat(32) },
   "store.format": { path: ".retrain/runs/2025Q2-1/run.json", expected: 1, actual: 2, writtenBy: "0.9.0" },
+  "state.elsewhere": {
+    runbook: "../runbook.yaml",
+    found: ".retrain",
+    expected: "../.retrain",
+    isBegun: false,
+    isThere: true,
+    aside: "../.retrain.old",
+  },
   "fs.failed": { operation: "write", path: "/x", errno: "ENOSPC" },
   "internal.bug": {
     message: "x is not a function",
