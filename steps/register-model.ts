@@ -12,6 +12,7 @@ import { Segments } from "../src/kit/artifacts/segments.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
 import { modelKey } from "../src/kit/model-ref.js";
+import { aliasProblem } from "../src/kit/registry-names.js";
 import { defineStep, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 
@@ -19,6 +20,11 @@ const params = z.strictObject({
   alias: z
     .string()
     .min(1)
+    .superRefine((alias, context) => {
+      const problem = alias === "" ? null : aliasProblem(alias);
+      if (problem !== null)
+        context.addIssue({ code: "custom", message: `${problem}, got ${JSON.stringify(alias)}` });
+    })
     .default("candidate")
     .describe("Alias that is moved to the new version without a gate. It cannot be the alias that is live."),
 });
@@ -39,6 +45,17 @@ export const registerModel = defineStep({
   outputs: { version: "registered-version" },
   metrics: { version: "Number of the registered version" },
   effect: "external",
+
+  check: ({ alias }, upstream) =>
+    alias !== upstream.alias
+      ? []
+      : [
+          {
+            path: ["alias"],
+            message: `the alias ${alias} is the live one (model.alias); only a passed gate may move it`,
+            suggestion: `another name${alias === "candidate" ? "" : ", e.g. candidate"}, or another model.alias`,
+          },
+        ],
 
   async holds(ctx, outputs) {
     const { registry } = ctx.services;

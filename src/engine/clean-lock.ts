@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { acquireLock, type HeldLock } from "../durable/file-lock.js";
+import { nameOfFile } from "../durable/file-name.js";
 import { holderOf, isOver, type LockHolder, readLock } from "../durable/lock-record.js";
 import { thisProcess } from "../durable/process-identity.js";
 import { fail } from "../kit/failure.js";
@@ -29,7 +30,7 @@ export async function whileNothingRuns<T>(engine: Locking, use: () => Promise<T>
     await take(cleanLock(engine), "");
     for (const name of await engine.files.list(engine.state.locks)) {
       const model = /^(.*)\.lock$/.exec(name)?.[1];
-      if (model !== undefined) await take(join(engine.state.locks, name), decodeURIComponent(model));
+      if (model !== undefined) await take(join(engine.state.locks, name), nameOfFile(model));
     }
     return await use();
   } finally {

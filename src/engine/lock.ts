@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fencedFiles } from "../durable/fenced-files.js";
 import { acquireLock } from "../durable/file-lock.js";
+import { fileNameOf } from "../durable/file-name.js";
 import { thisProcess } from "../durable/process-identity.js";
 import { fail } from "../kit/failure.js";
 import { refuseWhileCleaning } from "./clean-lock.js";
@@ -9,7 +10,7 @@ import type { StateFolder } from "./state-folder.js";
 
 /** Where the lock of a model lies in a state directory. */
 export const lockPath = (state: StateFolder, model: string): string =>
-  join(state.locks, `${encodeURIComponent(model)}.lock`);
+  join(state.locks, `${fileNameOf(model)}.lock`);
 
 export interface RunLock {
   /** The engine for as long as the lock is held: every change that it makes, and its registry too, fails once the lock is lost. */

@@ -110,6 +110,8 @@ export interface Upstream {
   readonly metrics: readonly string[];
   /** Themselves, in runbook order. */
   readonly steps: readonly { readonly id: string; readonly type: string; readonly params: unknown }[];
+  /** The alias that promotion moves. */
+  readonly alias: string;
 }
 
 /** A parameter that is well-formed but cannot work here. `path` is inside `with:`. */

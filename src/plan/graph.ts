@@ -123,6 +123,7 @@ function wireNode(
   });
   const upstream = {
     metrics: earlier.flatMap(metricPaths),
+    alias: runbook.model.alias,
     steps: earlier.map(({ id, type, params }) => ({ id, type: type.type, params })),
   };
   for (const problem of step.type.check?.(step.params, upstream) ?? []) {

@@ -1,10 +1,10 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../kit/clock.js";
 import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
+import { registryAddress, withoutCredentials } from "../kit/registry-address.js";
 import { embeddedRegistry } from "./embedded/registry.js";
 
 const Format = z.object({ format: z.literal(1) });
@@ -22,14 +22,25 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the registry of a runbook: `http:` and `https:` are an MLflow server, `file:` + path or a plain path is a folder, relative to `baseFolder`.
- * @throws FailureError `registry.uri-unsupported` for another scheme, `registry.corrupt` for a folder that holds something else, and what
+ * Opens the registry of a runbook: an MLflow server, or a folder, relative to `baseFolder`.
+ * @throws FailureError `registry.uri-unsupported` for what is no address, `registry.corrupt` for a folder that holds something else, and what
  * `openConnection` and `checkServer` fail with
  */
 export async function openRegistry(uri: string, options: OpenOptions): Promise<ModelRegistry> {
   const { files, clock, baseFolder } = options;
-  if (/^https?:/i.test(uri)) return openMlflow(uri, options);
-  const folder = folderOf(uri, baseFolder);
+  const address = registryAddress(uri);
+  if (address.kind === "refused") {
+    const { problem, readings } = address;
+    return fail({
+      code: "registry.uri-unsupported",
+      retryable: false,
+      uri: withoutCredentials(uri),
+      problem,
+      readings,
+    });
+  }
+  if (address.kind === "server") return openMlflow(address.url, options);
+  const folder = resolve(baseFolder, address.path);
   await checkFolder(files, folder);
   return embeddedRegistry({ folder, files, clock }, uri);
 }
@@ -46,23 +57,6 @@ async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegis
   await checkServer(connection);
   const user = env.LOGNAME || env.USER || env.USERNAME || "retrain";
   return mlflowRegistry({ connection, files, clock, experiment, user });
-}
-
-function folderOf(uri: string, baseFolder: string): string {
-  // One letter before the colon is a drive of Windows.
-  const scheme = /^([a-z][a-z\d+.-]+):/i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined && uri.trim() !== "") return resolve(baseFolder, uri);
-  if (scheme === "file" && uri.length > "file:".length) {
-    if (/^file:\/\/\//i.test(uri)) return fileURLToPath(uri);
-    const path = uri.slice("file:".length);
-    if (!path.startsWith("//")) return isAbsolute(path) ? path : resolve(baseFolder, path);
-  }
-  return fail({ code: "registry.uri-unsupported", retryable: false, uri: withoutCredentials(uri) });
-}
-
-/** Keeps scheme, host and path; user, password, query and fragment may carry secrets. */
-function withoutCredentials(uri: string): string {
-  return uri.replace(/^((?:[a-z][a-z\d+.-]+:\/\/)?)[^/?#]*@/i, "$1").replace(/[?#].*$/s, "");
 }
 
 async function checkFolder(files: DurableFiles, folder: string): Promise<void> {

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../kit/diagnostic.js";
 import { canonicalJson, type Json } from "../kit/json.js";
+import { registryAddress } from "../kit/registry-address.js";
 import { type AnyStepType, withPorts } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
 import { attemptPolicy, withoutAttempts } from "./attempts.js";
 import { type EnvironmentValue, interpolate } from "./environment.js";
 import { diagnose } from "./issues.js";
+import { checkNames } from "./names.js";
 import { channelSpec } from "./notify.js";
 import { applyOverrides } from "./overrides.js";
 import { resolvePaths } from "./paths.js";
@@ -64,6 +66,7 @@ function checkRunbook(
   const parsed = RunbookFile.safeParse(raw);
   if (!parsed.success) diagnostics.push(...diagnose(parsed.error, RunbookFile, source, []));
 
+  diagnostics.push(...checkNames(raw, source));
   const folder = dirname(resolve(file));
   const steps = checkSteps(raw, source, folder, environment.values, types, diagnostics);
   if (!parsed.success || diagnostics.length > 0) {
@@ -200,10 +203,12 @@ function assemble(
  * directory, wherever that is: `state:registry`.
  */
 function registryUri(uri: string, folder: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri) && !uri.startsWith("file:")) return uri;
-  const path = uri.replace(/^file:(\/\/(?=\/))?/, "");
+  const address = registryAddress(uri);
+  if (address.kind === "server") return address.url;
+  if (address.kind === "refused") return uri;
+  const { path } = address;
   if (path.startsWith(".retrain/")) return `state:${path.slice(".retrain/".length)}`;
-  return `file:${isAbsolute(path) ? path : resolve(folder, path)}`;
+  return `file:${resolve(folder, path)}`;
 }
 
 /** A copy in which values from the environment are replaced by what was written and a digest of the value. */

@@ -115,7 +115,7 @@ const registry = z
       .string()
       .min(1)
       .describe(
-        "`file:FOLDER` for the embedded registry, relative to the runbook; `file:.retrain/…` is inside the state directory, wherever that is",
+        "`http://HOST:PORT` or `https://…` for an MLflow server; `file:FOLDER` for the embedded registry, relative to the runbook; `file:.retrain/…` is inside the state directory, wherever that is",
       ),
   })
   .describe("Where models are registered");

@@ -11,7 +11,15 @@ interface DivergedAlias {
 /** Failures of the model registry and of the snapshots kept in it. */
 export type RegistryFailure =
   | ConnectionFailure
-  | { readonly code: "registry.uri-unsupported"; readonly retryable: false; readonly uri: string }
+  | {
+      readonly code: "registry.uri-unsupported";
+      readonly retryable: false;
+      /** Without user, password and query. */
+      readonly uri: string;
+      readonly problem: string;
+      /** What it may have meant, as addresses. */
+      readonly readings: readonly string[];
+    }
   | {
       readonly code: "registry.version-missing";
       readonly retryable: false;

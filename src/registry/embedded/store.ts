@@ -3,6 +3,7 @@ import { z } from "zod";
 import { errnoOf } from "../../durable/errno.js";
 import { fencedFiles } from "../../durable/fenced-files.js";
 import { acquireLock } from "../../durable/file-lock.js";
+import { nameOfFile } from "../../durable/file-name.js";
 import { digest } from "../../durable/hash.js";
 import { thisProcess } from "../../durable/process-identity.js";
 import type { Clock } from "../../kit/clock.js";
@@ -76,6 +77,7 @@ export async function whileLocked<T>(
   model: string,
   change: (locked: Store) => Promise<T>,
 ): Promise<T> {
+  await checkCapitals(store, model);
   const path = layout.lock(store, model);
   const format = layout.format(store);
   if (!(await store.files.exists(format))) await store.files.createExclusive(format, FORMAT);
@@ -95,6 +97,21 @@ export async function whileLocked<T>(
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * On a disk that does not tell capitals from small letters two models would share one folder, and their versions and trail.
+ * @throws FailureError `registry.name-invalid`
+ */
+async function checkCapitals({ files, folder }: Store, model: string): Promise<void> {
+  const models = join(folder, "models");
+  const own = folderOfModel(model);
+  const listed = await files.list(models);
+  if (listed.includes(own)) return;
+  const other = listed.find((name) => name.toLowerCase() === own.toLowerCase());
+  if (other === undefined || !(await files.exists(join(models, own)))) return;
+  const detail = `the registry has a model "${nameOfFile(other)}", and its disk does not tell capitals from small letters`;
+  fail({ code: "registry.name-invalid", retryable: false, name: model, detail });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RegistryFailure } from "../../kit/failures/registry.js";
+import { readingsText } from "../../kit/registry-address.js";
 import { shortHash } from "../format.js";
 import { explainConnectionFailure } from "./connection.js";
 import { explainDiverged } from "./diverged.js";
@@ -18,10 +19,13 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
     case "registry.uri-unsupported":
       return {
         title: "There is no registry behind this address",
-        where: `registry.uri: ${failure.uri}`,
-        expected: "`file:` and a folder, or an address that `registry.uri` documents",
-        details: [],
-        next: [`Correct \`registry.uri\` in the runbook and try it with \`${commands.check()}\``],
+        where: failure.uri,
+        expected: "`http://` or `https://` and an MLflow server, or `file:` and a folder",
+        details: [failure.problem],
+        next: [
+          ...(failure.readings.length === 0 ? [] : [`Write ${readingsText(failure.readings)}`]),
+          `It stands in \`registry.uri\` of the runbook (\`${commands.check()}\` tries it), in MLFLOW_TRACKING_URI, or behind \`--from\` or \`--to\``,
+        ],
       };
     case "registry.version-missing":
       return {

@@ -347,7 +347,7 @@ test("a step's own check sees its parameters and the metrics of earlier steps on
     step("c", checker, { params: { limit: 1 } }),
     step("w", validate),
   ]);
-  expect(asked).toEqual([[{ limit: 1 }, { metrics: ["v.rows", "v.drift.*.d"] }]]);
+  expect(asked).toEqual([[{ limit: 1 }, { alias: "best", metrics: ["v.rows", "v.drift.*.d"] }]]);
   expect(result.ok ? [] : result.diagnostics).toEqual([
     {
       code: "runbook.invalid-value",

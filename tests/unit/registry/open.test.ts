@@ -20,7 +20,7 @@ const firstChange = { key: "k", model: "m", name: "n", quarter: "2025Q1", cutoff
 
 describe("openRegistry", () => {
   test("folders: relative to the base folder, absolute, as a file URL", async () => {
-    const uris = ["file:one/registry", "two", `file:${baseFolder}/three`, `${baseFolder}/four`];
+    const uris = ["file:one/registry", "./two", `file:${baseFolder}/three`, `${baseFolder}/four`];
     uris.push(String(pathToFileURL(join(baseFolder, "fünf 5"))));
     for (const uri of uris) {
       const registry = await open(uri);
@@ -46,10 +46,18 @@ describe("openRegistry", () => {
     ["file:", "file:"],
     ["file://host/share", "file://host/share"],
     ["", ""],
+    ["mlflow:5000", "mlflow:5000"],
   ])("unsupported: %s, shown without credentials", async (uri, shown) => {
     await expect(open(uri)).rejects.toMatchObject({
-      failure: { code: "registry.uri-unsupported", uri: shown },
+      failure: { code: "registry.uri-unsupported", uri: shown, readings: expect.any(Array) },
     });
+  });
+
+  test("what may be a server makes no folder", async () => {
+    await expect(open("mlflow:5000")).rejects.toMatchObject({
+      failure: { readings: ["http://mlflow:5000", "file:mlflow:5000"] },
+    });
+    expect(await readdir(baseFolder)).toEqual([]);
   });
 
   test("http and https are an MLflow server, which is asked who it is", async () => {

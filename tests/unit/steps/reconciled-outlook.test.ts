@@ -203,7 +203,7 @@ describe("train-pooled-cv with `reconcile`", () => {
           learners: [{ command: ["python3", "lightgbm.py"] }],
           reconcile: { by: ["region"], method },
         }),
-        { metrics: [], steps: [] },
+        { metrics: [], steps: [], alias: "best" },
       );
     expect(check("bottom-up")).toEqual([]);
     expect(check("mint-shrink")).toMatchObject([

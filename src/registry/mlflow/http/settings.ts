@@ -75,7 +75,8 @@ function addressOf(uri: string): URL {
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   // What is no URL may still hold a password.
   const shown = uri.replace(/^([a-z][a-z\d+.-]*:)?(\/\/)?.*@/is, "$1$2").replace(/[?#].*$/s, "");
-  return fail({ code: "registry.uri-unsupported", retryable: false, uri: shown });
+  const problem = "it is no address of a server: expected http:// or https:// and a host";
+  return fail({ code: "registry.uri-unsupported", retryable: false, uri: shown, problem, readings: [] });
 }
 
 function workspaceOf(env: Environment): string | null {

@@ -139,7 +139,11 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "forecast.level-unsupported": { level: 0.975, available: [0.8], residuals: 30, need: 39 },
   "forecast.model-invalid": { file: "model.json", detail: "format: expected 1" },
   "forecast.thread-lost": { seconds: 120 },
-  "registry.uri-unsupported": { uri: "ftp://host" },
+  "registry.uri-unsupported": {
+    uri: "mlflow:5000",
+    problem: "it says neither",
+    readings: ["http://mlflow:5000", "file:mlflow:5000"],
+  },
   "registry.version-missing": { name: "room-demand", version: "9" },
   "registry.run-missing": { runId: "r-9" },
   "registry.file-missing": { owner: "room-demand version 3", path: "model.onnx" },
