@@ -113,10 +113,10 @@ export const generateOutlook = defineStep({
       ...snapshotMeta(ctx, version, outlook, levels.written),
       ...(levels.further === null ? {} : { further: levels.further }),
     };
-    await writeCsv(ctx.outputs.outlook.path("outlook.csv"), outlook.columns);
+    await writeCsv(ctx.outputs.outlook.path("outlook.csv"), outlook.columns, ctx.csv?.formulas);
     await writeParquet(ctx.outputs.outlook.path("outlook.parquet"), outlook.columns);
     if (outlook.levels !== null) {
-      await writeCsv(ctx.outputs.outlook.path("outlook-levels.csv"), outlook.levels);
+      await writeCsv(ctx.outputs.outlook.path("outlook-levels.csv"), outlook.levels, ctx.csv?.formulas);
       await writeParquet(ctx.outputs.outlook.path("outlook-levels.parquet"), outlook.levels);
     }
     await ctx.outputs.outlook.writeJson("outlook.json", {

@@ -113,7 +113,7 @@ export const validateData = defineStep({
             }),
     };
     const failures = ctx.outputs.validation.path("failures.csv");
-    await writeCsv(failures, failureColumns(source, validation.findings));
+    await writeCsv(failures, failureColumns(source, validation.findings), ctx.csv?.formulas);
     await ctx.outputs.validation.writeJson("validation.json", report);
     if (blocking.length > 0) {
       fail({

@@ -3,7 +3,13 @@
 import csv
 import json
 import os
+import re
 from pathlib import Path
+
+
+def as_it_was(cell: str) -> str:
+    """Text that a spreadsheet would run has an apostrophe in front in outlook.csv; outlook.parquet has it as it was."""
+    return cell[1:] if re.match(r"'[\s'\"]*[=+\-@＝＋－＠]", cell) else cell
 
 
 def main() -> None:
@@ -15,7 +21,7 @@ def main() -> None:
     rows = 0
     with open(outlook, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            months = totals.setdefault(row["segment"], {})
+            months = totals.setdefault(as_it_was(row["segment"]), {})
             month = row["period"][:7]
             months[month] = months.get(month, 0.0) + float(row["forecast"])
             rows += 1

@@ -140,7 +140,13 @@ export function makeRequest(
   }
   return {
     graph,
-    scope: { quarter, data: runbook.data, model: runbook.model, fiscalYearStart: runbook.fiscalYearStart },
+    scope: {
+      quarter,
+      data: runbook.data,
+      model: runbook.model,
+      fiscalYearStart: runbook.fiscalYearStart,
+      ...(runbook.csvFormulas === "keep" ? { csv: { formulas: runbook.csvFormulas } } : {}),
+    },
     quarter,
     runbook: {
       name: runbook.name,

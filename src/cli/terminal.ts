@@ -30,8 +30,9 @@ export function openTerminal(): Terminal {
   };
   const width = (stream: NodeJS.WriteStream) => stream.columns ?? 100;
   return {
-    data: (text) => void process.stdout.write(maskSecrets(text)),
-    talk: (text) => void process.stderr.write(maskSecrets(text)),
+    data: (text) => void process.stdout.write(harmless(maskSecrets(text), color(process.stdout))),
+    talk: (text) =>
+      void process.stderr.write(harmless(maskSecrets(text), color(process.stderr) || isTty(process.stderr))),
     dataStyle: createStyle({ color: color(process.stdout), width: width(process.stdout) }),
     talkStyle: createStyle({ color: color(process.stderr), width: width(process.stderr) }),
     isTalkTty: isTty(process.stderr) && process.env.TERM !== "dumb",
@@ -42,3 +43,13 @@ export function openTerminal(): Terminal {
     mask: maskSecrets,
   };
 }
+
+/**
+ * The last door before a terminal. Where we draw nothing ourselves no control character goes through but line breaks and tabs. Those above ASCII, which
+ * terminals obey too, are never ours: they become their escapes, by which JSON stays the same data.
+ */
+const harmless = (text: string, isDrawn: boolean): string =>
+  (isDrawn ? text : text.replace(/\r\n/g, "\n").replace(/[^\P{Cc}\n\t\x7f-\x9f]/gu, "")).replace(
+    /[\x7f-\x9f]/g,
+    (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`,
+  );

@@ -124,5 +124,6 @@ export function recordedScope(scope: RunScope): Json {
     fiscalYearStart: scope.fiscalYearStart,
     data,
     model: scope.model,
+    ...(scope.csv === undefined ? {} : { csv: scope.csv }),
   } as unknown as Json;
 }

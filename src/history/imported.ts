@@ -1,7 +1,9 @@
 import { type Calendar, periodEnd, periodOfDay, periodStart } from "../calendar/period.js";
 import { parseQuarter } from "../calendar/quarter.js";
 import { fail } from "../kit/failure.js";
+import { fromText } from "../panel/csv-cells.js";
 import { type Column, readTable } from "../panel/table.js";
+import { inspectTableFile } from "../panel/table-file.js";
 import type { SnapshotRows } from "./snapshot-rows.js";
 
 /** Names of the columns in the files. */
@@ -53,11 +55,23 @@ export async function importedSnapshots(
   const types = Object.fromEntries(Object.values(options.columns).map((name) => [name, "VARCHAR" as const]));
   const snapshots: ImportedSnapshot[] = [];
   for (const file of files) {
-    const groups = groupRows(parseRows(file, await readTable(file, undefined, types), options));
+    const isCsv = (await inspectTableFile(file, { delimiter: null, wanted: [] })).kind === "csv";
+    const table = await readTable(file, undefined, types);
+    const asked = new Set(Object.values(options.columns));
+    const columns = table.map((column) => (isCsv && asked.has(column.name) ? fromCsv(column) : column));
+    const groups = groupRows(parseRows(file, columns, options));
     for (const rows of groups) snapshots.push(snapshotOf(file, rows, options.level, options.calendar));
   }
   return snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
 }
+
+/** As they were before a program like ours wrote them for spreadsheets. */
+const fromCsv = (column: Column): Column => ({
+  ...column,
+  values: (column.values as readonly (string | null)[]).map((text) =>
+    text === null ? null : fromText(text),
+  ),
+});
 
 interface Row {
   readonly series: string;

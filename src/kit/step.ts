@@ -45,6 +45,8 @@ export interface RunScope {
   readonly model: ModelSpec;
   /** Month (1..12) in which the fiscal year starts. */
   readonly fiscalYearStart: number;
+  /** Only where CSV files for people keep what a spreadsheet would run. */
+  readonly csv?: { readonly formulas: "keep" };
 }
 
 export interface Services {

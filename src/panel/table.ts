@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Column, ColumnType } from "./column.js";
+import { type CsvFormulas, csvField } from "./csv-cells.js";
 import { quoteName, quoteText, withDuckDb } from "./duckdb.js";
 import { inspectTableFile } from "./table-file.js";
 import { columnNames, readingTables, requireColumns, scanTables } from "./table-scan.js";
@@ -26,18 +27,21 @@ export async function writeParquet(path: string, columns: readonly Column[]): Pr
 }
 
 /**
- * Writes RFC 4180 CSV in UTF-8 with `\n` line ends: numbers in their shortest form that reads back equal, NULL as nothing,
- * the empty string as `""`.
+ * Writes RFC 4180 CSV in UTF-8 with `\n` line ends, for people: text that a spreadsheet would run is written as text unless `formulas` keeps it.
  * @throws RangeError when the columns differ in length
  */
-export async function writeCsv(path: string, columns: readonly Column[]): Promise<void> {
+export async function writeCsv(
+  path: string,
+  columns: readonly Column[],
+  formulas: CsvFormulas = "text",
+): Promise<void> {
   assertSameLength(columns);
   const file = await open(path, "w");
   try {
-    let lines = [`${columns.map((column) => csvField(column.name)).join(",")}\n`];
+    let lines = [`${columns.map((column) => csvField(column.name, formulas)).join(",")}\n`];
     const rows = columns[0]?.values.length ?? 0;
     for (let row = 0; row < rows; row++) {
-      lines.push(`${columns.map((column) => csvField(column.values[row] ?? null)).join(",")}\n`);
+      lines.push(`${columns.map((column) => csvField(column.values[row] ?? null, formulas)).join(",")}\n`);
       if (lines.length === 8192) {
         await file.writeFile(lines.join(""));
         lines = [];
@@ -80,12 +84,6 @@ export async function readTable(
       return db.query(`SELECT ${list.join(", ")} FROM (${scan})`);
     });
   });
-}
-
-function csvField(value: string | number | null): string {
-  if (value === null || Number.isNaN(value)) return "";
-  if (typeof value === "number") return String(value);
-  return value === "" || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 function assertSameLength(columns: readonly Column[]): void {

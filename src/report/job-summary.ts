@@ -4,6 +4,7 @@ import { count, DASH, decimal, percent, plural, seconds } from "./format.js";
 import { headline, liveSentence, optionalSentence } from "./live.js";
 import { limitWords, ruleFigure, ruleReason, ruleSubject } from "./rules.js";
 import type { RunDocument } from "./run-document.js";
+import { visible } from "./text.js";
 import { STATUS_WORDS, VERDICT_WORDS } from "./verdict.js";
 
 const MARKS: Readonly<Record<RuleResult["verdict"], string>> = { PASS: "✅", FAIL: "❌", UNKNOWN: "❔" };
@@ -115,8 +116,9 @@ const code = (text: string): string => {
 };
 
 const codeBlock = (text: string): string => {
-  const fence = fenceFor(text, 3);
-  return `${fence}\n${text}\n${fence}`;
+  const plain = visible(text);
+  const fence = fenceFor(plain, 3);
+  return `${fence}\n${plain}\n${fence}`;
 };
 
 /** Longer than any row of backticks inside. */

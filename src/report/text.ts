@@ -14,15 +14,20 @@ function graphemesOf(text: string): Iterable<{ readonly segment: string }> {
 /** Every character is one grapheme of one column. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Marks that turn the order of what follows on the screen around. */
+const BIDI = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** One line without escape sequences or control characters, so that a series name cannot drive the terminal. */
 export const oneLine = (text: string): string =>
   stripVTControlCharacters(text)
+    .replace(BIDI, "")
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
 
 /** As `oneLine`, but keeps line breaks and indentation. */
 export const visible = (text: string): string =>
   stripVTControlCharacters(text)
+    .replace(BIDI, "")
     .replace(/\r\n?/g, "\n")
     .replace(/\t/g, "  ")
     .replace(/[^\P{Cc}\n]/gu, "");

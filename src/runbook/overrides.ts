@@ -54,7 +54,7 @@ function existing(document: Document, path: RunbookPath): { parent: RunbookPath 
   return { parent: path.slice(0, -1), rest: path.slice(-1) };
 }
 
-const TOP_LEVEL = ["version", "name", "data", "calendar", "model", "registry", "steps", "escalation"];
+const TOP_LEVEL = ["version", "name", "data", "calendar", "model", "registry", "steps", "csv", "escalation"];
 
 function locate(document: Document, parts: readonly string[]): { path: RunbookPath } | Problem {
   const ids = stepIds(document);

@@ -183,6 +183,7 @@ function assemble(
     },
     fiscalYearStart: file.calendar?.fiscalYearStart ?? 1,
     model: file.model,
+    csvFormulas: file.csv?.formulas ?? "text",
     registryUri: file.registry === undefined ? "state:registry" : registryUri(file.registry.uri, folder),
     steps,
     escalation: {

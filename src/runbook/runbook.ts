@@ -30,6 +30,8 @@ export interface Runbook {
   readonly data: DataSpec;
   readonly fiscalYearStart: number;
   readonly model: ModelSpec;
+  /** What becomes of text that a spreadsheet would run, in CSV files for people. */
+  readonly csvFormulas: "text" | "keep";
   /** `file:` with an absolute path, `state:` with a path inside the state directory, or another URI as written. */
   readonly registryUri: string;
   readonly steps: readonly RunbookStep[];

@@ -137,6 +137,17 @@ const approvals = z
   })
   .describe("Who may approve a candidate that the gate refused");
 
+const csv = z
+  .strictObject({
+    formulas: z
+      .enum(["text", "keep"])
+      .default("text")
+      .describe(
+        "`text`: text that a spreadsheet would run as a formula gets an apostrophe in front, so that it is shown; `keep`: it is written as it is",
+      ),
+  })
+  .describe("CSV files for people: outlook.csv, failures.csv, rows.csv");
+
 const escalation = z
   .strictObject({
     owner: z.string().optional().describe("Who acts on an escalation"),
@@ -176,6 +187,7 @@ const frame = {
   calendar: calendar.optional(),
   model,
   registry: registry.optional(),
+  csv: csv.optional(),
   escalation: escalation.optional(),
 };
 

@@ -3,6 +3,7 @@ import { fail } from "../../kit/failure.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { Escalation } from "../../report/escalation/escalation.js";
 import { escalationText } from "../../report/escalation/terminal.js";
+import { visible } from "../../report/text.js";
 import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
@@ -23,7 +24,8 @@ export async function escalation(
     });
   }
   if (options.rows) {
-    terminal.data((await engine.files.readText(join(run.folder, "escalation", "rows.csv"))) ?? "");
+    // A cell may hold what drives a terminal, which may be at the other end of a pipe too; the file has it as it was.
+    terminal.data(visible((await engine.files.readText(join(run.folder, "escalation", "rows.csv"))) ?? ""));
     return;
   }
   const page = () => escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle).trimEnd();

@@ -6,6 +6,7 @@ import { stateOfRunbook } from "../../operations/state/find.js";
 import { type CommandFlags, commandsFor, shellWord } from "../../report/commands.js";
 import { failureContext } from "../../report/failures/text.js";
 import { decimal } from "../../report/format.js";
+import { oneLine } from "../../report/text.js";
 import { systemAdapters } from "../adapters.js";
 import { EXIT } from "../exit-codes.js";
 import { flagsToRepeat } from "../flags.js";
@@ -149,8 +150,8 @@ function warnOfLargeGrid({ strategy, space, budget }: TuneRequest, terminal: Ter
 
 function tellStep(event: RunEvent, terminal: Terminal): void {
   if (event.type === "step-finished" && event.failure === null)
-    terminal.talk(`  ${event.step} ${event.status}: ${event.summary}\n`);
-  if (event.type === "step-warned") terminal.talk(`  ${event.step}: ${event.message}\n`);
+    terminal.talk(`  ${event.step} ${event.status}: ${oneLine(event.summary)}\n`);
+  if (event.type === "step-warned") terminal.talk(`  ${event.step}: ${oneLine(event.message)}\n`);
 }
 
 function tellTrial({ trial, values, scores, failure }: Trial, asked: TuneRequest, terminal: Terminal): void {
@@ -159,7 +160,7 @@ function tellTrial({ trial, values, scores, failure }: Trial, asked: TuneRequest
   const what = trial === 0 ? "the runbook as it is" : valuesText(values);
   const score =
     scores === null ? failure : `WMAPE ${decimal(scores.own.wmape, 4)} MASE ${decimal(scores.own.mase, 4)}`;
-  terminal.talk(`  ${number}: ${what}: ${score}\n`);
+  terminal.talk(`  ${number}: ${oneLine(`${what}: ${score}`)}\n`);
 }
 
 function nextCommands({ patch, applied }: TuneDocument, runbook: string, again: string): string[] {

@@ -4,6 +4,7 @@ import { breakLock, UNLOCK_LOG } from "../../durable/unlock.js";
 import { lockPath } from "../../engine/lock.js";
 import { fail } from "../../kit/failure.js";
 import { stateOfRuns } from "../../operations/state/find.js";
+import { oneLine } from "../../report/text.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
 import { openTerminal } from "../terminal.js";
 
@@ -48,7 +49,8 @@ export async function unlock(options: UnlockOptions, adapters: Adapters = system
     terminal.talk(`There is no lock at ${path}\n`);
   } else {
     const { holder } = unlocked;
-    const whose = holder === null ? "" : ` of process ${holder.pid} on ${holder.host} (${holder.run})`;
+    const whose =
+      holder === null ? "" : ` of process ${holder.pid} on ${oneLine(holder.host)} (${oneLine(holder.run)})`;
     terminal.talk(`Removed the lock${whose}; ${UNLOCK_LOG} beside it says so\n`);
   }
 }

@@ -11,6 +11,7 @@ import { PANEL_FILE, readPanelFile } from "../../panel/artifact.js";
 import { calendarOf } from "../../panel/calendar.js";
 import { periodProfile } from "../../panel/checks/coverage.js";
 import { unreadableColumns } from "../../panel/checks/unreadable.js";
+import { type CsvFormulas, csvField } from "../../panel/csv-cells.js";
 import type { Panel } from "../../panel/panel.js";
 import { readSource } from "../../panel/source.js";
 import type { RunArtifacts } from "./artifacts.js";
@@ -47,6 +48,7 @@ export async function diagnoseRun(
       measured,
       cutoff: request.quarter.cutoff,
       data: request.scope.data.columns,
+      csv: request.scope.csv?.formulas ?? "text",
     },
   };
   const text = await keptDiagnosis(engine, sources, async () => {
@@ -56,7 +58,9 @@ export async function diagnoseRun(
       calendar: calendarOf(request.scope.data, request.scope.fiscalYearStart),
       cutoff: request.quarter.cutoff,
     });
-    return JSON.stringify(diagnosisOf(read, { previous: previous.found, ...measured }));
+    return JSON.stringify(
+      diagnosisOf(read, { previous: previous.found, ...measured }, request.scope.csv?.formulas),
+    );
   });
   const { diagnosis, rows } = JSON.parse(text) as DataDiagnosis;
   return { diagnosis: Diagnosis.parse(diagnosis), rows };
@@ -82,10 +86,11 @@ export async function diagnoseSource(request: RunRequest, registry: ModelRegistr
 function diagnosisOf(
   panel: Panel,
   rest: Omit<Parameters<typeof diagnose>[0], "panel" | "profile">,
+  formulas: CsvFormulas = "text",
 ): DataDiagnosis {
   return {
     diagnosis: diagnose({ panel, profile: periodProfile(panel), ...rest }),
-    rows: rowsCsv(panel, suspectRows(panel, SUSPECTS)),
+    rows: rowsCsv(panel, suspectRows(panel, SUSPECTS), formulas),
   };
 }
 
@@ -111,9 +116,9 @@ function parsed<T>(
   return result.success ? result.data : null;
 }
 
-function rowsCsv(panel: Panel, rows: readonly SuspectRow[]): string {
+function rowsCsv(panel: Panel, rows: readonly SuspectRow[], formulas: CsvFormulas): string {
   const cell = (value: string | number | null) =>
-    value === null ? "" : typeof value === "number" ? String(Number(value.toPrecision(10))) : quoted(value);
+    csvField(typeof value === "number" ? Number(value.toPrecision(10)) : value, formulas);
   const names = panel.attributes.map(({ name }) => name);
   const header = ["series", ...names, "period", "actual", "year_ago", "expected"].map(cell).join(",");
   const lines = rows.map(({ series, attributes, period, actual, yearAgo, expected }) =>
@@ -121,5 +126,3 @@ function rowsCsv(panel: Panel, rows: readonly SuspectRow[]): string {
   );
   return `${[header, ...lines].join("\n")}\n`;
 }
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);

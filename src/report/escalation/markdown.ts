@@ -51,11 +51,15 @@ function section({ title, note, columns, rows }: PageSection): string {
   ].join("\n");
 }
 
-/** Text that Markdown shows as it is, on one line. Underscores inside words need no escape. */
+/**
+ * Text that Markdown shows as it is, on one line. Underscores inside words need no escape. A zero-width space keeps `@name` from calling that person, which no
+ * escape does.
+ */
 export const escapeMarkdown = (text: string): string =>
   text
     .replace(/[\s\p{Cc}]+/gu, " ")
     .replace(/[\\`*[\]<>|#~&]/g, "\\$&")
+    .replace(/(?<![\p{L}\p{N}._-])@(?=[\p{L}\p{N}_])/gu, "@\u200b")
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_");
 
 /** A path as code; a fence longer than any run of backticks in it. */

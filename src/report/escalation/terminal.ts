@@ -1,6 +1,6 @@
 import type { Style } from "../style.js";
 import { textTable } from "../table.js";
-import { oneLine, wrap } from "../text.js";
+import { oneLine, visible, wrap } from "../text.js";
 import type { Escalation } from "./escalation.js";
 import { CAUSES_TITLE, escalationPage, NO_CAUSE } from "./page.js";
 
@@ -32,7 +32,8 @@ export function escalationText(escalation: Escalation, style: Style): string {
     [
       chalk.bold("What to type next"),
       ...page.commands.map(
-        ({ command, purpose }) => `  ${command.padEnd(commandWidth)}  ${chalk.dim(`# ${oneLine(purpose)}`)}`,
+        ({ command, purpose }) =>
+          `  ${visible(command).padEnd(commandWidth)}  ${chalk.dim(`# ${oneLine(purpose)}`)}`,
       ),
     ].join("\n"),
     ...page.sections.map(({ title, note, columns, rows }) =>
@@ -45,9 +46,10 @@ export function escalationText(escalation: Escalation, style: Style): string {
     ...(page.files.length === 0
       ? []
       : [
-          [chalk.bold("Files"), ...page.files.map(({ label, path }) => `  ${oneLine(label)}: ${path}`)].join(
-            "\n",
-          ),
+          [
+            chalk.bold("Files"),
+            ...page.files.map(({ label, path }) => `  ${oneLine(label)}: ${visible(path)}`),
+          ].join("\n"),
         ]),
     chalk.dim(wrap(oneLine(page.footer), width).join("\n")),
   ];

@@ -56,7 +56,7 @@ describe("round trips", () => {
   test("CSV gives back values, the empty string as a missing one", async () => {
     await fc.assert(
       fc.asyncProperty(tables, async (columns) => {
-        await writeCsv(at("t.csv"), columns);
+        await writeCsv(at("t.csv"), columns, "keep");
         const expected = columns.map((column) =>
           column.type === "VARCHAR"
             ? { ...column, values: (column.values as (string | null)[]).map((value) => value || null) }

@@ -21,6 +21,7 @@ export function runbookOf(steps: readonly StepOf[], model = "demand"): Runbook {
     file: "runbook.yaml",
     folder: "/nowhere",
     name: "test",
+    csvFormulas: "text",
     data: {
       sources: [],
       frequency: "month",

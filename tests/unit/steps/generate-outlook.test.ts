@@ -237,7 +237,7 @@ describe("generate-outlook", () => {
         suggestion: "add 0.85 to `levels` of `train`, or take one of these",
       },
     ]);
-    expect(generateOutlook.check!({ levels: [0.85] }, { metrics: [], steps: [] })).toEqual([]);
+    expect(generateOutlook.check!({ levels: [0.85] }, { metrics: [], alias: "best", steps: [] })).toEqual([]);
   });
 
   test("takes 0.8 and 0.95 by default, only levels between 0 and 1, and only whole numbers of periods", () => {
