@@ -347,7 +347,16 @@ test("a step's own check sees its parameters and the metrics of earlier steps on
     step("c", checker, { params: { limit: 1 } }),
     step("w", validate),
   ]);
-  expect(asked).toEqual([[{ limit: 1 }, { alias: "best", metrics: ["v.rows", "v.drift.*.d"] }]]);
+  expect(asked).toEqual([
+    [
+      { limit: 1 },
+      {
+        alias: "best",
+        metrics: ["v.rows", "v.drift.*.d"],
+        steps: [{ id: "v", type: "validate", params: {} }],
+      },
+    ],
+  ]);
   expect(result.ok ? [] : result.diagnostics).toEqual([
     {
       code: "runbook.invalid-value",

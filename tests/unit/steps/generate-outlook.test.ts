@@ -228,7 +228,8 @@ describe("generate-outlook", () => {
 
   test("refuses at the parse a level that the training before it does not calibrate", () => {
     const steps = [{ id: "train", type: "train-pooled-cv", params: { levels: [0.8, 0.95] } }];
-    const check = (levels: number[]) => generateOutlook.check!({ levels }, { metrics: [], steps });
+    const check = (levels: number[]) =>
+      generateOutlook.check!({ levels }, { metrics: [], alias: "best", steps });
     expect(check([0.8, 0.95])).toEqual([]);
     expect(check([0.8, 0.85])).toEqual([
       {
