@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Facts } from "../../src/cli/drill/end-state.js";
 import { writeDrillProject } from "../../src/cli/drill/project.js";
-import { openState, registryOf } from "../../src/cli/setup.js";
+import { registryOf } from "../../src/cli/setup.js";
+import { stateFolder } from "../../src/engine/state-folder.js";
 
 export interface Place {
   readonly folder: string;
@@ -85,7 +86,7 @@ export async function facts(place: Place): Promise<Facts> {
 }
 
 async function registryFacts(name: string, uri: string, { folder, model }: Place): Promise<Facts> {
-  const registry = await registryOf(uri, openState(join(folder, ".retrain")), folder);
+  const registry = await registryOf(uri, stateFolder(join(folder, ".retrain")), folder);
   const found: Record<string, string> = {};
   const ids = new Map<string, string>();
   const runs = await registry.listRuns(model);
