@@ -18,7 +18,8 @@ export interface RollbackAsked {
 
 /** What a rollback would do. */
 export interface RollbackPlan extends RollbackAsked {
-  readonly from: string;
+  /** What the alias names; null: nothing, though it did. */
+  readonly from: string | null;
   readonly target: ModelVersion;
   /** Moves of the alias so far. */
   readonly moves: number;
@@ -47,22 +48,35 @@ export async function planRollback(
 ): Promise<RollbackPlan | RollbackOutcome> {
   const { model, alias, to } = asked;
   const live = await registry.getAlias(model, alias);
-  if (live === null) return refuse(asked, { kind: "nothing-live" });
   const history = await registry.aliasHistory(model);
   const moves = history.filter((move) => move.alias === alias);
+  if (live === null && moves.length === 0) return refuse(asked, { kind: "nothing-live" });
   const last = moves.at(-1) ?? null;
   if (last !== null && last.to === live && words !== null && isRepeated(last, asked, words))
     return { outcome: "already", record: await record(registry, model, last), golden: null };
-  if (to === live) return refuse(asked, { kind: "live", version: live });
+  const isThere = live !== null && (await registry.getVersion(model, live)) !== null;
+  if (isThere && to === live) return refuse(asked, { kind: "live", version: live });
 
   const named = releases(history, alias);
-  // An alias that was set by hand is in no history yet.
-  const before = named.at(-1) === live ? named.at(-2) : named.at(-1);
-  const number = to ?? before ?? refuse(asked, { kind: "nothing-before", live });
+  // An alias that was set by hand is in no history yet. Where what was live is gone, the last one that is there.
+  const before = isThere
+    ? named.at(named.at(-1) === live ? -2 : -1)
+    : await lastOneThere(registry, model, named);
+  const number = to ?? before ?? refuse(asked, { kind: "nothing-before", live: live ?? named.at(-1)! });
   const target = await requireVersion(registry, model, number);
   if (!moves.some((move) => move.to === number)) refuse(asked, { kind: "never-live", version: number });
   if (target.status === "pending") refuse(asked, { kind: "pending", version: number });
   return { ...asked, from: live, target, moves: moves.length, last };
+}
+
+async function lastOneThere(
+  registry: ModelRegistry,
+  model: string,
+  named: readonly string[],
+): Promise<string | undefined> {
+  for (const version of [...named].reverse())
+    if ((await registry.getVersion(model, version)) !== null) return version;
+  return undefined;
 }
 
 /**

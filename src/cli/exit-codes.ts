@@ -30,6 +30,7 @@ export function exitCodeOf(failure: Failure): number {
     case "registry.diverged":
     case "approval.refused":
     case "approval.rollback-refused":
+    case "approval.adoption-refused":
     case "approval.model-unsound":
       return EXIT.escalated;
     case "plan.mismatch":

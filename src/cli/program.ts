@@ -235,6 +235,22 @@ export function createProgram(): Command {
     .action(async (options) => (await import("./commands/rollback.js")).rollback(options));
 
   program
+    .command("adopt")
+    .description("name a version as the baseline where what was live is gone, or start anew on purpose")
+    .argument("[version]", "a version of the registry")
+    .option("--none", "none: what was live is left behind, and the next quarter is a first release")
+    .addOption(by())
+    .addOption(reason())
+    .option("--expires <date>", "last day that it counts, at most 92 days from now (the default)")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .addOption(json("print what was done as JSON, and ask nothing"))
+    .action(async (version: string | undefined, options) =>
+      (await import("./commands/adopt.js")).adopt(version, options),
+    );
+
+  program
     .command("models")
     .description("versions, aliases and who moved them when")
     .addOption(runbook())

@@ -1,7 +1,8 @@
 import type { Absence } from "../kit/artifacts/absence.js";
 import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
+import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
-import { releases } from "./alias-trail.js";
+import { isTarget, releases } from "./alias-trail.js";
 import { approvalsOfRun } from "./approvals.js";
 import { previousDecision } from "./decision.js";
 import { type LeftBehind, sinceLeftBehind } from "./left-behind.js";
@@ -53,8 +54,11 @@ export async function pastOf(
 
 const day = (instant: string): string => instant.slice(0, 10);
 
-const stillThere = async (registry: ModelRegistry, model: string, version: string): Promise<boolean> =>
-  (await registry.getVersion(model, version)) !== null;
+/** Whether the version that a move was about is there; another model that came to have its number is not. */
+async function isThere(registry: ModelRegistry, model: string, move: AliasMove): Promise<boolean> {
+  const found = await registry.getVersion(model, move.to);
+  return found !== null && isTarget(move, found);
+}
 
 async function byMoves(
   registry: ModelRegistry,
@@ -65,38 +69,45 @@ async function byMoves(
   if (last === undefined) return null;
   const { to: version, at: since, by, reason } = last;
   const told = `named it since ${day(since)} (${by}: ${reason})`;
-  const isGone = live !== null || !(await stillThere(registry, model, version));
+  const isGone = live !== null || !(await isThere(registry, model, last));
+  const isOther = isGone && (await registry.getVersion(model, version)) !== null;
   const detail = isGone
-    ? `version ${version} of ${model} is not in the registry any more; alias ${alias} ${told}, as the history of aliases says`
+    ? `version ${version} of ${model} ${isOther ? "is another model by now" : "is not in the registry any more"}; alias ${alias} ${told}, as the history of aliases says`
     : `alias ${alias} of ${model} names no version any more; the history of aliases says that it names version ${version}: it ${told}`;
-  const back = await wayBack(registry, model, releases(moves, alias));
+  const back = await wayBack(registry, model, alias, moves);
   const what = isGone ? "version" : "alias";
   return { what, model, alias, version, since, back, registry: null, witness: "moves", detail };
 }
 
-/** The last one of these that is there. */
+/** The last version of these moves that is there. */
 async function wayBack(
   registry: ModelRegistry,
   model: string,
-  named: readonly string[],
+  alias: string,
+  moves: readonly AliasMove[],
 ): Promise<string | null> {
-  for (const version of [...new Set(named)].reverse())
-    if (await stillThere(registry, model, version)) return version;
+  for (const version of [...new Set(releases(moves, alias))].reverse()) {
+    const last = moves.findLast((move) => move.alias === alias && move.to === version);
+    if (last !== undefined && (await isThere(registry, model, last))) return version;
+  }
   return null;
 }
 
 /** Where no way back is known, and no other registry. */
 const UNKNOWN = { back: null, registry: null } as const;
 
-/** Ids of the runs that are about the candidate: the one that is judged, the one that made its version, and those that named it since. */
+/** Ids of the runs that are about the candidate: the one that is judged, the one that made its version, and those that came to the same model since. */
 async function runsOfCandidate(
   registry: ModelRegistry,
   { model, candidate, run, isCandidateLive }: PastScope,
   runs: readonly RegistryRun[],
 ): Promise<ReadonlySet<string>> {
-  const made = (await registry.getVersion(model, candidate))?.runId ?? run;
-  const named = runs.filter(({ tags }) => isCandidateLive && tags[RUN_TAGS.version] === candidate);
-  return new Set([run, made, ...named.map(({ runId }) => runId)]);
+  const version = await registry.getVersion(model, candidate);
+  const isSame = ({ tags }: RegistryRun) => {
+    const same = version === null ? null : sameModel(refOf({ tags }), refOf(version));
+    return same ?? (isCandidateLive && tags[RUN_TAGS.version] === candidate);
+  };
+  return new Set([run, version?.runId ?? run, ...runs.filter(isSame).map(({ runId }) => runId)]);
 }
 
 function byRuns({ model, alias }: PastScope, runs: readonly RegistryRun[]): Absence | null {

@@ -1,4 +1,5 @@
-import type { AliasMove } from "../kit/registry.js";
+import { refOf, sameModel } from "../kit/model-ref.js";
+import type { AliasMove, ModelVersion } from "../kit/registry.js";
 
 /**
  * Key of the one move by which people answer an escalated decision. An approval moves the alias with it and a rejection moves `rejectedAlias`, so
@@ -8,6 +9,13 @@ export const answerKey = (alias: string, decision: string): string => `decide ${
 
 /** Names the version that was rejected last. */
 export const rejectedAlias = (alias: string): string => `${alias}-rejected`;
+
+/**
+ * Whether a version is the one that an alias was moved to: a server that has forgotten a model gives its numbers again, and then they mean other
+ * versions. Where the move does not say what it was about, the number decides.
+ */
+export const isTarget = ({ model, to }: AliasMove, version: ModelVersion): boolean =>
+  to === version.version && (model === undefined || sameModel(model, refOf(version)) !== false);
 
 const PROMOTE = "promote ";
 
@@ -22,6 +30,13 @@ const ROLLBACK = "rollback ";
 export const rollbackKey = (alias: string, id: string): string => `${ROLLBACK}${alias} ${id}`;
 
 export const isRollback = ({ key }: AliasMove): boolean => key.startsWith(ROLLBACK);
+
+const ADOPT = "adopt ";
+
+/** @param id tells this adoption from every other one of the model */
+export const adoptionKey = (alias: string, id: string): string => `${ADOPT}${alias} ${id}`;
+
+export const isAdoption = ({ key }: AliasMove): boolean => key.startsWith(ADOPT);
 
 /**
  * Versions that `alias` named, the one that it names now last, without those that were rolled back since.

@@ -4,7 +4,7 @@ import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
-import { answerKey } from "./alias-trail.js";
+import { answerKey, isAdoption } from "./alias-trail.js";
 
 const TAG = "retrain.approval.";
 
@@ -39,7 +39,7 @@ export function approvalsOfRun({ runId, tags }: RegistryRun): Approval[] {
 }
 
 /**
- * Approvals by which `alias` came to name `version` although rules had not passed, oldest first. A rule that passed since, by a newer decision about the
+ * Approvals by which `alias` came to name `version` although rules had not passed, or adoptions without any rule, oldest first. A rule that passed since, by a newer decision about the
  * same version, needs no override any more.
  * @param moves of every alias of the model, oldest first
  */
@@ -48,6 +48,15 @@ export function openOverrides(
   moves: readonly AliasMove[],
   { alias, version }: { readonly alias: string; readonly version: string },
 ): readonly Approval[] {
+  const last = moves.findLast((move) => move.alias === alias);
+  if (last !== undefined && last.to === version && isAdoption(last))
+    return approvals.filter(
+      (record) =>
+        record.kind === "adoption" &&
+        record.alias === alias &&
+        record.version === version &&
+        !isExpired(record, last.at.slice(0, 10)),
+    );
   const decided = moves.findLast(
     (move) => move.alias === alias && move.to === version && move.decision !== null,
   );

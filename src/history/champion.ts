@@ -2,7 +2,7 @@ import type { Absence } from "../kit/artifacts/absence.js";
 import type { EarlierRuns } from "../kit/earlier.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
 import { pastOf } from "./absence.js";
-import { isPromotion, releases } from "./alias-trail.js";
+import { isPromotion, isTarget, releases } from "./alias-trail.js";
 
 export interface ChampionScope {
   readonly model: string;
@@ -36,7 +36,9 @@ export async function championOf(
 ): Promise<Champion> {
   const { model, alias } = scope;
   const { version, moves, isCandidateLive } = await before(registry, scope);
-  const found = version === null ? null : await registry.getVersion(model, version);
+  const named = version === null ? null : await registry.getVersion(model, version);
+  const last = moves.findLast((move) => move.alias === alias && move.to === version);
+  const found = named === null || last === undefined || isTarget(last, named) ? named : null;
   if (found !== null)
     return { kind: "sound", model: found, missing: await previousRelease(registry, alias, found, moves) };
   const past = await pastOf(registry, earlier, { ...scope, live: version, moves, isCandidateLive });

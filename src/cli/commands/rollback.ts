@@ -50,7 +50,7 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
   });
 
 const planText = ({ model, alias, from, target }: RollbackPlan): string =>
-  `${model}@${alias} names version ${from}; version ${target.version} was live before.\n\n`;
+  `${model}@${alias} names ${versionText(from)}; version ${target.version} was live before.\n\n`;
 
 const documentOf = ({ outcome, record, golden }: RollbackOutcome) => ({
   outcome,

@@ -30,7 +30,23 @@ export type RollbackRefusal =
   | { readonly kind: "live"; readonly version: string }
   | { readonly kind: "never-live"; readonly version: string }
   | { readonly kind: "pending"; readonly version: string }
-  | { readonly kind: "moved"; readonly expected: string; readonly live: string | null };
+  | { readonly kind: "moved"; readonly expected: string | null; readonly live: string | null };
+
+/** Why no version is adopted as the baseline, and nothing left behind. */
+export type AdoptionRefusal =
+  | { readonly kind: "live"; readonly version: string }
+  | { readonly kind: "pending"; readonly version: string }
+  /** The number was live as another model, `at` last: the server gave it again. */
+  | { readonly kind: "replaced"; readonly version: string; readonly at: string }
+  | {
+      readonly kind: "rejected";
+      readonly version: string;
+      readonly by: string;
+      readonly at: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "not-approver"; readonly by: string; readonly approvers: readonly string[] }
+  | { readonly kind: "moved"; readonly live: string | null };
 
 /** Failures of what people decide: nothing that is live has changed after any of them. */
 export type ApprovalFailure =
@@ -47,6 +63,13 @@ export type ApprovalFailure =
       readonly model: string;
       readonly alias: string;
       readonly refusal: RollbackRefusal;
+    }
+  | {
+      readonly code: "approval.adoption-refused";
+      readonly retryable: false;
+      readonly model: string;
+      readonly alias: string;
+      readonly refusal: AdoptionRefusal;
     }
   | {
       /** A version that was to go live is not the one that was released, or does not forecast what it did. */

@@ -1,4 +1,9 @@
-import type { AnswerRefusal, ApprovalFailure, RollbackRefusal } from "../../kit/failures/approval.js";
+import type {
+  AdoptionRefusal,
+  AnswerRefusal,
+  ApprovalFailure,
+  RollbackRefusal,
+} from "../../kit/failures/approval.js";
 import { shellWord } from "../commands.js";
 import { list, shortHash } from "../format.js";
 import { assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
@@ -25,6 +30,14 @@ export function explainApprovalFailure(failure: ApprovalFailure, context: Failur
         expected: rollbackExpected(refusal),
         details: ["Nothing has changed."],
         next: [`See what was live when: \`${context.commands.models()}\``],
+      };
+    }
+    case "approval.adoption-refused": {
+      const { model, alias, refusal } = failure;
+      return {
+        title: `${model}@${alias} adopts nothing: ${adoptionWhy(refusal)}`,
+        where: null,
+        ...adoptionText(refusal, context),
       };
     }
     case "approval.model-unsound": {
@@ -198,8 +211,69 @@ function rollbackExpected(refusal: RollbackRefusal): string | null {
     case "never-live":
       return "a version that was live; one that was not needs `retrain approve`";
     case "moved":
-      return `version ${refusal.expected} live`;
+      return `${versionText(refusal.expected)} live`;
     default:
       return null;
+  }
+}
+
+function adoptionWhy(refusal: AdoptionRefusal): string {
+  switch (refusal.kind) {
+    case "live":
+      return `version ${refusal.version} is live`;
+    case "pending":
+      return `version ${refusal.version} has no model`;
+    case "replaced":
+      return `version ${refusal.version} is not the one that was live as ${refusal.version} from ${day(refusal.at)} on`;
+    case "rejected":
+      return `${refusal.by} rejected version ${refusal.version} on ${day(refusal.at)}`;
+    case "not-approver":
+      return `${refusal.by} is not among its approvers`;
+    case "moved":
+      return `somebody moved it to ${versionText(refusal.live)} meanwhile`;
+    default:
+      return assertNever(refusal);
+  }
+}
+
+function adoptionText(
+  refusal: AdoptionRefusal,
+  { commands }: FailureContext,
+): Pick<FailureText, "expected" | "details" | "next"> {
+  const details = ["Nothing has changed."];
+  const see = `See what there is: \`${commands.models()}\``;
+  switch (refusal.kind) {
+    case "live":
+      return {
+        expected: "an alias that names no version that is there",
+        details,
+        next: [
+          `Put a version that was live before in its place: \`${commands.rollback()} --to VERSION\``,
+          `Or the candidate of an escalated run: \`${commands.approve("RUN")}\``,
+        ],
+      };
+    case "rejected":
+      return {
+        expected: "a version that nobody rejected",
+        details: [`Their reason: ${refusal.reason}`, ...details],
+        next: [see],
+      };
+    case "not-approver":
+      return {
+        expected: `one of ${list(refusal.approvers)}`,
+        details,
+        next: ["Ask one of them; `escalation.approvals.approvers` of the runbook names them"],
+      };
+    case "replaced":
+      return {
+        expected: "the model that had that number; the registry gave the number again",
+        details,
+        next: [see, `A candidate of an escalated run goes live by \`${commands.approve("RUN")}\``],
+      };
+    case "pending":
+    case "moved":
+      return { expected: null, details, next: [see] };
+    default:
+      return assertNever(refusal);
   }
 }

@@ -1,5 +1,5 @@
 import { fail } from "../../../kit/failure.js";
-import { refOf } from "../../../kit/model-ref.js";
+import { refOf, sameModel } from "../../../kit/model-ref.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../../kit/registry.js";
 import { checkAlias } from "../../embedded/names.js";
 import { findModel, findVersion } from "../model-calls.js";
@@ -12,6 +12,9 @@ import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./
 /** A mover that has not set the alias for so long is taken for dead: it has two calls to make. */
 const PATIENCE_MS = 2000;
 const PAUSE_MS = 50;
+
+/** By so much the clock of a machine may be behind that of the server, which says when a version was made. */
+const CLOCKS_DIFFER_MS = 300_000;
 
 /** Who a move is put down to that was made with MLflow's own means. */
 export const OUTSIDE = "outside of retrain";
@@ -102,7 +105,11 @@ async function settled(store: Store, name: string, alias: string, key: string): 
     const last = lastMove(seen.ledger, alias);
     const named = seen.named.get(alias) ?? null;
     if (named === (last?.to ?? null)) return seen;
-    const isOpen = last !== undefined && last.number > seen.trailed && named === last.from;
+    const isOpen =
+      last !== undefined &&
+      last.number > seen.trailed &&
+      named === last.from &&
+      (await isThere(store, name, last));
     if (patience <= 0 || (isOpen && last.key === key)) {
       if (isOpen) await follow(store, name, alias, seen);
       else await recordOutside(store, name, alias, seen);
@@ -116,6 +123,17 @@ async function settled(store: Store, name: string, alias: string, key: string): 
     patience = isMoving ? PATIENCE_MS : patience - PAUSE_MS;
     seen = next;
   }
+}
+
+/**
+ * Whether the version that a move is about is still there. A model that was deleted and made again counts from 1 again, and an old move must not set
+ * an alias to a version that came to have its number.
+ */
+async function isThere(store: Store, name: string, { to, model, at }: Judged): Promise<boolean> {
+  const version = to === null ? null : await findVersion(store, name, to);
+  if (version === null) return to === null;
+  if (model !== undefined) return sameModel(model, refOf(recordOf(version))) !== false;
+  return version.creation_timestamp <= Date.parse(at) + CLOCKS_DIFFER_MS;
 }
 
 async function recordOutside(store: Store, name: string, alias: string, seen: Seen): Promise<void> {

@@ -19,6 +19,11 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     alias: "best",
     refusal: { kind: "nothing-before", live: "1" },
   },
+  "approval.adoption-refused": {
+    model: "demand",
+    alias: "best",
+    refusal: { kind: "live", version: "3" },
+  },
   "approval.model-unsound": {
     model: "room-demand",
     version: "3",
