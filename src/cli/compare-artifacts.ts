@@ -86,9 +86,15 @@ async function compareFile(
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** The JSON object in a file; null when it holds another value. */
+/** The JSON object in a file; null when it holds something else. */
 async function readObject(path: string): Promise<Fields | null> {
-  const value = JSON.parse(await readFile(path, "utf8")) as Json;
+  let value: Json;
+  try {
+    value = JSON.parse(await readFile(path, "utf8")) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }
 

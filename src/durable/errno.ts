@@ -24,11 +24,13 @@ export async function withErrno<T>(operation: string, path: string, run: () => P
 }
 
 /**
- * The failure behind an operating system error that reached us as it is, from a library for example; null for any other value. An error that
- * names no path counts only where it is about the disk or open files: other codes are of networks too.
+ * The failure behind an operating system error that reached us as it is, from a library for example, or behind memory that ran out; null for any
+ * other value. An error that names no path counts only where it is about the disk or open files: other codes are of networks too.
  * @param around what the path is inside of, where the error does not name it
  */
 export function systemFailure(error: unknown, around: string): Failure | null {
+  const exhausted = outOfMemory(error);
+  if (exhausted !== null) return { code: "memory.exhausted", retryable: false, detail: exhausted };
   const errno = errnoOf(error);
   if (errno === null) return null;
   const { path, syscall } = error as NodeJS.ErrnoException;
@@ -41,4 +43,34 @@ export function systemFailure(error: unknown, around: string): Failure | null {
     path: path ?? around,
     errno,
   };
+}
+
+/** How engines and libraries say that there is no more memory, or that a text is longer than one can be. */
+const OUT_OF_MEMORY = [
+  /^Array buffer allocation failed/,
+  /^Invalid string length/,
+  /^Invalid typed array length: [1-9]/,
+  /^(Map|Set) maximum size exceeded/,
+  /could not allocate memory/i,
+  /^Out of Memory Error/,
+  /\bbad_alloc\b/,
+  /failed to allocate memory/i,
+];
+const OUT_OF_MEMORY_CODES = [
+  "ENOMEM",
+  "ERR_STRING_TOO_LONG",
+  "ERR_BUFFER_TOO_LARGE",
+  "ERR_FS_FILE_TOO_LARGE",
+  "ERR_MEMORY_ALLOCATION_FAILED",
+  "ERR_WORKER_OUT_OF_MEMORY",
+];
+
+/** What an error says of memory that ran out; null for any other one. */
+function outOfMemory(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code } = error as NodeJS.ErrnoException;
+  const isMeant =
+    (code !== undefined && OUT_OF_MEMORY_CODES.includes(code)) ||
+    OUT_OF_MEMORY.some((words) => words.test(error.message));
+  return isMeant ? error.message.split("\n")[0]! : null;
 }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** What a run can end with that people are told about. */
 export const OCCASIONS = ["escalated", "promoted", "failed"] as const;
 export type Occasion = (typeof OCCASIONS)[number];
@@ -51,14 +53,15 @@ export type ChannelSpec = { readonly on: readonly Occasion[] } & (
 );
 
 /** How the attempts to tell one channel ended. */
-export interface Delivery {
+export const Delivery = z.object({
   /** Names the channel without its secrets, on every machine. */
-  readonly channel: string;
+  channel: z.string(),
   /** For people, e.g. `webhook at hooks.example.com`. */
-  readonly target: string;
+  target: z.string(),
   /** `delivered-before`: by an earlier run that came to the same decision. */
-  readonly state: "delivered" | "delivered-before" | "failed";
+  state: z.enum(["delivered", "delivered-before", "failed"]),
   /** Made by this run. */
-  readonly attempts: number;
-  readonly problem: string | null;
-}
+  attempts: z.number().int(),
+  problem: z.string().nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;

@@ -1,74 +1,85 @@
-import type { Absence } from "../kit/artifacts/absence.js";
-import { type Decision, missingChampion, type RuleResult } from "../kit/artifacts/decision.js";
+import { z } from "zod";
+import { Absence } from "../kit/artifacts/absence.js";
+import { Decision, missingChampion, RuleResult } from "../kit/artifacts/decision.js";
 import type { Registered } from "../kit/artifacts/registered.js";
-import type { Delivery } from "../kit/channels.js";
-import type { StepStatus, Verdict } from "../kit/events.js";
+import { Delivery } from "../kit/channels.js";
+import { STEP_STATUSES, type StepStatus, VERDICTS, type Verdict } from "../kit/events.js";
 import type { Failure } from "../kit/failure.js";
 import type { MetricMap } from "../kit/step.js";
-import type { CauseWords } from "./escalation/cause-words.js";
+import { CauseWords } from "./escalation/cause-words.js";
 import { explainFailure } from "./failures/explain.js";
-import type { FailureContext, FailureText } from "./failures/text.js";
-
-/** What `retrain quarter --json` prints. Names are a contract: members may be added, none renamed or removed. */
-export interface RunDocument {
-  readonly run: string;
-  readonly quarter: string;
-  /** ISO day. */
-  readonly cutoff: string;
-  readonly dryRun: boolean;
-  readonly verdict: Verdict;
-  readonly exitCode: number;
-  readonly seconds: number;
-  readonly model: { readonly name: string; readonly alias: string };
-  readonly steps: readonly RunDocumentStep[];
-  readonly candidate: { readonly name: string; readonly version: string } | null;
-  /** Versions that the alias named before and after the run; null where it named none. In a dry run `after` is what it would name. */
-  readonly champion: { readonly before: string | null; readonly after: string | null };
-  /** What services load, asked after the last step; absent in documents of programs that did not ask. */
-  readonly live?: LiveVersion;
-  readonly decision: { readonly digest: string; readonly rules: readonly RuleResult[] } | null;
-  /** Approvals by which the champion came to be live although rules had failed; absent where there are none. */
-  readonly overrides?: Decision["overrides"];
-  /** What was live and is not there; absent where nothing is missing. */
-  readonly missing?: readonly Absence[];
-  /** By full name, `<step>.<metric>`; null could not be measured. */
-  readonly metrics: Readonly<Record<string, number | null>>;
-  readonly files: RunFiles;
-  /** What probably happened to the data, the likeliest first; of a run that escalated, or that its validation stopped. */
-  readonly diagnosis?: readonly CauseWords[];
-  /** Who was told, and who could not be. Not in `document.json`, which is written before. */
-  readonly notifications?: readonly Delivery[];
-}
+import type { FailureContext } from "./failures/text.js";
 
 /**
  * What an alias names. `run`: the registry did not answer after the last step, and this is what the run itself left there; `unknown`: it did not
  * answer, and the run does not know.
  */
-export interface LiveVersion {
-  readonly version: string | null;
-  readonly source: "registry" | "run" | "unknown";
-}
+const LiveVersion = z.object({
+  version: z.string().nullable(),
+  source: z.enum(["registry", "run", "unknown"]),
+});
+export type LiveVersion = z.infer<typeof LiveVersion>;
 
-export interface RunDocumentStep {
-  readonly id: string;
-  readonly type: string;
+const RunDocumentStep = z.object({
+  id: z.string(),
+  type: z.string(),
   /** The run may do without it; absent where it may not. */
-  readonly optional?: true;
-  readonly status: StepStatus;
-  readonly seconds: number;
-  readonly summary: string;
-  readonly failure: (FailureText & { readonly code: string }) | null;
-}
+  optional: z.literal(true).exactOptional(),
+  status: z.enum(STEP_STATUSES),
+  seconds: z.number(),
+  summary: z.string(),
+  failure: z
+    .object({
+      code: z.string(),
+      title: z.string(),
+      where: z.string().nullable(),
+      expected: z.string().nullable(),
+      details: z.array(z.string()).readonly(),
+      next: z.array(z.string()).readonly(),
+    })
+    .nullable(),
+});
+export type RunDocumentStep = z.infer<typeof RunDocumentStep>;
 
-/** Paths as the caller shows them; null where the run did not make the file. */
-interface RunFiles {
-  readonly report: string | null;
-  readonly outlook: string | null;
-  readonly snapshot: string | null;
-  readonly escalation: string | null;
-  /** The same as a page for a browser. */
-  readonly escalationPage?: string | null;
-}
+/** What `retrain quarter --json` prints. Names are a contract: members may be added, none renamed or removed. */
+export const RunDocument = z.object({
+  run: z.string(),
+  quarter: z.string(),
+  /** ISO day. */
+  cutoff: z.string(),
+  dryRun: z.boolean(),
+  verdict: z.enum(VERDICTS),
+  exitCode: z.number().int(),
+  seconds: z.number(),
+  model: z.object({ name: z.string(), alias: z.string() }),
+  steps: z.array(RunDocumentStep).readonly(),
+  candidate: z.object({ name: z.string(), version: z.string() }).nullable(),
+  /** Versions that the alias named before and after the run; null where it named none. In a dry run `after` is what it would name. */
+  champion: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
+  /** What services load, asked after the last step; absent in documents of programs that did not ask. */
+  live: LiveVersion.exactOptional(),
+  decision: z.object({ digest: z.string(), rules: z.array(RuleResult).readonly() }).nullable(),
+  /** Approvals by which the champion came to be live although rules had failed; absent where there are none. */
+  overrides: Decision.shape.overrides.unwrap().exactOptional(),
+  /** What was live and is not there; absent where nothing is missing. */
+  missing: z.array(Absence).readonly().exactOptional(),
+  /** By full name, `<step>.<metric>`; null could not be measured. */
+  metrics: z.record(z.string(), z.number().nullable()),
+  /** Paths as the caller shows them; null where the run did not make the file. */
+  files: z.object({
+    report: z.string().nullable(),
+    outlook: z.string().nullable(),
+    snapshot: z.string().nullable(),
+    escalation: z.string().nullable(),
+    /** The same as a page for a browser. */
+    escalationPage: z.string().nullable().exactOptional(),
+  }),
+  /** What probably happened to the data, the likeliest first; of a run that escalated, or that its validation stopped. */
+  diagnosis: z.array(CauseWords).readonly().exactOptional(),
+  /** Who was told, and who could not be. Not in `document.json`, which is written before. */
+  notifications: z.array(Delivery).readonly().exactOptional(),
+});
+export type RunDocument = z.infer<typeof RunDocument>;
 
 export interface RunDocumentInput {
   readonly run: {
@@ -96,7 +107,7 @@ export interface RunDocumentInput {
   }[];
   readonly decision: Decision | null;
   readonly registered: Registered | null;
-  readonly files: RunFiles;
+  readonly files: RunDocument["files"];
   /** For the commands in a failure's `next`. */
   readonly context: FailureContext;
 }

@@ -153,6 +153,24 @@ describe("what people decide", () => {
     );
   }, 120_000);
 
+  test("an escalation whose document is damaged is shown and answered all the same", async () => {
+    const cwd = await copy();
+    const { run } = escalated;
+    const file = (name: string) => join(cwd, ".retrain", "runs", run, name);
+    writeFileSync(file("document.json"), readFileSync(file("document.json")).subarray(0, 500));
+    writeFileSync(file("escalation/escalation.json"), "\0");
+    const status = await retrainJson(["status", run], { cwd });
+    expect(status.document.decision).toEqual(escalated.decision);
+    expect(status.stderr).toContain(`! document.json of run ${run} is damaged`);
+    const page = await retrain(["escalation", run], { cwd });
+    expect(page.exitCode).toBe(1);
+    expect(page.stderr).toContain("escalation.json");
+    expect(page.stderr).toContain("retrain quarter 2025Q1");
+    const said = await json(cwd, "reject", run, ...ADA);
+    expect(said.exitCode).toBe(0);
+    expect(said.answer.outcome).toBe("rejected");
+  });
+
   test("reject closes: approve is refused after it, and a fresh decision does not promote the version", async () => {
     const cwd = await copy();
     expect(await json(cwd, "reject", ...ADA)).toMatchObject({ exitCode: 0, answer: { outcome: "rejected" } });

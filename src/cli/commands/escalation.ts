@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fail } from "../../kit/failure.js";
+import { readStored } from "../../operations/run-document/stored-json.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { Escalation } from "../../report/escalation/escalation.js";
 import { escalationText } from "../../report/escalation/terminal.js";
@@ -14,8 +15,9 @@ export async function escalation(
   const terminal = openTerminal();
   const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
-  const text = await engine.files.readText(join(run.folder, "escalation", "escalation.json"));
-  if (text === null) {
+  const path = join(run.folder, "escalation", "escalation.json");
+  const stored = await readStored(engine.files, path, Escalation);
+  if (stored.kind === "absent") {
     return fail({
       code: "usage.invalid",
       retryable: false,
@@ -28,6 +30,10 @@ export async function escalation(
     terminal.data(visible((await engine.files.readText(join(run.folder, "escalation", "rows.csv"))) ?? ""));
     return;
   }
-  const page = () => escalationText(Escalation.parse(JSON.parse(text)), terminal.dataStyle).trimEnd();
-  terminal.data(options.json ? text : `${page()}\n`);
+  if (stored.kind === "damaged") {
+    const expected = "the escalation of a run";
+    return fail({ code: "store.corrupt", retryable: false, path, expected, actual: stored.why });
+  }
+  const page = () => escalationText(stored.value, terminal.dataStyle).trimEnd();
+  terminal.data(options.json ? stored.text : `${page()}\n`);
 }

@@ -6,7 +6,7 @@ import { stateOfRuns } from "../../operations/state/find.js";
 import { jobSummary } from "../../report/job-summary.js";
 import { junitReport } from "../../report/junit.js";
 import type { RunDocument } from "../../report/run-document.js";
-import { readDocument } from "../run-document.js";
+import { openDocument } from "../read-document.js";
 import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
@@ -20,7 +20,7 @@ export async function report(
   const terminal = openTerminal();
   const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
-  const document = await readDocument(engine, run);
+  const document = await openDocument(engine, run, options.stateDir, terminal);
   if (document === null) {
     return fail({
       code: "usage.invalid",

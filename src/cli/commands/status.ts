@@ -10,7 +10,7 @@ import { textTable } from "../../report/table.js";
 import { STATUS_WORDS } from "../../report/verdict.js";
 import { deliveryTable } from "../delivery-table.js";
 import { flagsToRepeat } from "../flags.js";
-import { readDocument } from "../run-document.js";
+import { openDocument } from "../read-document.js";
 import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
@@ -21,7 +21,7 @@ export async function status(
   const terminal = openTerminal();
   const engine = openRuns(stateOfRuns(options).state);
   const run = await engine.runs.get(name);
-  const document = run.verdict === null ? null : await readDocument(engine, run);
+  const document = run.verdict === null ? null : await openDocument(engine, run, options.stateDir, terminal);
   if (options.json) {
     const answer = document ?? {
       run: run.header.run,

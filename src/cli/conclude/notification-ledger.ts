@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { appendRecord, readRecords } from "../../durable/journal.js";
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { NotificationEntry, type NotificationLedger } from "../../notify/ledger.js";
-
-const pathOf = (folder: string): string => join(folder, "notifications.jsonl");
+import { attemptsPath } from "../../operations/run-document/deliveries.js";
 
 /** Prefix of the tags that say what was delivered. */
 export const NOTIFIED_TAG = "retrain.notified.";
@@ -39,7 +37,7 @@ export function notificationLedger(
   return {
     async delivered(key) {
       for (const { folder } of await runs.ofQuarter(run.header.quarter)) {
-        const entries = await readRecords(files, pathOf(folder), NotificationEntry, "store.corrupt");
+        const entries = await readRecords(files, attemptsPath(folder), NotificationEntry, "store.corrupt");
         const found = entries.find((entry) => entry.key === key && entry.state === "delivered");
         if (found === undefined) continue;
         // A kill between the two places left only the first, and one right after the second left its lock in the registry, which a write takes over.
@@ -52,7 +50,9 @@ export function notificationLedger(
     record: (entry) =>
       inTurn(async () => {
         const at = clock.now();
-        await appendRecord(files, pathOf(run.folder), { at, ...entry }, "store.corrupt", { seal: "quick" });
+        await appendRecord(files, attemptsPath(run.folder), { at, ...entry }, "store.corrupt", {
+          seal: "quick",
+        });
         if (entry.state === "delivered") await publish(entry.key, at);
       }),
   };

@@ -1,5 +1,3 @@
-import { join } from "node:path";
-import { z } from "zod";
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { ChannelSpec, Delivery } from "../../kit/channels.js";
@@ -7,6 +5,7 @@ import { mapStrings } from "../../kit/json.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { Notice } from "../../notify/notice.js";
 import { openChannels } from "../../notify/open.js";
+import { deliveriesPath } from "../../operations/run-document/deliveries.js";
 import type { Adapters } from "../adapters.js";
 import { notificationLedger } from "./notification-ledger.js";
 
@@ -20,8 +19,6 @@ export interface PeopleToTell {
   readonly notify: Adapters["notify"];
   readonly signal: AbortSignal;
 }
-
-const pathOf = (run: StoredRun): string => join(run.folder, "notifications.json");
 
 /**
  * Tells everybody who is to hear of this, each by the first of the notices that it listens for, and keeps how that went. Who could not be told is told by the next run that comes to the same decision; a
@@ -44,7 +41,8 @@ export async function notifyPeople(
     deliveries.push(...(await notify(listening, mapStrings(notice, mask), told)));
   }
   const shown = mapStrings(deliveries, mask);
-  if (shown.length > 0) await engine.files.writeAtomic(pathOf(run), `${JSON.stringify(shown, null, 2)}\n`);
+  if (shown.length > 0)
+    await engine.files.writeAtomic(deliveriesPath(run), `${JSON.stringify(shown, null, 2)}\n`);
   for (const { target, problem, attempts } of shown) {
     if (problem === null) continue;
     const times = attempts === 1 ? "" : `, ${attempts} times`;
@@ -55,20 +53,4 @@ export async function notifyPeople(
     });
   }
   return shown;
-}
-
-const Deliveries = z.array(
-  z.object({
-    channel: z.string(),
-    target: z.string(),
-    state: z.enum(["delivered", "delivered-before", "failed"]),
-    attempts: z.number().int(),
-    problem: z.string().nullable(),
-  }),
-);
-
-/** How telling people went in a run; empty when there was nobody to tell. */
-export async function readDeliveries({ files }: Engine, run: StoredRun): Promise<readonly Delivery[]> {
-  const text = await files.readText(pathOf(run));
-  return text === null ? [] : Deliveries.parse(JSON.parse(text));
 }

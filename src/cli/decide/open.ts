@@ -5,12 +5,13 @@ import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
 import { failureContext } from "../../report/failures/text.js";
+import type { RunDocument } from "../../report/run-document.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import { flagsToRepeat } from "../flags.js";
 import { ISSUES } from "../links.js";
+import { openDocument } from "../read-document.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
-import { readDocument } from "../run-document.js";
 import { openRuns, registryOf } from "../setup.js";
 import type { Terminal } from "../terminal.js";
 
@@ -82,7 +83,9 @@ export async function openSubject(
   const engine = openRuns(stateOfRunbook(options, { path: resolve(options.runbook), model: null }).state);
   const local = await orUnknown(engine.runs.get(name));
   const isHere = !(local instanceof FailureError);
-  const seen = isHere ? await decisionOf(action, local, await readDocument(engine, local)) : null;
+  const seen = isHere
+    ? await decisionOf(action, local, await openDocument(engine, local, options.stateDir, terminal))
+    : null;
   const opened = await openForPeople(options, isHere ? local.header.overrides : [], terminal);
   const { model } = opened.runbook;
   if (isHere && local.header.model !== model.name)
@@ -122,7 +125,7 @@ export async function openSubject(
 async function decisionOf(
   action: "approve" | "reject",
   { header, verdict }: StoredRun,
-  document: Awaited<ReturnType<typeof readDocument>>,
+  document: RunDocument | null,
 ): Promise<string> {
   const refuse = (refusal: Parameters<typeof refusedRun>[2]) => refusedRun(action, header.run, refusal);
   if (header.dryRun) return refuse({ kind: "dry-run" });

@@ -133,6 +133,13 @@ export type EngineFailure =
       readonly errno: string;
     }
   | {
+      /** Of this machine, or what Node may use of it. */
+      readonly code: "memory.exhausted";
+      readonly retryable: false;
+      /** What whoever asked for more said. */
+      readonly detail: string;
+    }
+  | {
       readonly code: "internal.bug";
       readonly retryable: false;
       readonly message: string;

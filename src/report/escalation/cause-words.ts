@@ -1,17 +1,19 @@
+import { z } from "zod";
 import type { Finding, Scope } from "../../diagnosis/finding.js";
 import { compact, count, decimal, figure, list, percent, plural } from "../format.js";
 import { whyWords } from "../rules.js";
 
 /** A likely cause for a reader. */
-export interface CauseWords {
+export const CauseWords = z.object({
   /** Of `Finding`. */
-  readonly cause: string;
-  readonly title: string;
+  cause: z.string(),
+  title: z.string(),
   /** Sentences, the most telling first. */
-  readonly evidence: readonly string[];
+  evidence: z.array(z.string()).readonly(),
   /** 0..1. */
-  readonly score: number;
-}
+  score: z.number(),
+});
+export type CauseWords = z.infer<typeof CauseWords>;
 
 export const causeWords = (finding: Finding): CauseWords => ({
   cause: finding.cause,

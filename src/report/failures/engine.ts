@@ -98,6 +98,10 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
     case "store.corrupt": {
       const isHash = /^[0-9a-f]{64}$/.test(failure.expected);
       const isRun = /[\\/](run\.json|journal\.jsonl)$/.test(failure.path);
+      const toldOf =
+        /[\\/]runs[\\/]([^\\/]+)-\d+[\\/](?:escalation[\\/])?(?:document|escalation|notifications)\.json$/.exec(
+          failure.path,
+        )?.[1];
       const isLog = !isRun && failure.path.endsWith(".jsonl");
       return {
         title: "A stored file is not what was written: it was changed or damaged",
@@ -112,7 +116,9 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
             ? [
                 `Move that file and the \`.seal.json\` beside it out of the state directory, keep them for whoever asks, and run ${again}: a new one is begun`,
               ]
-            : [`Remove that file and run ${again}: the step that made it runs again`],
+            : toldOf !== undefined
+              ? [`\`${commands.quarter(toldOf)}\` writes it anew, and every step is reused`]
+              : [`Remove that file and run ${again}: the step that made it runs again`],
       };
     }
     case "store.format":
@@ -139,6 +145,17 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         next: [`${next}, then run ${again}; finished steps are kept`],
       };
     }
+    case "memory.exhausted":
+      return {
+        title: "There was not enough memory",
+        where: context.run === null ? null : `run ${context.run}`,
+        expected: "memory for the panel several times over, and for each thread",
+        details: [failure.detail],
+        next: [
+          `Use fewer threads: \`RETRAIN_WORKERS=1\` before ${again}; finished steps are kept`,
+          "Let Node use more of the machine's memory: `NODE_OPTIONS=--max-old-space-size=8192` (in MB) before it",
+        ],
+      };
     case "internal.bug":
       return {
         title: `This is a bug in retrain: ${failure.message}`,

@@ -33,6 +33,7 @@ const EXPLAINERS: { readonly [A in Area]: Explain<FailureOf<A>> } = {
   state: explainStateFailure,
   store: explainEngineFailure,
   fs: explainEngineFailure,
+  memory: explainEngineFailure,
   internal: explainEngineFailure,
 };
 

@@ -89,7 +89,7 @@ describe("a file that cannot be read", () => {
 
   test("lies under a file", async () => {
     const file = join(await runbook("x"), "runbook.yaml");
-    expect(await failureOf(file)).toEqual(unreadable(file, "ENOTDIR"));
+    expect(await failureOf(file)).toEqual(unreadable(file, "a part of its path is no folder (ENOTDIR)"));
   });
 
   test.skipIf(process.getuid?.() === 0)(
@@ -97,7 +97,7 @@ describe("a file that cannot be read", () => {
     async () => {
       const file = await runbook("x");
       await chmod(file, 0);
-      expect(await failureOf(file)).toEqual(unreadable(file, "EACCES"));
+      expect(await failureOf(file)).toEqual(unreadable(file, "this user may not read it (EACCES)"));
     },
   );
 });

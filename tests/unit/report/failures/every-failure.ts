@@ -124,6 +124,7 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "step.timeout": { step: "train", limit: "10m", stopped: true },
   "step.artifact-file-missing": { kind: "segments", file: "segments.json" },
   "step.artifact-invalid": { kind: "segments", file: "segments.json", detail: "segments: expected an array" },
+  "memory.exhausted": { detail: "Array buffer allocation failed" },
   "store.corrupt": { path: ".retrain/objects/aa", expected: "aa".repeat(32), actual: "bb".repeat(32) },
   "store.format": { path: ".retrain/runs/2025Q2-1/run.json", expected: 1, actual: 2, writtenBy: "0.9.0" },
   "state.elsewhere": {
