@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { periodOfDay } from "../src/calendar/period.js";
 import { aheadPanel } from "../src/drift/ahead.js";
@@ -6,20 +7,19 @@ import { featureDistributions } from "../src/drift/distributions.js";
 import { guardedKs } from "../src/drift/guarded-ks.js";
 import type { PeriodRange } from "../src/drift/reference.js";
 import { ksTest } from "../src/gate/rule-params.js";
-import { previousArtifact } from "../src/history/previous.js";
-import { ValidationReport } from "../src/kit/artifacts/validation.js";
+import { previousValidation, readPreviousValidation } from "../src/history/previous-validation.js";
+import type { ValidationReport } from "../src/kit/artifacts/validation.js";
 import { fail } from "../src/kit/failure.js";
-import { defineStep, type MetricMap, type RunScope, type Services } from "../src/kit/step.js";
+import { defineStep, type Metric, type MetricMap, type RunScope } from "../src/kit/step.js";
 import { writePanelArtifact } from "../src/panel/artifact.js";
 import { nullShare } from "../src/panel/checks/cells.js";
 import { failureColumns } from "../src/panel/checks/findings.js";
 import { type Validation, validateSource } from "../src/panel/checks/report.js";
+import { HISTORY_FILE, writeHistory } from "../src/panel/history.js";
 import type { Panel } from "../src/panel/panel.js";
 import { readSource } from "../src/panel/source.js";
 import { sourceFingerprint } from "../src/panel/source-files.js";
 import { writeCsv } from "../src/panel/table.js";
-
-const PATH = "validation/validation.json";
 
 const share = z.number().min(0).max(1);
 
@@ -74,6 +74,10 @@ export const validateData = defineStep({
     seriesLostShare: "Share of last quarter's series that have no row in this one, 0..1",
     seriesNew: "Series with rows in this quarter and none last quarter",
     rowsThisQuarter: "Rows in the quarter",
+    seriesLate: "Series with values in the quarter or the one before, and none for the last period",
+    seriesLateShare: "Share of the series with values in the quarter or the one before, 0..1",
+    restatedShare:
+      "Share of the rows that last quarter's run saw and that have another value or none now, 0..1",
     "drift.*.statistic": "KS statistic D of the feature, 0..1",
     "drift.*.pAdjusted": "Corrected p of the feature's KS test",
     "driftAhead.*.statistic": "KS statistic D of a known feature in the periods ahead, 0..1",
@@ -84,7 +88,7 @@ export const validateData = defineStep({
   },
   effect: "pure",
   async external(ctx) {
-    const previous = await findPrevious(ctx);
+    const previous = await previousValidation(ctx.services.registry, scopeOf(ctx));
     return {
       sources: await sourceFingerprint(ctx.data),
       previous: previous && createHash("sha256").update(previous.bytes).digest("hex"),
@@ -97,10 +101,27 @@ export const validateData = defineStep({
       ahead: ctx.model.horizon,
     });
     const { panel } = source;
-    const validation = await validateSource(source, ctx.data, ctx.params, await readPrevious(ctx));
+    const validation = await validateSource(
+      source,
+      ctx.data,
+      ctx.params,
+      await readPreviousValidation(ctx.services.registry, scopeOf(ctx), {
+        panel,
+        workFile: ctx.outputs.validation.path("history.work"),
+      }),
+    );
     const blocking = validation.report.checks.filter(({ status }) => status === "fail");
+    let history: string | null = null;
+    if (blocking.length === 0) {
+      const path = ctx.outputs.validation.path(HISTORY_FILE);
+      await writeHistory(panel, path);
+      history = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+    }
     const report: ValidationReport = {
       ...validation.report,
+      history,
       // Unreadable cells have no distribution.
       drift: blocking.length > 0 ? [] : driftOf(panel, ctx, quarterPeriods(panel, ctx)),
       driftAhead: blocking.length > 0 ? [] : driftAheadOf(panel, ctx),
@@ -174,24 +195,10 @@ const quarterPeriods = (panel: Panel, { quarter }: Pick<RunScope, "quarter">) =>
   last: panel.lastPeriod,
 });
 
-type HistoryScope = Pick<RunScope, "model" | "quarter"> & { readonly services: Services };
-
-const findPrevious = ({ services, model, quarter }: HistoryScope) =>
-  previousArtifact(services.registry, { model: model.name, quarter: quarter.label }, PATH);
-
-async function readPrevious(
-  scope: HistoryScope,
-): Promise<{ quarter: string; profile: ValidationReport["profile"] } | null> {
-  const found = await findPrevious(scope);
-  if (found === null) return null;
-  try {
-    const { profile } = ValidationReport.parse(JSON.parse(new TextDecoder().decode(found.bytes)));
-    return { quarter: found.quarter, profile };
-  } catch (error) {
-    const path = `run ${found.runId}: ${PATH}`;
-    fail({ code: "registry.corrupt", retryable: false, path, detail: String(error) }, error);
-  }
-}
+const scopeOf = ({ model, quarter }: Pick<RunScope, "model" | "quarter">) => ({
+  model: model.name,
+  quarter: quarter.label,
+});
 
 function summarise(report: ValidationReport): string {
   const warnings = report.checks.filter(({ status }) => status === "warn").length;
@@ -205,7 +212,7 @@ function summarise(report: ValidationReport): string {
 }
 
 function metricsOf(panel: Panel, validation: Validation, report: ValidationReport): MetricMap {
-  const { findings, gapCount, seriesLastQuarter } = validation;
+  const { findings, gapCount, seriesLastQuarter, late } = validation;
   const nulls = nullShare(panel);
   return {
     rows: { value: report.rows },
@@ -222,11 +229,24 @@ function metricsOf(panel: Panel, validation: Validation, report: ValidationRepor
         : { value: report.lostSeries.length / seriesLastQuarter, n: seriesLastQuarter },
     seriesNew: { value: report.newSeries.length },
     rowsThisQuarter: { value: report.rowsThisQuarter },
+    seriesLate: { value: late.late.length, n: late.active },
+    seriesLateShare:
+      late.active === 0
+        ? { value: null, n: 0, why: "no-values" }
+        : { value: late.late.length / late.active, n: late.active },
+    restatedShare: restatedShare(report.restated),
     aheadFailures: { value: validation.aheadFailures },
     aheadMissingShare: validation.aheadMissing,
     ...driftMetrics("drift", report.drift),
     ...driftMetrics("driftAhead", report.driftAhead),
   };
+}
+
+function restatedShare(restated: ValidationReport["restated"]): Metric {
+  if (restated === null) return { value: null, n: 0, why: "no-previous-run" };
+  const { rows, ofRows } = restated;
+  if (rows === null || ofRows === null || ofRows === 0) return { value: null, n: 0, why: "no-rows-kept" };
+  return { value: rows / ofRows, n: ofRows };
 }
 
 const driftMetrics = (name: string, rows: ValidationReport["drift"]): MetricMap =>

@@ -26,6 +26,8 @@ export interface DiagnosisInput {
   readonly previous: (PreviousProfile & { readonly assignment: Assignment }) | null;
   /** Columns with cells that are no numbers, where the source itself is looked at. */
   readonly unreadable?: readonly UnreadableColumn[];
+  /** Of the validation, where it came that far. */
+  readonly restated?: ValidationReport["restated"];
   readonly accuracy: AccuracyReport | null;
   readonly training: TrainingReport | null;
   readonly rules: Decision["rules"];
@@ -81,7 +83,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     ...staleFindings(grid),
     ...missingFindings(grid, previous?.assignment ?? null),
     ...featureFindings(grid),
-    ...historyFindings(profile, previous, panel.series.length),
+    ...historyFindings(profile, previous, panel.series.length, input.restated ?? null),
     ...modelFindings(input.accuracy, input.training, input.rules),
   ].filter((finding) => !isHidden(finding));
   const findings = [...(thousands === null ? [] : [thousands.finding]), ...ids, ...numbers, ...others].filter(

@@ -122,6 +122,18 @@ export const Finding = z.discriminatedUnion("cause", [
     of: z.number().int(),
     /** Σ|now − then| / Σ|then| over the periods that both saw. */
     change: z.number(),
+    /** Rows that changed, what their series have in common, and by how much they changed, where the run before kept its rows. */
+    rows: z
+      .object({
+        changed: z.number().int(),
+        of: z.number().int(),
+        series: z.number().int(),
+        attribute: z.string().nullable(),
+        value: z.string().nullable(),
+        change: z.number().nullable(),
+      })
+      .nullable()
+      .default(null),
   }),
   cause("series-changed", {
     lost: z.number().int(),

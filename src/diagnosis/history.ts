@@ -12,11 +12,16 @@ export interface PreviousProfile {
 }
 
 /** Relative difference below which two sums are the same. */
-const SAME = 1e-9;
+const SAME = 1e-6;
 const FEWEST = 4;
 
 /** What became of the periods that the run of the quarter before saw too: multiplied, moved in time, or rewritten in some other way. */
-export function historyFindings(now: Profile, previous: PreviousProfile | null, series: number): Finding[] {
+export function historyFindings(
+  now: Profile,
+  previous: PreviousProfile | null,
+  series: number,
+  restatedRows: ValidationReport["restated"],
+): Finding[] {
   if (previous === null) return [];
   const then = new Map(previous.profile.map((row) => [row.period, row]));
   const common = now.flatMap((row) => {
@@ -36,8 +41,15 @@ export function historyFindings(now: Profile, previous: PreviousProfile | null, 
     periods: restated.length,
     of: common.length,
     change: total > 0 ? change / total : 1,
+    rows: rowsOf(restatedRows),
   };
   return [...movedInTime(now, previous.profile, series), ...multiplied(common, series), rewritten];
+}
+
+function rowsOf(restated: ValidationReport["restated"]) {
+  if (restated === null || restated.rows === null || restated.ofRows === null) return null;
+  const { rows: changed, ofRows: of, series, attribute, value, change } = restated;
+  return { changed, of, series, attribute, value, change };
 }
 
 type Pair = { readonly now: Profile[number]; readonly old: Profile[number] };

@@ -1,7 +1,12 @@
 import type { RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
 
 /** Reasons for a missing figure that a first release has by its nature: there is no live model to measure. */
-const NO_LIVE_MODEL: ReadonlySet<string> = new Set(["no-champion", "no-live-snapshot", "no-overlap"]);
+const NO_LIVE_MODEL: ReadonlySet<string> = new Set([
+  "no-champion",
+  "no-live-snapshot",
+  "no-overlap",
+  "no-previous-run",
+]);
 
 /** What every rule says about itself. */
 export interface JudgedRule {

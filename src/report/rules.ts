@@ -123,6 +123,8 @@ const WHY: Readonly<Record<string, string>> = {
   "no-overlap": "the two outlooks have no period in common",
   "no-pairs": "no forecast and actual belong to the same series and period",
   "no-previous-segments": "there are no segments of last quarter",
+  "no-previous-run": "no earlier quarter left a run to compare with",
+  "no-rows-kept": "the run of the quarter before kept no rows to compare with",
   "no-reference": "the reference period has no rows",
   "no-scale": "no series varies enough to scale its error",
   "no-series-in-common": "no series is in both quarters",

@@ -40,7 +40,8 @@ export async function diagnoseRun(
   const drifted = (validation?.drift ?? []).flatMap(({ feature, reference, verdict }) =>
     verdict === "FAIL" || verdict === "WARN" ? [{ feature, reference }] : [],
   );
-  const measured = { accuracy, training, rules: decision?.rules ?? [], drifted };
+  const restated = validation?.restated ?? null;
+  const measured = { accuracy, training, rules: decision?.rules ?? [], drifted, restated };
   const sources: DiagnosisSources = {
     panel,
     rest: {

@@ -14,6 +14,33 @@ const DriftRow = z.object({
   why: z.string().nullable().default(null),
 });
 
+/** What became of the rows that the run of the quarter before saw. */
+const Restated = z.object({
+  since: z.string(),
+  /** Periods with a changed row, of those that the run saw; labels of the first and last. */
+  periods: z.number().int(),
+  ofPeriods: z.number().int(),
+  first: z.string().nullable(),
+  last: z.string().nullable(),
+  /** Rows with another value or none, of those that had one; null where that run kept no rows. */
+  rows: z.number().int().nullable(),
+  ofRows: z.number().int().nullable(),
+  /** Of `rows`: those without a value now. */
+  gone: z.number().int(),
+  /** Rows of its time that it did not see. */
+  added: z.number().int(),
+  series: z.number().int(),
+  /** The value of an attribute that nearly all changed series have in common. */
+  attribute: z.string().nullable(),
+  value: z.string().nullable(),
+  examples: z.array(z.string()),
+  /** Sum of the changed rows, now over then, minus 1. */
+  change: z.number().nullable(),
+  /** The same of each row, where they agree. */
+  each: z.number().nullable(),
+});
+export type Restated = z.infer<typeof Restated>;
+
 /** `validation.json` */
 export const ValidationReport = z.object({
   rows: z.number().int(),
@@ -57,6 +84,10 @@ export const ValidationReport = z.object({
       }),
     )
     .default([]),
+  /** Null without an earlier run. */
+  restated: Restated.nullable().default(null),
+  /** sha256 of `history.parquet` beside this file; null where there is none. */
+  history: z.string().nullable().default(null),
   /** One row a period, oldest first: what the next quarter compares its history with. */
   profile: z.array(
     z.object({ period: z.string(), rows: z.number().int(), nulls: z.number().int(), total: z.number() }),

@@ -114,32 +114,6 @@ export function coverageChecks(
   ];
 }
 
-/**
- * Periods of the previous quarter's profile whose row count or total is another one now (relative 1e-9): the source rewrote its
- * history. It never blocks.
- */
-export function restatedCheck(
-  now: readonly ProfileRow[],
-  before: { readonly quarter: string; readonly profile: readonly ProfileRow[] },
-): Check {
-  const current = new Map(now.map((row) => [row.period, row]));
-  const restated = before.profile.filter((old) => {
-    const { rows = 0, total = 0 } = current.get(old.period) ?? {};
-    return (
-      rows !== old.rows || Math.abs(total - old.total) > 1e-9 * Math.max(Math.abs(total), Math.abs(old.total))
-    );
-  });
-  const words = restated.slice(0, 3).map((old) => {
-    const { rows = 0, total = 0 } = current.get(old.period) ?? {};
-    return `${old.period}: ${old.rows} rows, total ${old.total} then; ${rows} rows, total ${total} now`;
-  });
-  return checkOf("history-restated", `periods up to ${before.quarter} are as they were in its run`, [], {
-    count: restated.length,
-    broken: "warn",
-    detail: restated.length === 0 ? "no change" : words.join("; "),
-  });
-}
-
 function quarterData(panel: Panel, column: string): Check {
   const { calendar, lastPeriod } = panel;
   const present = new Set(panel.period);

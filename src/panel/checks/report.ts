@@ -10,22 +10,24 @@ import type { Check } from "./check.js";
 import {
   type CoverageLimits,
   coverageChecks,
-  type ProfileRow,
   periodProfile,
   periodRange,
   quarterCoverage,
-  restatedCheck,
 } from "./coverage.js";
 import { describeFinding, type LocatedFinding, locateFindings } from "./findings.js";
+import { type LateSeries, lateCheck, lateSeries } from "./late.js";
+import { type PreviousRun, restatedCheck } from "./restated.js";
 import { idSpellings, labelSpellings } from "./spellings.js";
+import { totalsCheck } from "./totals.js";
 
 /** Findings of one check that the report quotes; failures.csv has all of them. */
 const EXAMPLES = 3;
 
 export interface Validation {
-  readonly report: Omit<ValidationReport, "drift" | "driftAhead" | "distributions">;
+  readonly report: Omit<ValidationReport, "drift" | "driftAhead" | "distributions" | "history">;
   readonly findings: readonly LocatedFinding[];
   readonly gapCount: number;
+  readonly late: LateSeries;
   /** Findings in rows after the cutoff. */
   readonly aheadFailures: number;
   /** Largest share of cells ahead without a value, of a known feature. */
@@ -36,23 +38,27 @@ export interface Validation {
 
 /**
  * Runs every check on the rows that were read.
- * @param previous the profile that the run of an earlier quarter left behind, or null
+ * @param previous what the run of an earlier quarter left behind, or null
  */
 export async function validateSource(
   source: SourcePanel,
   spec: DataSpec,
   limits: CellLimits & CoverageLimits,
-  previous: { readonly quarter: string; readonly profile: readonly ProfileRow[] } | null,
+  previous: PreviousRun | null,
 ): Promise<Validation> {
   const { panel } = source;
   const coverage = quarterCoverage(panel);
   const profile = periodProfile(panel);
+  const late = lateSeries(panel);
+  const restated = previous === null ? null : restatedCheck(source, spec.columns.target, profile, previous);
   const checks = [
     ...cellChecks(source, spec, limits),
     idSpellings(source, spec.columns.series, spec.ids ?? {}),
     labelSpellings(source),
     ...coverageChecks(source, coverage, spec.columns.time, limits),
-    ...(previous === null ? [] : [restatedCheck(profile, previous)]),
+    lateCheck(panel, late, spec.columns.target),
+    totalsCheck(source, spec.columns.series),
+    ...(restated === null ? [] : [restated.check]),
   ];
   const findings = await locateFindings(
     source,
@@ -73,9 +79,11 @@ export async function validateSource(
       newSeries: [...coverage.newSeries],
       rowsThisQuarter: coverage.rowsThisQuarter,
       rowsLastQuarter: coverage.rowsLastQuarter,
+      restated: restated?.restated ?? null,
       profile,
     },
     findings,
+    late,
     aheadFailures: findings.filter(({ period }) => period !== null && period > panel.lastPeriod).length,
     aheadMissing: largestMissing(source),
     gapCount: checks.find(({ id }) => id === "gaps")!.count,

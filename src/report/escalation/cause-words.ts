@@ -108,6 +108,11 @@ function wordsOf(finding: Finding): Words {
         evidence: [
           `${count(finding.periods)} of ${plural(finding.of, "period")} that the run of ${finding.since} saw have other totals or row counts now.`,
           `Together they changed by ${percent(finding.change)}.`,
+          ...(finding.rows === null
+            ? []
+            : [
+                `${count(finding.rows.changed)} of ${plural(finding.rows.of, "row")} changed, of ${plural(finding.rows.series, "series", "series")}${finding.rows.attribute === null ? "" : ` with ${finding.rows.attribute} ${finding.rows.value}`}${finding.rows.change === null ? "" : `, by ${percent(finding.rows.change)} together`}.`,
+              ]),
         ],
       };
     case "series-changed":

@@ -215,6 +215,8 @@ export const validation = (drifted: boolean): ValidationReport => ({
   rowsThisQuarter: 180,
   rowsLastQuarter: 174,
   driftAhead: [],
+  restated: null,
+  history: null,
   drift: [
     {
       feature: "price_index",

@@ -187,13 +187,17 @@ describe("sound data", () => {
         seriesLost: { value: 1 },
         seriesLostShare: { value: 1 / 11, n: 11 },
         seriesNew: { value: 1 },
-        warnings: { value: 2 },
+        seriesLate: { value: 1, n: 12 },
+        seriesLateShare: { value: 1 / 12, n: 12 },
+        restatedShare: { value: null, why: "no-previous-run" },
+        warnings: { value: 3 },
       },
     });
-    expect(warnings.map((warning) => warning.split(":")[0])).toEqual(["gaps", "series-lost"]);
+    expect(warnings.map((warning) => warning.split(":")[0])).toEqual(["gaps", "series-lost", "series-late"]);
     expect(failures().trimEnd().split("\n").slice(1)).toEqual([
       ',,P03,2024-05,month,"missing, and 1 more after it",gaps',
       ",,P04,,month,no row this quarter,series-lost",
+      ',,P04,2025-04,rooms,"no value, and none in 2 more after it",series-late',
     ]);
   });
 
@@ -346,7 +350,7 @@ describe("drift", () => {
 });
 
 describe("the run of an earlier quarter", () => {
-  test("history that was rewritten since then is a warning", async () => {
+  test("history that was rewritten since then is a warning with its rows, and a figure for the gate", async () => {
     const before = lines(IDS).filter(({ month }) => month < "2025-04");
     const first = await run(before, {}, { quarter: "2025Q1" });
     const registry = await emptyRegistry();
@@ -358,8 +362,11 @@ describe("the run of an earlier quarter", () => {
       cutoff: "2025-03-31",
       tags: {},
     });
-    const source = join(first.folder, "validation/validation.json");
-    await registry.putArtifacts(closed.runId, [{ path: "validation/validation.json", source }]);
+    const publish = (name: string) =>
+      registry.putArtifacts(closed.runId, [
+        { path: `validation/${name}`, source: join(first.folder, "validation", name) },
+      ]);
+    for (const name of readdirSync(join(first.folder, "validation"))) await publish(name);
     await registry.closeRun(closed.runId, {});
 
     const same = await run(lines(IDS), {}, { registry });
@@ -371,8 +378,29 @@ describe("the run of an earlier quarter", () => {
       id: "history-restated",
       status: "warn",
       count: 1,
-      detail: "2024-05: 12 rows, total 1908 then; 12 rows, total 2804 now",
+      detail:
+        "1 of 15 periods (2024-05), 1 of 180 rows that the run of 2025Q1 saw (0.556%); 1 series (P00): +862%, each by about the same",
     });
+    expect(second.failures()).toBe(
+      'file,line,series,period,column,value,check\ndemand.csv,6,P00,2024-05,rooms,"1000, 104 in the run of 2025Q1",history-restated\n',
+    );
+    expect(second.result).toMatchObject({ metrics: { restatedShare: { value: 1 / 180, n: 180 } } });
+    expect(second.report().restated).toMatchObject({ since: "2025Q1", rows: 1, attribute: null });
+
+    // A file that is not what the run wrote is never believed.
+    const other = join(first.folder, "other.parquet");
+    await writeParquet(other, [{ name: "series", type: "VARCHAR", values: ["P00"] }]);
+    await registry.putArtifacts(closed.runId, [{ path: "validation/history.parquet", source: other }]);
+    expect((await run(restated, {}, { registry })).result).toMatchObject({
+      code: "registry.corrupt",
+      path: expect.stringMatching(/validation\/history\.parquet$/),
+    });
+    await publish("history.parquet");
+    expect(readdirSync(join(second.folder, "validation")).sort()).toEqual([
+      "failures.csv",
+      "history.parquet",
+      "validation.json",
+    ]);
     expect(await same.external()).not.toEqual(await run(lines(IDS)).then((each) => each.external()));
   });
 });
