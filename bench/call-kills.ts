@@ -65,11 +65,11 @@ async function placeFor(scenario: Scenario, name: string): Promise<Place> {
   const folder = join(root, `${scenario.name}-${name}`);
   if (values.mlflow === undefined && existsSync(pristine)) {
     cpSync(pristine, folder, { recursive: true });
-    return { folder, env: {}, model: "drill" };
+    return { folder, env: {}, model: "drill", mlflow: null };
   }
   const place = prepare(folder, values.mlflow ?? null);
   for (const { args, exitCode } of scenario.before) await mustEnd(place, args, exitCode);
-  scenario.arrange?.(folder);
+  await scenario.arrange?.(place);
   if (values.mlflow === undefined) cpSync(folder, pristine, { recursive: true });
   return place;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Facts } from "../../src/cli/drill/end-state.js";
 import { writeDrillProject } from "../../src/cli/drill/project.js";
@@ -9,14 +9,16 @@ export interface Place {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly model: string;
+  /** Of an MLflow server; null for the embedded registry. */
+  readonly mlflow: string | null;
 }
 
 export interface Scenario {
   readonly name: string;
   /** What is typed before, with its exit codes. */
   readonly before: readonly { readonly args: readonly string[]; readonly exitCode: number }[];
-  /** What happens to the folder besides. */
-  readonly arrange?: (folder: string) => void;
+  /** What happens besides. */
+  readonly arrange?: (place: Place) => Promise<void> | void;
   readonly command: readonly string[];
   readonly exitCode: number;
 }
@@ -28,12 +30,27 @@ const WORDS = ["--by", "Ada", "--reason", "as a test"];
 const EXPIRES = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
 
 /** What a killed process leaves behind, for `clean` to find. */
-function leaveTempFiles(folder: string): void {
+function leaveTempFiles({ folder }: Place): void {
   const state = join(folder, ".retrain");
   for (const at of ["objects", "records", "registry"]) {
     mkdirSync(join(state, at), { recursive: true });
     writeFileSync(join(state, at, ".tmp-999999-1"), "left behind");
   }
+}
+
+/** The alias is gone, as after a restored backup or a slip in a client; its version is not. */
+async function loseAlias({ folder, model, mlflow }: Place): Promise<void> {
+  if (mlflow === null) {
+    const files = join(folder, ".retrain", "registry", "models", model);
+    for (const name of ["alias-log.jsonl", "alias-log.seal.json"]) rmSync(join(files, name), { force: true });
+    return;
+  }
+  const answer = await fetch(`${mlflow}/api/2.0/mlflow/registered-models/alias`, {
+    method: "DELETE",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ name: model, alias: "best" }),
+  });
+  if (!answer.ok) throw new Error(`the alias was not deleted: ${answer.status}`);
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -45,6 +62,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "reject", before: [FIRST, ESCALATED], command: ["reject", ...WORDS], exitCode: 0 },
   { name: "rollback", before: [FIRST, SECOND], command: ["rollback", ...WORDS], exitCode: 0 },
+  {
+    name: "adopt",
+    before: [FIRST],
+    arrange: loseAlias,
+    command: ["adopt", "1", ...WORDS, "--expires", EXPIRES],
+    exitCode: 0,
+  },
   {
     name: "push",
     before: [FIRST, ESCALATED],
@@ -64,12 +88,12 @@ export const SCENARIOS: readonly Scenario[] = [
 export function prepare(folder: string, mlflow: string | null): Place {
   mkdirSync(folder, { recursive: true });
   writeDrillProject(folder, []);
-  if (mlflow === null) return { folder, env: {}, model: "drill" };
+  if (mlflow === null) return { folder, env: {}, model: "drill", mlflow };
   const model = `kills-${process.pid}-${Date.now()}`;
   const path = join(folder, "runbook.yaml");
   const text = readFileSync(path, "utf8").replaceAll("name: drill", `name: ${model}`);
   writeFileSync(path, text.replace("file:.retrain/registry", mlflow));
-  return { folder, env: {}, model };
+  return { folder, env: {}, model, mlflow };
 }
 
 /** What a registry knows of a model, and the files of the state directory, without instants and names that follow from them. */
