@@ -22,6 +22,7 @@ import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
 import { type Champion, championOf } from "../src/history/champion.js";
 import { decisionDigest, previousDecision } from "../src/history/decision.js";
+import { knownVersion, movesOf } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { Absence } from "../src/kit/artifacts/absence.js";
 import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
@@ -191,11 +192,10 @@ async function findOverrides(
   baseline: ModelVersion | null,
 ): Promise<Decision["overrides"]> {
   if (baseline === null) return [];
-  const open = openOverrides(
-    await listApprovals(registry, model.name),
-    await registry.aliasHistory(model.name),
-    { alias: model.alias, version: baseline.version },
-  );
+  const open = openOverrides(await listApprovals(registry, model.name), await movesOf(registry, model.name), {
+    alias: model.alias,
+    version: knownVersion(baseline),
+  });
   return open.map((record) => ({
     id: record.id,
     quarter: record.quarter,

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { promotionKey, withdrawalOf } from "../src/history/alias-trail.js";
+import { promotionKey } from "../src/history/alias-trail.js";
 import { decisionDigest } from "../src/history/decision.js";
+import { movesOf, withdrawalOfVersion } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
 import { Decision, expectedLive } from "../src/kit/artifacts/decision.js";
 import { Promotion } from "../src/kit/artifacts/promotion.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
-import type { ModelRegistry, RegistryFile } from "../src/kit/registry.js";
+import type { ModelRegistry, ModelVersion, RegistryFile } from "../src/kit/registry.js";
 import { defineStep, optional } from "../src/kit/step.js";
 
 export const promote = defineStep({
@@ -65,7 +66,8 @@ export const promote = defineStep({
     const { runId } = registered;
 
     const { decision: judged, version: _version, forecaster, ...others } = ctx.inputs;
-    const mismatch = await mismatchOf(registry, decision, registered, forecaster, ctx.model);
+    const stored = await registry.getVersion(registered.name, registered.version);
+    const mismatch = mismatchOf(stored, decision, registered, forecaster, ctx.model);
     await registry.putArtifacts(runId, publications({ decision: judged, ...others }));
 
     const verdict: Verdict =
@@ -73,7 +75,7 @@ export const promote = defineStep({
         ? { reason: "digest-mismatch", ...(await unmoved(registry, decision)) }
         : decision.verdict === "fail"
           ? { reason: "gate-failed", ...(await unmoved(registry, decision)) }
-          : await moveAlias(registry, decision, ctx.warn);
+          : await moveAlias(registry, decision, stored!, ctx.warn);
     if (mismatch !== null) ctx.warn(mismatch);
     const promoted = verdict.reason === "gate-passed";
     const outcome = promoted ? "promoted" : "escalated";
@@ -106,13 +108,13 @@ export const promote = defineStep({
 type Verdict = Pick<Promotion, "reason" | "before" | "after">;
 
 /** Why the candidate in the registry is not the one that the decision judged, or null when it is. */
-async function mismatchOf(
-  registry: ModelRegistry,
+function mismatchOf(
+  stored: ModelVersion | null,
   decision: Decision,
   registered: Registered,
   forecaster: ArtifactReader,
   model: { readonly name: string; readonly alias: string },
-): Promise<string | null> {
+): string | null {
   const { candidate } = decision;
   if (decisionDigest(decision) !== decision.digest) {
     return `the decision record does not have the digest that it names (${decision.digest})`;
@@ -123,7 +125,6 @@ async function mismatchOf(
   if (candidate.version !== registered.version) {
     return `the decision judged version ${candidate.version}, this run registered ${registered.version}`;
   }
-  const stored = await registry.getVersion(registered.name, registered.version);
   if (stored?.digest !== candidate.digest) {
     return `version ${candidate.version} in the registry has digest ${stored?.digest ?? "none"}, judged was ${candidate.digest}`;
   }
@@ -137,21 +138,24 @@ async function mismatchOf(
 /**
  * Compare-and-set. The key is the decision: one decision moves the alias once, whoever repeats the step. Where an earlier decision
  * has promoted this candidate already, the move from itself to itself puts the new decision on record. What a person took out of service or refused
- * does not come back by a fresh decision about the same version.
+ * does not come back by a fresh decision about the same model, whatever number it has.
  */
 async function moveAlias(
   registry: ModelRegistry,
   decision: Decision,
+  stored: ModelVersion,
   warn: (message: string) => void,
 ): Promise<Verdict> {
   const { model, alias, candidate, digest, quarter } = decision;
   // Before the history is read: a rollback that comes later is no longer what the move expects.
   const before = await registry.getAlias(model, alias);
-  const withdrawal = withdrawalOf(await registry.aliasHistory(model), alias, candidate.version);
+  const withdrawal = await withdrawalOfVersion(registry, await movesOf(registry, model), alias, stored);
   if (withdrawal !== null) {
     const how = withdrawal.alias === alias ? "took" : "rejected";
-    const what = `version ${candidate.version}${how === "took" ? " out of service" : ""}`;
-    warn(`${withdrawal.by} ${how} ${what} on ${withdrawal.at.slice(0, 10)}: ${withdrawal.reason}`);
+    const number = how === "took" ? withdrawal.from! : withdrawal.to;
+    const what = `version ${number}${how === "took" ? " out of service" : ""}`;
+    const same = number === candidate.version ? "" : ` (version ${candidate.version} is the same model)`;
+    warn(`${withdrawal.by} ${how} ${what} on ${withdrawal.at.slice(0, 10)}: ${withdrawal.reason}${same}`);
     return { reason: "withdrawn", before, after: before };
   }
   const move = (expected: string | null) =>

@@ -34,7 +34,8 @@ export async function canApprove(registry: ModelRegistry, subject: Subject): Pro
     return refuse(subject, { kind: "promoted", version: candidate, by: answer.by, at: answer.at, live });
   }
   requireEscalated(subject);
-  if (live !== baseline) refuse(subject, { kind: "champion-moved", baseline, live });
+  if (live !== baseline || !(await isSameChampion(registry, subject)))
+    refuse(subject, { kind: "champion-moved", baseline, live });
   const version = await registry.getVersion(decision.model, candidate);
   if (version?.digest !== decision.candidate.digest) {
     const actual = version?.digest ?? null;
@@ -93,6 +94,15 @@ export async function approve(
     return refuse(subject, { kind: "rejected", by: move.by, at: move.at, reason: move.reason });
   const outcome = moved.outcome === "moved" ? "approved" : "already";
   return { outcome, approvals, live: await registry.getAlias(decision.model, decision.alias), golden };
+}
+
+/** Whether the number that is live still means the model that the gate compared with. */
+async function isSameChampion(
+  registry: ModelRegistry,
+  { decision: { model, baseline }, live }: Subject,
+): Promise<boolean> {
+  if (live === null || baseline === null || baseline.digest === null) return true;
+  return (await registry.getVersion(model, live))?.digest === baseline.digest;
 }
 
 /** @throws FailureError `approval.refused` for somebody whom the runbook does not name */

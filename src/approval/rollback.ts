@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { isRollback, releases, rollbackKey } from "../history/alias-trail.js";
+import { isAbout, isRollback, releaseMoves, rollbackKey } from "../history/alias-trail.js";
+import { knownVersion, movesOf } from "../history/model-moves.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
 import type { RollbackRefusal } from "../kit/failures/approval.js";
 import { canonicalJson } from "../kit/json.js";
+import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
 import { rollbackRecord, writeRecord } from "./records.js";
 import { requireSoundModel, type Soundness } from "./sound-model.js";
@@ -48,35 +50,70 @@ export async function planRollback(
 ): Promise<RollbackPlan | RollbackOutcome> {
   const { model, alias, to } = asked;
   const live = await registry.getAlias(model, alias);
-  const history = await registry.aliasHistory(model);
+  const history = await movesOf(registry, model);
   const moves = history.filter((move) => move.alias === alias);
   if (live === null && moves.length === 0) return refuse(asked, { kind: "nothing-live" });
   const last = moves.at(-1) ?? null;
   if (last !== null && last.to === live && words !== null && isRepeated(last, asked, words))
     return { outcome: "already", record: await record(registry, model, last), golden: null };
-  const isThere = live !== null && (await registry.getVersion(model, live)) !== null;
-  if (isThere && to === live) return refuse(asked, { kind: "live", version: live });
+  const served = live === null ? null : await registry.getVersion(model, live);
+  // A number that came to mean another model is not what went live under it.
+  const isThere = served !== null && (last?.to !== live || isAbout(last, knownVersion(served)));
+  if (isThere && live !== null && to === live) return refuse(asked, { kind: "live", version: live });
 
-  const named = releases(history, alias);
-  // An alias that was set by hand is in no history yet. Where what was live is gone, the last one that is there.
-  const before = isThere
-    ? named.at(named.at(-1) === live ? -2 : -1)
-    : await lastOneThere(registry, model, named);
-  const number = to ?? before ?? refuse(asked, { kind: "nothing-before", live: live ?? named.at(-1)! });
-  const target = await requireVersion(registry, model, number);
-  if (!moves.some((move) => move.to === number)) refuse(asked, { kind: "never-live", version: number });
-  if (target.status === "pending") refuse(asked, { kind: "pending", version: number });
+  const named = releaseMoves(history, alias);
+  const target =
+    to !== null
+      ? await requireVersion(registry, model, to)
+      : ((await before(registry, asked, named, isThere ? live : null)) ??
+        refuse(asked, { kind: "nothing-before", live: live ?? named.at(-1)!.to }));
+  const { version } = target;
+  if (!moves.some((move) => isAbout(move, knownVersion(target)))) {
+    const was = moves.some((move) => move.to === version);
+    refuse(asked, { kind: was ? "other-model" : "never-live", version });
+  }
+  if (target.status === "pending") refuse(asked, { kind: "pending", version });
   return { ...asked, from: live, target, moves: moves.length, last };
 }
 
-async function lastOneThere(
+/**
+ * What was live before.
+ * @param named the releases of the alias
+ * @param live what it names, or null where that is gone: then the last release that is there is what was live before
+ */
+async function before(
+  registry: ModelRegistry,
+  { model, ...asked }: RollbackAsked,
+  named: readonly AliasMove[],
+  live: string | null,
+): Promise<ModelVersion | null> {
+  if (live === null) {
+    for (const move of [...named].reverse()) {
+      const found = await versionOf(registry, model, move);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  // An alias that was set by hand is in no history yet.
+  const move = named.at(named.at(-1)?.to === live ? -2 : -1);
+  if (move === undefined) return null;
+  const found = await versionOf(registry, model, move);
+  if (found !== null) return found;
+  await requireVersion(registry, model, move.to);
+  return refuse({ model, ...asked }, { kind: "other-model", version: move.to });
+}
+
+/** The version that a move put live: what has its number, or what is that model under another number by now. */
+async function versionOf(
   registry: ModelRegistry,
   model: string,
-  named: readonly string[],
-): Promise<string | undefined> {
-  for (const version of [...named].reverse())
-    if ((await registry.getVersion(model, version)) !== null) return version;
-  return undefined;
+  move: AliasMove,
+): Promise<ModelVersion | null> {
+  const found = await registry.getVersion(model, move.to);
+  if (found !== null && isAbout(move, knownVersion(found))) return found;
+  const versions = await registry.listVersions(model);
+  const isIt = (one: ModelVersion) => move.model !== undefined && sameModel(move.model, refOf(one)) === true;
+  return versions.findLast(isIt) ?? null;
 }
 
 /**

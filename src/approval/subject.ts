@@ -1,6 +1,7 @@
-import { answerKey, withdrawalOf } from "../history/alias-trail.js";
-import { decisionDigest } from "../history/decision.js";
+import { answerKey } from "../history/alias-trail.js";
+import { DECISION_ARTIFACT, decisionDigest } from "../history/decision.js";
 import { isRecord } from "../history/left-behind.js";
+import { movesOf, withdrawalOfVersion } from "../history/model-moves.js";
 import { readIfThere } from "../history/read-if-there.js";
 import { RUN_TAGS } from "../history/run-tags.js";
 import { Decision, expectedLive, type RuleResult } from "../kit/artifacts/decision.js";
@@ -35,6 +36,8 @@ export interface Subject {
   readonly moves: readonly AliasMove[];
   /** The move by which somebody has answered the decision already, or null. */
   readonly answer: AliasMove | null;
+  /** The move by which a person took the candidate's model back, under whatever number, or null. */
+  readonly withdrawal: AliasMove | null;
 }
 
 /**
@@ -57,18 +60,21 @@ export async function findSubject(registry: ModelRegistry, asked: Asked): Promis
 
   const { alias } = decision;
   const expected = expectedLive(decision);
-  const moves = await registry.aliasHistory(asked.model);
+  const moves = await movesOf(registry, asked.model);
+  const candidate = versionHere(tags, decision.candidate.version);
+  const version = await registry.getVersion(asked.model, candidate);
   return {
     action: asked.action,
     run,
     registryRun: found,
     decision,
-    candidate: versionHere(tags, decision.candidate.version),
+    candidate,
     baseline: expected === null ? null : versionHere(tags, expected),
     live: await registry.getAlias(asked.model, alias),
     blocking: decision.rules.filter(({ blocks }) => blocks),
     moves,
     answer: moves.find(({ key }) => key === answerKey(alias, decision.digest)) ?? null,
+    withdrawal: version === null ? null : await withdrawalOfVersion(registry, moves, alias, version),
   };
 }
 
@@ -78,7 +84,7 @@ export const refuse = ({ action, run }: Pick<Subject, "action" | "run">, refusal
 
 /** @throws FailureError `approval.refused` when the candidate went live without a person, or the gate has nothing against it */
 export function requireEscalated(subject: Subject): void {
-  const { decision, candidate, live, moves, registryRun } = subject;
+  const { decision, candidate, live, moves, registryRun, withdrawal } = subject;
   const { alias } = decision;
   const promoted = moves.find(
     (move) =>
@@ -91,8 +97,7 @@ export function requireEscalated(subject: Subject): void {
   if (live === candidate) refuse(subject, { kind: "live", version: candidate });
   const verdict = registryRun.tags[RUN_TAGS.verdict] ?? "none";
   if (verdict !== "escalated") refuse(subject, { kind: "not-escalated", verdict });
-  if (decision.verdict === "pass" && withdrawalOf(moves, alias, candidate) === null)
-    refuse(subject, { kind: "gate-passed" });
+  if (decision.verdict === "pass" && withdrawal === null) refuse(subject, { kind: "gate-passed" });
 }
 
 async function findRun(
@@ -120,7 +125,7 @@ async function readDecision(
   recorded: string,
   refused: (refusal: AnswerRefusal) => never,
 ): Promise<Decision> {
-  const path = "decision/decision.json";
+  const path = DECISION_ARTIFACT;
   const bytes = await readIfThere(registry, runId, path);
   if (bytes === null) return refused({ kind: "no-decision", detail: `registry run ${runId} has no ${path}` });
   let written: Decision;

@@ -1,4 +1,4 @@
-import { refOf, sameModel } from "../kit/model-ref.js";
+import { type KnownVersion, refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelVersion } from "../kit/registry.js";
 
 /**
@@ -42,28 +42,53 @@ export const isAdoption = ({ key }: AliasMove): boolean => key.startsWith(ADOPT)
  * Versions that `alias` named, the one that it names now last, without those that were rolled back since.
  * @param moves of every alias of the model, oldest first
  */
-export function releases(moves: readonly AliasMove[], alias: string): readonly string[] {
-  let named: string[] = [];
+export const releases = (moves: readonly AliasMove[], alias: string): readonly string[] =>
+  releaseMoves(moves, alias).map(({ to }) => to);
+
+/** As `releases`: the moves by which they came to be named. */
+export function releaseMoves(moves: readonly AliasMove[], alias: string): readonly AliasMove[] {
+  let named: AliasMove[] = [];
+  const isSame = (a: AliasMove | undefined, b: AliasMove) => a !== undefined && isAbout(b, versionOf(a));
   for (const move of moves) {
-    if (move.alias !== alias || named.at(-1) === move.to) continue;
+    if (move.alias !== alias || isSame(named.at(-1), move)) continue;
     if (isRollback(move)) {
-      const place = named.slice(0, -1).lastIndexOf(move.to);
+      const place = named.slice(0, -1).findLastIndex((one) => isSame(one, move));
       named = place < 0 ? named.slice(0, -1) : named.slice(0, place);
     }
-    named.push(move.to);
+    named.push(move);
   }
   return named;
 }
 
 /**
- * The move by which a person took a version out of service or refused it, or null when nobody did, or somebody put it back since.
+ * The move by which a person took a model out of service or refused it, or null when nobody did, or somebody put it back since. It holds for the model under
+ * whatever number.
  * @param moves of every alias of the model, oldest first
  */
-export function withdrawalOf(moves: readonly AliasMove[], alias: string, version: string): AliasMove | null {
+export function withdrawalOf(
+  moves: readonly AliasMove[],
+  alias: string,
+  version: KnownVersion,
+): AliasMove | null {
+  const isRolledBack = (move: AliasMove, at: number): boolean => {
+    const before = moves.slice(0, at).findLast((one) => one.alias === alias && one.to === move.from);
+    return before === undefined ? move.from === version.version : isAbout(before, version);
+  };
   const last = moves.findLast(
-    (move) =>
-      (move.alias === alias && (move.to === version || (move.from === version && isRollback(move)))) ||
-      (move.alias === rejectedAlias(alias) && move.to === version),
+    (move, at) =>
+      (move.alias === alias && (isAbout(move, version) || (isRollback(move) && isRolledBack(move, at)))) ||
+      (move.alias === rejectedAlias(alias) && isAbout(move, version)),
   );
-  return last === undefined || (last.alias === alias && last.to === version) ? null : last;
+  return last === undefined || (last.alias === alias && isAbout(last, version)) ? null : last;
 }
+
+/** Whether a move named this model. Only where nothing else is known of one of the two, the number decides. */
+export const isAbout = ({ to, model }: AliasMove, version: KnownVersion): boolean =>
+  (model === undefined ? null : sameModel(model, version)) ?? to === version.version;
+
+const versionOf = ({ to, model }: AliasMove): KnownVersion => ({
+  version: to,
+  identity: null,
+  digest: null,
+  ...model,
+});

@@ -3,8 +3,9 @@ import { Approval } from "../kit/artifacts/approval.js";
 import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
+import type { KnownVersion } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
-import { answerKey, isAdoption } from "./alias-trail.js";
+import { answerKey, isAbout, isAdoption } from "./alias-trail.js";
 
 const TAG = "retrain.approval.";
 
@@ -39,26 +40,26 @@ export function approvalsOfRun({ runId, tags }: RegistryRun): Approval[] {
 }
 
 /**
- * Approvals by which `alias` came to name `version` although rules had not passed, or adoptions without any rule, oldest first. A rule that passed since, by a newer decision about the
- * same version, needs no override any more.
+ * Approvals by which `alias` came to name a model although rules had not passed, or adoptions without any rule, oldest first. A rule that passed since, by a
+ * newer decision about the same model, needs no override any more.
  * @param moves of every alias of the model, oldest first
  */
 export function openOverrides(
   approvals: readonly Approval[],
   moves: readonly AliasMove[],
-  { alias, version }: { readonly alias: string; readonly version: string },
+  { alias, version }: { readonly alias: string; readonly version: KnownVersion },
 ): readonly Approval[] {
   const last = moves.findLast((move) => move.alias === alias);
-  if (last !== undefined && last.to === version && isAdoption(last))
+  if (last !== undefined && isAbout(last, version) && isAdoption(last))
     return approvals.filter(
       (record) =>
         record.kind === "adoption" &&
         record.alias === alias &&
-        record.version === version &&
+        record.version === last.to &&
         !isExpired(record, last.at.slice(0, 10)),
     );
   const decided = moves.findLast(
-    (move) => move.alias === alias && move.to === version && move.decision !== null,
+    (move) => move.alias === alias && isAbout(move, version) && move.decision !== null,
   );
   if (decided === undefined || decided.key !== answerKey(alias, decided.decision ?? "")) return [];
   return approvals.filter(

@@ -1,7 +1,10 @@
 import { SnapshotMeta } from "../kit/artifacts/snapshot.js";
 import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
-import type { ModelRegistry, RegistryRun } from "../kit/registry.js";
+import { refOf } from "../kit/model-ref.js";
+import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
+import { isAbout } from "./alias-trail.js";
+import { movesOf } from "./model-moves.js";
 import { closedRuns } from "./previous.js";
 import { readIfThere } from "./read-if-there.js";
 import { RUN_TAGS } from "./run-tags.js";
@@ -41,10 +44,7 @@ export async function liveSnapshots(
   registry: ModelRegistry,
   scope: { readonly model: string; readonly alias: string; readonly quarter: string },
 ): Promise<LiveSnapshot[]> {
-  const promotedAt = new Map<string, number>();
-  for (const [index, move] of (await registry.aliasHistory(scope.model)).entries()) {
-    if (move.alias === scope.alias) promotedAt.set(move.to, index);
-  }
+  const moves = (await movesOf(registry, scope.model)).filter(({ alias }) => alias === scope.alias);
 
   const byQuarter = new Map<string, RegistryRun[]>();
   for (const run of await closedRuns(registry, scope.model, scope.quarter)) {
@@ -53,35 +53,41 @@ export async function liveSnapshots(
 
   const live: LiveSnapshot[] = [];
   for (const runs of byQuarter.values()) {
-    const promoted = lastPromoted(runs, promotedAt);
+    const promoted = lastPromoted(runs, moves);
     const snapshot =
       promoted === null
-        ? await championSnapshot(registry, runs, promotedAt)
+        ? await championSnapshot(registry, runs, moves)
         : await snapshotIn(registry, promoted, CANDIDATE);
     if (snapshot !== null) live.push(snapshot);
   }
   return live.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
 }
 
-/** @param promotedAt version → index of the last move to it */
-function lastPromoted(
-  runs: readonly RegistryRun[],
-  promotedAt: ReadonlyMap<string, number>,
-): RegistryRun | null {
-  const at = (run: RegistryRun) => promotedAt.get(run.tags[RUN_TAGS.version] ?? "") ?? -1;
+/**
+ * A number may have come to mean another model since, so it is the model that counts.
+ * @param moves of the alias, oldest first
+ */
+function lastPromoted(runs: readonly RegistryRun[], moves: readonly AliasMove[]): RegistryRun | null {
+  const at = ({ tags }: RegistryRun) => {
+    const version = { version: tags[RUN_TAGS.version] ?? "", ...refOf({ tags }) };
+    return moves.findLastIndex((move) => isAbout(move, version));
+  };
   const promoted = runs.filter((run) => at(run) >= 0).sort((a, b) => at(b) - at(a));
   return promoted[0] ?? null;
 }
 
-/** @param runs of one quarter, newest first */
+/**
+ * A champion's snapshot was made by what the alias named then, so its number is the one that it had.
+ * @param runs of one quarter, newest first
+ */
 async function championSnapshot(
   registry: ModelRegistry,
   runs: readonly RegistryRun[],
-  promotedAt: ReadonlyMap<string, number>,
+  moves: readonly AliasMove[],
 ): Promise<LiveSnapshot | null> {
   for (const run of runs) {
     const snapshot = await snapshotIn(registry, run, CHAMPION);
-    if (snapshot !== null && promotedAt.has(snapshot.version)) return snapshot;
+    if (snapshot !== null && moves.some(({ to }) => to === snapshot.version)) return snapshot;
   }
   return null;
 }

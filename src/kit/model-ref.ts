@@ -15,6 +15,8 @@ export const ModelRef = z.object({
   digest: z.string().nullable(),
   /** Hashes of the artifacts that it was made of: a second way to tell, for versions without an identity. */
   made: z.object({ panel: z.string(), training: z.string() }).optional(),
+  /** Of the files of the directory that forecast (`contentOf`), where it was asked for: the last way to tell. */
+  content: z.string().optional(),
 });
 export type ModelRef = Readonly<z.infer<typeof ModelRef>>;
 
@@ -40,10 +42,16 @@ export function refOf({
   };
 }
 
+/** A version, by its number and by which model it is. */
+export interface KnownVersion extends ModelRef {
+  readonly version: string;
+}
+
 /** Whether two are one model; null where they have nothing in common that would tell. */
 export function sameModel(a: ModelRef, b: ModelRef): boolean | null {
   if (a.digest !== null && a.digest === b.digest) return true;
   if (a.identity !== null && b.identity !== null) return a.identity === b.identity;
+  if (a.content !== undefined && a.content === b.content) return true;
   if (a.made !== undefined && b.made !== undefined)
     return a.made.panel === b.made.panel && a.made.training === b.made.training;
   return a.digest !== null && b.digest !== null ? false : null;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { isExpired, listApprovals, openOverrides } from "../../history/approvals.js";
+import { knownVersion, movesOf } from "../../history/model-moves.js";
 import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
@@ -36,11 +37,13 @@ export async function models(options: {
     runbook.name,
   );
   const name = runbook.model.name;
-  const [versions, history] = [await registry.listVersions(name), await registry.aliasHistory(name)];
+  const [versions, history] = [await registry.listVersions(name), await movesOf(registry, name)];
   const approvals = await listApprovals(registry, name);
   const { alias } = runbook.model;
   const live = await registry.getAlias(name, alias);
-  const overrides = live === null ? [] : openOverrides(approvals, history, { alias, version: live });
+  const served = versions.find(({ version }) => version === live);
+  const overrides =
+    served === undefined ? [] : openOverrides(approvals, history, { alias, version: knownVersion(served) });
   const aliases = await currentAliases(history, (alias) => registry.getAlias(name, alias));
   if (options.json) {
     const document = {

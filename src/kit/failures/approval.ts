@@ -29,6 +29,8 @@ export type RollbackRefusal =
   | { readonly kind: "nothing-before"; readonly live: string }
   | { readonly kind: "live"; readonly version: string }
   | { readonly kind: "never-live"; readonly version: string }
+  /** The number was live, as another model. */
+  | { readonly kind: "other-model"; readonly version: string }
   | { readonly kind: "pending"; readonly version: string }
   | { readonly kind: "moved"; readonly expected: string | null; readonly live: string | null };
 

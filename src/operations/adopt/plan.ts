@@ -1,4 +1,5 @@
-import { adoptionKey, isAdoption, isTarget, rejectedAlias, withdrawalOf } from "../../history/alias-trail.js";
+import { adoptionKey, isAdoption, isTarget, rejectedAlias } from "../../history/alias-trail.js";
+import { movesOf, withdrawalOfVersion } from "../../history/model-moves.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { AdoptionRefusal } from "../../kit/failures/approval.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../../kit/registry.js";
@@ -62,7 +63,7 @@ export async function planAdoption(
   if (before !== undefined && !isTarget(before, target))
     refuse(asked, { kind: "replaced", version, at: before.at });
   if (target.status === "pending") refuse(asked, { kind: "pending", version });
-  const refused = withdrawalOf(seen.moves, alias, version);
+  const refused = await withdrawalOfVersion(registry, seen.moves, alias, target);
   if (refused !== null && refused.alias === rejectedAlias(alias)) {
     const { by, at, reason } = refused;
     refuse(asked, { kind: "rejected", version, by, at, reason });
@@ -81,7 +82,7 @@ interface Seen {
 async function look(registry: ModelRegistry, { model, alias, version }: AdoptionAsked): Promise<Seen> {
   try {
     const named = await registry.getAlias(model, alias);
-    return { named, moves: await registry.aliasHistory(model), isTrailDamaged: false, damage: null };
+    return { named, moves: await movesOf(registry, model), isTrailDamaged: false, damage: null };
   } catch (error) {
     const isDamage = error instanceof FailureError && error.failure.code === "registry.trail-damaged";
     if (!isDamage || version === null) throw error;

@@ -197,6 +197,8 @@ function rollbackWhy(refusal: RollbackRefusal): string {
       return `version ${refusal.version} is live already`;
     case "never-live":
       return `version ${refusal.version} was never live`;
+    case "other-model":
+      return `version ${refusal.version} is not the model that was live under this number`;
     case "pending":
       return `version ${refusal.version} has no model`;
     case "moved":

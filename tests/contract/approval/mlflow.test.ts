@@ -9,6 +9,7 @@ import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
 import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
 import { answersContract, escalated, refusalOf } from "../../unit/approval/answers.js";
 import { ALIAS, ANYBODY, benchOver, NOW, words } from "../../unit/approval/approval-bench.js";
+import { decisionsByModel } from "../../unit/approval/by-model.js";
 import {
   adoptAs,
   adoptionContract,
@@ -35,6 +36,7 @@ for (const backend of MLFLOW_BACKENDS)
     }
 
     answersContract(async () => (await machines(1))[0]!);
+    decisionsByModel(async () => (await machines(1))[0]!);
 
     const vandalised = async (): Promise<VandalisedBench> => {
       const bench = (await machines(1))[0]!;

@@ -198,7 +198,8 @@ describe("records", () => {
     const open = async () => {
       const moves = await bench.registry.aliasHistory("demand");
       const approvals = await listApprovals(bench.registry, "demand");
-      return openOverrides(approvals, moves, { alias: ALIAS, version: "2" }).map(({ by }) => by);
+      const version = { version: "2", digest: two.digest, identity: null };
+      return openOverrides(approvals, moves, { alias: ALIAS, version }).map(({ by }) => by);
     };
     await bench.promote(await bench.version("r3"));
     const back = { name: "demand", alias: ALIAS, to: "2", by: "B", reason: "", decision: null };

@@ -37,7 +37,7 @@ export function answersContract(open: () => Promise<ApprovalBench>): void {
 
   test("an approval moves the alias once, is on record as an override, and the decision stays a fail", async () => {
     const bench = await open();
-    const { two, decision } = await escalated(bench);
+    const { one, two, decision } = await escalated(bench);
     const done = await approveAs(bench, "Ada");
     expect(done).toMatchObject({ outcome: "approved", live: "2", golden: { maxRelative: 0 } });
     expect(await approveAs(bench, "Ada")).toMatchObject({ outcome: "already", live: "2" });
@@ -62,8 +62,10 @@ export function answersContract(open: () => Promise<ApprovalBench>): void {
       decision: decision.digest,
       reason: "overrides accuracy, drift: the outlier is explained",
     });
-    expect(openOverrides(approvals, moves, { alias: ALIAS, version: "2" })).toEqual(approvals);
-    expect(openOverrides(approvals, moves, { alias: ALIAS, version: "1" })).toEqual([]);
+    const overriding = (version: string, digest: string) =>
+      openOverrides(approvals, moves, { alias: ALIAS, version: { version, digest, identity: null } });
+    expect(overriding("2", two.digest)).toEqual(approvals);
+    expect(overriding("1", one.digest)).toEqual([]);
     expect((await bench.subject("r2")).decision.verdict).toBe("fail");
     expect(await bench.registry.getRun(two.runId)).toMatchObject({
       tags: { "retrain.verdict": "escalated" },
@@ -72,14 +74,15 @@ export function answersContract(open: () => Promise<ApprovalBench>): void {
 
   test("two people: the first waits, is nobody twice, and the second moves the alias", async () => {
     const bench = await open();
-    await escalated(bench);
+    const { two } = await escalated(bench);
     expect(await approveAs(bench, "Ada", TWO)).toMatchObject({ outcome: "waiting", live: "1" });
     expect(await approveAs(bench, " ada ", TWO)).toMatchObject({ outcome: "already", live: "1" });
     expect(await bench.trail()).toEqual(["none→1 by retrain"]);
     const approvals = await listApprovals(bench.registry, bench.model);
     const moves = await bench.registry.aliasHistory(bench.model);
     expect(approvals).toHaveLength(1);
-    expect(openOverrides(approvals, moves, { alias: ALIAS, version: "2" })).toEqual([]);
+    const version = { version: "2", digest: two.digest, identity: null };
+    expect(openOverrides(approvals, moves, { alias: ALIAS, version })).toEqual([]);
     expect(await approveAs(bench, "佐藤 花子", TWO, LATER)).toMatchObject({ outcome: "approved", live: "2" });
     expect(await bench.trail()).toEqual(["none→1 by retrain", "1→2 by Ada and 佐藤 花子"]);
   });

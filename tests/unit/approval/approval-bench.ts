@@ -26,7 +26,7 @@ export const ANYBODY = { approvers: [], required: 1 } as const;
 export const TWO = { approvers: [], required: 2 } as const;
 
 /** A model directory that answers its golden predictions; `edit` changes its files before they are listed. */
-async function modelFiles(edit: (files: Map<string, string | Uint8Array>) => void) {
+async function modelFiles(about: string, edit: (files: Map<string, string | Uint8Array>) => void) {
   const panel = smallPanel();
   const model = smallModel;
   const graph = emitOnnx(model, "0.1.0");
@@ -38,6 +38,7 @@ async function modelFiles(edit: (files: Map<string, string | Uint8Array>) => voi
   const files = new Map<string, string | Uint8Array>([
     ["model.onnx", graph],
     ["golden.json", JSON.stringify(golden)],
+    ["about.txt", about],
   ]);
   edit(files);
   const listed = [...files].map(([path, content]) => ({
@@ -70,14 +71,25 @@ export const rule = (id: string, blocks: boolean): RuleResult => ({
 export interface ApprovalBench {
   readonly model: string;
   readonly registry: ModelRegistry;
-  /** A version with its model, of a run that is still open. */
-  version(name: string, edit?: (files: Map<string, string | Uint8Array>) => void): Promise<Candidate>;
+  /** A version with its model, of a run that is still open. Each is another model, unless `as` says what it is. */
+  version(
+    name: string,
+    edit?: (files: Map<string, string | Uint8Array>) => void,
+    as?: ModelAs,
+  ): Promise<Candidate>;
   /** The run's decision, published, and the run closed as `promote` does. */
   escalate(made: Candidate, baseline: string | null, more?: Partial<Decision>): Promise<Decision>;
   promote(made: { readonly version: string }): Promise<AliasMoveOutcome>;
   subject(run: string | null, action?: "approve" | "reject", decision?: string | null): Promise<Subject>;
   /** Moves of the alias: `2→3 by Ada`. */
   trail(alias?: string): Promise<string[]>;
+}
+
+export interface ModelAs {
+  /** Null for a version of before there were identities. */
+  readonly identity?: string | null;
+  /** What its directory tells beside the forecaster: another text is another digest. */
+  readonly about?: string;
 }
 
 export interface Candidate {
@@ -109,18 +121,19 @@ export function benchOver(registry: ModelRegistry, model: string, folder: string
   return {
     model,
     registry,
-    async version(name, edit = () => undefined) {
+    async version(name, edit = () => undefined, { identity = null, about = name } = {}) {
+      const tags = identity === null ? {} : { [RUN_TAGS.identity]: identity };
       const { runId } = await registry.ensureRun({
         key: name,
         model,
         name,
         quarter: "2025Q2",
         cutoff: "2025-06-30",
-        tags: { [RUN_TAGS.run]: name },
+        tags: { [RUN_TAGS.run]: name, ...tags },
       });
-      const spec = { name: model, key: name, runId, description: "", tags: {} };
+      const spec = { name: model, key: name, runId, description: "", tags };
       const { version } = await registry.ensureVersion(spec);
-      const contents = await modelFiles(edit);
+      const contents = await modelFiles(about, edit);
       const digest = `sha256:${createHash("sha256").update(contents.get("manifest.json")!).digest("hex")}`;
       const sources = [...contents].map(([path, content]) => ({ path, source: fileOf(content) }));
       await registry.attachModel(model, version, sources, digest);

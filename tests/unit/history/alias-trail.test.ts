@@ -75,7 +75,7 @@ describe("withdrawalOf", () => {
     ["nothing happened", [], "2", null],
   ])("%s", (_name, words, version, expected) => {
     const moves = trail(...words);
-    const withdrawal = withdrawalOf(moves, "best", version);
+    const withdrawal = withdrawalOf(moves, "best", { version, identity: null, digest: null });
     expect(withdrawal === null ? null : words[moves.indexOf(withdrawal)]).toBe(expected);
   });
 });

@@ -8,11 +8,12 @@ import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { promote } from "../../../steps/promote.js";
 import { diesAt, Killed, openRelease, type ReleaseBench, type StepRun, stateOf } from "./release-bench.js";
 
-const MANIFEST = '{"files":[]}';
+/** Another candidate is another model. */
+const manifestOf = (name: string) => JSON.stringify({ files: [], name });
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 /** A registered candidate with its model attached, and the artifacts of its run. */
-async function candidate(bench: ReleaseBench, name = "candidate", manifest = MANIFEST) {
+async function candidate(bench: ReleaseBench, name = "candidate", manifest = manifestOf(name), tags = {}) {
   const { registry } = bench;
   const spec = { model: "demand", name, quarter: "2025Q2", cutoff: "2025-06-30", tags: {} };
   const { runId } = await registry.ensureRun({ ...spec, key: name });
@@ -21,7 +22,7 @@ async function candidate(bench: ReleaseBench, name = "candidate", manifest = MAN
     key: name,
     runId,
     description: "",
-    tags: {},
+    tags,
   });
   const forecaster = bench.artifact("forecaster", { "manifest.json": manifest, "model.onnx": "graph" });
   const files = forecaster.files.map(({ path }) => ({ path, source: forecaster.file(path) }));
@@ -331,6 +332,30 @@ describe("promote", () => {
     await bench.registry.moveAlias({ ...person, alias: "best", to: "2", key: "rollback best y" });
     const again = await bench.run(promote, inputsWith(bench, made, fresh));
     expect(await promotionOf(again)).toMatchObject({ outcome: "promoted", after: "2" });
+  });
+
+  test.each(["best-rejected", "best"])("nor under another number (%s)", async (alias) => {
+    const bench = openRelease();
+    const identity = { "retrain.identity": "sha256:i" };
+    await candidate(bench, "old");
+    await makeLive(bench, "1");
+    await candidate(bench, "first", undefined, identity);
+    const person = { name: "demand", by: "Ada", reason: "wrong", decision: null };
+    if (alias === "best") await makeLive(bench, "2");
+    await bench.registry.moveAlias({
+      ...person,
+      ...(alias === "best"
+        ? { alias, to: "1", key: "rollback best x" }
+        : { alias, to: "2", key: "decide x" }),
+    });
+    const again = await candidate(bench, "again", undefined, identity);
+    const run = await bench.run(promote, inputsWith(bench, again, decide(again, "1")));
+    expect(await promotionOf(run)).toMatchObject({ reason: "withdrawn", candidate: "3", after: "1" });
+    const how = alias === "best" ? "took version 2 out of service" : "rejected version 2";
+    expect(run.warnings).toEqual([`Ada ${how} on 2025-07-03: wrong (version 3 is the same model)`]);
+    const other = await candidate(bench, "other", undefined, { "retrain.identity": "sha256:j" });
+    const free = await bench.run(promote, inputsWith(bench, other, decide(other, "1")));
+    expect(await promotionOf(free)).toMatchObject({ outcome: "promoted", after: "4" });
   });
 
   test("holds: an escalation no longer when a person moved the alias since", async () => {
