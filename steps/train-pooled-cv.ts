@@ -15,7 +15,7 @@ import type { TrainOptions } from "../src/forecast/training-plan.js";
 import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
-import type { TrainingReport } from "../src/kit/artifacts/training.js";
+import type { DroppedLearner, TrainingReport } from "../src/kit/artifacts/training.js";
 import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -49,9 +49,9 @@ const params = z.strictObject({
     .enum(["four", "full", "single", "auto"])
     .default("four")
     .describe(
-      "How the learners become one forecast. four: at equal weights (ets-bank, theta, pooled-ridge, centred-ridge). " +
+      "How the learners become one forecast. four: at equal weights (ets-bank, theta, pooled-ridge, centred-ridge), without those that CV shows to do harm. " +
         "full: boosted trees too, with weights that CV learns, and trees on what is left. " +
-        "single: the best of them by CV, per segment. auto: whichever of these CV says.",
+        "single: the best of them by CV, per segment. auto: four, unless CV shows another to be ahead by more than chance.",
     ),
   window: z
     .int()
@@ -127,7 +127,7 @@ const isDefault = (levels: readonly number[]): boolean => levels.join() === DEFA
 
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
-  version: 4,
+  version: 5,
   summary: "Trains pooled learners, combines them by rolling-origin CV, and calibrates intervals",
   params,
   inputs: { panel: "panel", segments: optional("segments") },
@@ -200,6 +200,7 @@ export const trainPooledCv = defineStep({
     await writeParquet(ctx.outputs.model.path("holdout.parquet"), holdoutColumns(panel, holdout));
 
     warnOfGaps(ctx.params, report, ctx.warn);
+    for (const dropped of report.ensemble.dropped ?? []) ctx.warn(droppedText(dropped));
     for (const { learner, why } of canaries) {
       if (why !== null)
         ctx.warn(`it is not proven that the learner ${learner} knows its folds alone: ${why}`);
@@ -269,7 +270,7 @@ function combinationOf({ ensemble, segments }: TrainingReport): string {
   const used = ensemble.weights.filter(({ weight }) => weight !== 0).length;
   switch (ensemble.method) {
     case "four":
-      return `mean of ${counted(used, "learner")}`;
+      return `mean of ${counted(used, "learner")}${(ensemble.dropped ?? []).map((one) => `, without ${one.learner}`).join("")}`;
     case "full":
       return `learned weights of ${counted(used, "learner")}`;
     case "single": {
@@ -277,6 +278,13 @@ function combinationOf({ ensemble, segments }: TrainingReport): string {
       return `${favourite.value} chosen in ${favourite.count} of ${counted(segments.length, "segment")}`;
     }
   }
+}
+
+function droppedText({ learner, why, by, standardError }: DroppedLearner): string {
+  const noise = `standard error ${standardError.toFixed(3)}`;
+  return why === "biased"
+    ? `${learner} has no weight in the mean: its bias in CV is ${percent(by)}, far beyond the others (${noise})`
+    : `${learner} has no weight in the mean: in CV it is worse than the seasonal naive, by ${by.toFixed(3)} of the naive's WMAPE and MASE (${noise})`;
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

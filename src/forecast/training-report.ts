@@ -66,6 +66,12 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
       candidates: [...chosen.candidates],
       weights: candidates.map((learner, k) => ({ learner, weight: chosen.combination.weights.at(-1)![k]! })),
       residual: chosen.combination.residual?.weight ?? 0,
+      ...(chosen.margins.length === 0 ? {} : { margins: chosen.margins.map(marginOf) }),
+      ...(chosen.dropped.length === 0
+        ? {}
+        : {
+            dropped: chosen.dropped.map(({ expert, ...one }) => ({ learner: candidates[expert]!, ...one })),
+          }),
     },
     folds: outcomes.map((outcome, index) => ({
       fold: outcome.fold.number,
@@ -99,6 +105,23 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
     ...(importance.length === 0 ? {} : { importance }),
   };
 }
+
+const marginOf = ({
+  method,
+  against,
+  mean,
+  standardError,
+  grossBias,
+  isSure,
+}: Chosen["margins"][number]) => ({
+  method,
+  against,
+  // Without a fold that anything was learned for there is no difference.
+  difference: Number.isNaN(mean) ? 0 : mean,
+  standardError,
+  grossBias,
+  isSure,
+});
 
 /** Levels that neither CV nor further origins have enough residuals for. */
 function leftOutLevels({ furtherLevels, calibrated, model }: TrainingOutcome): LeftOutLevel[] {

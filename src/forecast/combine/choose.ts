@@ -1,6 +1,14 @@
 import type { LearnerScore } from "../../kit/artifacts/training.js";
-import { type Candidate, learnersOf, type Selection, selectCombination } from "./auto.js";
+import {
+  type Candidate,
+  learnersOf,
+  type Margin,
+  plainMean,
+  type Selection,
+  selectCombination,
+} from "./auto.js";
 import type { Evidence } from "./evidence.js";
+import { type DroppedMember, droppedMembers } from "./guard.js";
 import type { Combination } from "./model.js";
 import type { LearnCombination } from "./nested.js";
 
@@ -19,6 +27,10 @@ export interface Chosen {
   readonly otherwise: LearnCombination;
   /** Every method that was compared, the chosen one among them. */
   readonly candidates: readonly LearnerScore[];
+  /** How far each was from the more general one before it, with the noise of that. */
+  readonly margins: readonly Margin[];
+  /** Members of a plain mean that lost their weight. */
+  readonly dropped: readonly DroppedMember[];
   /** Why this one, in one sentence. */
   readonly why: string;
 }
@@ -37,15 +49,18 @@ export function chooseCombination(
   options: ChooseOptions,
 ): Chosen {
   const learners = learnersOf(options);
-  const selection = selectCombination(evidence, learners, asked === "auto" ? undefined : [asked]);
-  const { winner, candidates } = selection;
+  const otherwise = plainMean(options);
+  const selection = selectCombination(evidence, learners, otherwise, asked === "auto" ? undefined : [asked]);
+  const { winner, candidates, margins } = selection;
   return {
     combination: learners[winner.method](evidence),
     nested: winner.forecasts,
     nestedCombinations: winner.combinations,
     learn: learners[winner.method],
-    otherwise: learners.four,
+    otherwise,
     candidates: candidates.map(scoreOf),
+    margins,
+    dropped: winner.method === "four" ? droppedMembers(evidence, options.members) : [],
     why: asked === "auto" ? whyItWon(selection) : "the runbook asks for it",
   };
 }
@@ -58,18 +73,21 @@ const scoreOf = ({ method, wmape, mase, bias, n }: Candidate): LearnerScore => (
   n,
 });
 
-function whyItWon({ winner, candidates }: Selection): string {
-  if (
-    winner.method === "four" &&
-    candidates.every(({ learned, method }) => method === "four" || learned === 0)
-  ) {
+function whyItWon({ winner, candidates, margins }: Selection): string {
+  if (candidates.every(({ learned, method }) => method === "four" || learned === 0)) {
     return "no fold had an earlier one to learn weights from, so equal weights stay";
   }
-  const rivals = candidates
-    .filter(({ method }) => method !== winner.method)
-    .map(({ method, relativeError }) => `${method} ${relativeError.toFixed(3)}`);
-  return (
-    `WMAPE and MASE together, as multiples of the seasonal naive's, are lowest with ${winner.method}: ` +
-    `${winner.relativeError.toFixed(3)} against ${rivals.join(", ")}`
-  );
+  const compared = margins.map(({ method, against, mean, standardError, isSure, grossBias }) => {
+    if (grossBias !== null)
+      return `${method} has a bias of ${(100 * grossBias).toFixed(0)}%, far beyond ${against}`;
+    if (!(mean < 0)) return `${method} is ${mean.toFixed(3)} behind ${against}`;
+    const noise =
+      standardError === null
+        ? "an unknown standard error"
+        : `the standard error of ${standardError.toFixed(3)}`;
+    return `${method} is ${(-mean).toFixed(3)} ahead of ${against}, ${isSure ? "more than" : "within"} ${noise}`;
+  });
+  const head =
+    winner.method === candidates[0]!.method ? `${winner.method} stays` : `${winner.method} is taken`;
+  return `${head}, by WMAPE and MASE together as multiples of the seasonal naive's: ${compared.join(", ")}`;
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from "./evidence.js";
+import { droppedMembers } from "./guard.js";
 import type { Combination } from "./model.js";
 
 /**
@@ -11,4 +12,13 @@ export function learnFour(
 ): Combination {
   const row = Array.from({ length: experts }, (_, k) => (members.includes(k) ? 1 / members.length : 0));
   return { method: "four", weights: Array.from({ length: segments + 1 }, () => [...row]), residual: null };
+}
+
+/** The plain mean of the members that CV does not show to do harm. */
+export function learnGuardedFour(evidence: Evidence, members: readonly number[]): Combination {
+  const dropped = droppedMembers(evidence, members).map(({ expert }) => expert);
+  return learnFour(
+    evidence,
+    members.filter((expert) => !dropped.includes(expert)),
+  );
 }

@@ -11,7 +11,9 @@ export interface NestedForecasts {
   readonly forecasts: readonly Float64Array[];
   /** What made them, one a fold. */
   readonly combinations: readonly Combination[];
-  /** Folds whose combination was learned; in the others the other one stood in. */
+  /** One a fold: whether its combination was learned; in the others the other one stood in. */
+  readonly isLearned: readonly boolean[];
+  /** How many were. */
   readonly learned: number;
 }
 
@@ -27,17 +29,16 @@ export function nestedForecasts(
   otherwise: LearnCombination,
   judged: readonly FoldEvidence[] = evidence.folds,
 ): NestedForecasts {
-  let learned = 0;
-  const combinations = judged.map((fold) => {
-    const earlier = earlierFolds(evidence.folds, fold);
-    if (earlier.length > 0) learned++;
-    return earlier.length === 0 ? otherwise(evidence) : learn({ ...evidence, folds: earlier });
-  });
+  const earlier = judged.map((fold) => earlierFolds(evidence.folds, fold));
+  const combinations = earlier.map((folds) =>
+    folds.length === 0 ? otherwise(evidence) : learn({ ...evidence, folds }),
+  );
+  const isLearned = earlier.map((folds) => folds.length > 0);
   const forecasts = judged.map((fold, f) => {
     const point = combine(combinations[f]!, fold.forecasts, fold.rows);
     clipRows(point, fold.rows, fold.clip);
     blankEmpty(point, fold.rows);
     return point;
   });
-  return { forecasts, combinations, learned };
+  return { forecasts, combinations, isLearned, learned: isLearned.filter(Boolean).length };
 }

@@ -89,6 +89,16 @@ export const LeftOutLevel = z.object({
 });
 export type LeftOutLevel = z.infer<typeof LeftOutLevel>;
 
+/** A member of the plain mean that CV shows to do harm there. */
+export const DroppedLearner = z.object({
+  learner: z.string(),
+  why: z.enum(["worse-than-naive", "biased"]),
+  /** WMAPE and MASE together, as multiples of the seasonal naive's, beyond it; or the bias. */
+  by: z.number(),
+  standardError: z.number(),
+});
+export type DroppedLearner = z.infer<typeof DroppedLearner>;
+
 /** `training.json`: how the model was chosen. The weights are in `model.json`. */
 export const TrainingReport = z.object({
   horizon: z.number().int(),
@@ -108,6 +118,22 @@ export const TrainingReport = z.object({
     weights: z.array(z.object({ learner: z.string(), weight: z.number() })),
     /** Weight of the residual trees; 0 without. */
     residual: z.number(),
+    /** Where ways were compared: how far each is from the more general one before it (below 0: ahead), and the paired standard error of that. */
+    margins: z
+      .array(
+        z.object({
+          method: z.string(),
+          against: z.string(),
+          difference: z.number(),
+          standardError: z.number().nullable(),
+          /** Its bias, where that is gross and far beyond those of the other way and of the naive. */
+          grossBias: z.number().nullable(),
+          isSure: z.boolean(),
+        }),
+      )
+      .optional(),
+    /** Members that lost their weight in the plain mean. Absent where none did. */
+    dropped: z.array(DroppedLearner).optional(),
   }),
   folds: z.array(
     z.object({

@@ -1,4 +1,4 @@
-import type { LearnerScore, TrainingReport } from "../../../kit/artifacts/training.js";
+import type { DroppedLearner, LearnerScore, TrainingReport } from "../../../kit/artifacts/training.js";
 import { count, decimal, percent, plural, signedPercent } from "../../format.js";
 import { cvChart } from "../charts/cv-chart.js";
 import type { Draw } from "../charts/svg.js";
@@ -44,10 +44,13 @@ const METHODS: Readonly<Record<TrainingReport["ensemble"]["method"], string>> = 
   single: "each segment by its chosen learner",
 };
 
-function ensemble({ ensemble: { method, why, candidates, weights, residual } }: TrainingReport): Html {
+function ensemble({
+  ensemble: { method, why, candidates, weights, residual, dropped = [] },
+}: TrainingReport): Html {
   const used = weights.filter(({ weight }) => weight !== 0);
   const shares = used.map(({ learner, weight }) => `${learner} ${decimal(weight, 2)}`).join(", ");
   return html`<p>The candidate is ${METHODS[method]} (${method}): ${why}. Weights: ${shares}${residual === 0 ? "" : `; residual trees ${decimal(residual, 2)}`}.</p>
+${dropped.map(lost)}
 ${
   candidates.length < 2
     ? []
@@ -64,6 +67,11 @@ ${
       )
 }`;
 }
+
+const lost = ({ learner, why, by, standardError }: DroppedLearner): Html =>
+  why === "biased"
+    ? html`<p>${learner} lost its weight: its bias is ${signedPercent(by)}, far beyond that of the others (standard error ${percent(standardError)}).</p>`
+    : html`<p>${learner} lost its weight: it is worse than the seasonal naive, by ${decimal(by, 3)} of the naive's WMAPE and MASE together (standard error ${decimal(standardError, 3)}).</p>`;
 
 function totals({ cv, learnerTotals, naive, learners, ensemble, season }: TrainingReport): Html {
   const describe = (id: string) =>
