@@ -97,6 +97,19 @@ export function createProgram(): Command {
     .action(async (file: string, options) => (await import("./commands/check.js")).check(file, options));
 
   program
+    .command("doctor")
+    .description("look at all that a quarter relies on, and say what to type; changes nothing")
+    .addOption(runbook())
+    .addOption(stateDir())
+    .addOption(overrides())
+    .option(
+      "--verify",
+      "also read every version of the model and every stored output, and compare their hashes",
+    )
+    .addOption(json("print the findings as JSON"))
+    .action(async (options) => (await import("./commands/doctor.js")).doctor(options));
+
+  program
     .command("schema")
     .description("print the JSON schema of the runbook")
     .action(async () => (await import("./commands/schema.js")).schema());

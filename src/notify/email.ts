@@ -70,36 +70,32 @@ function serverOf({ server, login }: Pick<EmailSpec, "server" | "login">): Serve
 
 const base64 = (text: string): string => (text === "" ? "" : Buffer.from(text).toString("base64"));
 
+/** Why the server would take no mail: it is connected to, and logged in at, and nothing is sent. Null when it would. */
+export async function mailServerProblem(spec: Omit<EmailSpec, "kind" | "on">): Promise<string | null> {
+  const server = serverOf(spec);
+  if (server === null) return "what is configured is no smtp://HOST or smtps://HOST";
+  const opened = await openTransport(spec.ca, server);
+  if (opened.refusal !== undefined) return opened.refusal.problem;
+  try {
+    await opened.transport.verify();
+    return null;
+  } catch (error) {
+    return refusalOf(error).problem;
+  } finally {
+    opened.transport.close();
+  }
+}
+
 async function send(
   notice: Notice,
   address: string,
   { from, to, subject, ca }: Omit<EmailSpec, "kind" | "on">,
-  { host, port, secure, login }: Server,
+  server: Server,
   signal: AbortSignal,
 ): Promise<Refusal | null> {
-  let trusted: string | null;
-  try {
-    trusted = ca === null ? null : await readFile(ca, "utf8");
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    return { problem: `the file that \`ca\` names cannot be read: ${code}`, retryable: false };
-  }
-  // Loaded only here: most runs send no mail.
-  const { createTransport } = await import("nodemailer");
-  const transport = createTransport({
-    host,
-    port,
-    secure,
-    // A password never goes over a line that anybody on the way can read.
-    requireTLS: login !== null,
-    ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),
-    ...(trusted === null ? {} : { tls: { ca: [...rootCertificates, trusted] } }),
-    connectionTimeout: PART_MS,
-    greetingTimeout: PART_MS,
-    socketTimeout: PART_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const opened = await openTransport(ca, server);
+  if (opened.refusal !== undefined) return opened.refusal;
+  const { transport } = opened;
   try {
     await transport.sendMail({
       from,
@@ -121,6 +117,36 @@ async function send(
   } finally {
     transport.close();
   }
+}
+
+/** A connection that is made when it is used, or why there can be none. */
+async function openTransport(ca: string | null, { host, port, secure, login }: Server) {
+  let trusted: string | null;
+  try {
+    trusted = ca === null ? null : await readFile(ca, "utf8");
+  } catch (error) {
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    return {
+      refusal: { problem: `the file that \`ca\` names cannot be read: ${code}`, retryable: false },
+    };
+  }
+  // Loaded only here: most runs send no mail.
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport({
+    host,
+    port,
+    secure,
+    // A password never goes over a line that anybody on the way can read.
+    requireTLS: login !== null,
+    ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),
+    ...(trusted === null ? {} : { tls: { ca: [...rootCertificates, trusted] } }),
+    connectionTimeout: PART_MS,
+    greetingTimeout: PART_MS,
+    socketTimeout: PART_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return { transport };
 }
 
 /** The address in `Name <address>`. */

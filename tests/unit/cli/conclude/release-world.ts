@@ -184,7 +184,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     }),
     build: step("build", { version: "registered-version" }, { forecaster: "forecaster" }, async (ctx) => {
       const { version } = await registered(ctx);
-      const manifest = '{"files":[]}';
+      const manifest = '{"format":1,"files":[]}';
       await ctx.outputs.forecaster!.writeText("manifest.json", manifest);
       const source = ctx.outputs.forecaster!.path("manifest.json");
       await ctx.services.registry.attachModel(
@@ -207,7 +207,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           cutoff: "2025-06-30",
           model,
           alias: "best",
-          candidate: { version, digest: sha256('{"files":[]}') },
+          candidate: { version, digest: sha256('{"format":1,"files":[]}') },
           baseline: live === null ? null : { version: live, digest: null },
           firstRelease: live === null,
           verdict: options.gate,
