@@ -21,6 +21,7 @@ import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE, ModelManifest } from "../src/kit/model-directory.js";
 import type { ModelRegistry, ModelVersion } from "../src/kit/registry.js";
+import { damageLine, damageOf, inThatRole, valueOrDamage } from "../src/kit/soundness.js";
 import type { RunScope, StepResult } from "../src/kit/step.js";
 import { defineStep, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -49,13 +50,15 @@ export const buildArtifacts = defineStep({
   async holds(ctx, outputs) {
     const { name, version } = await ctx.inputs.version.readJson("registered.json", Registered);
     const manifest = outputs.forecaster.files.find(({ path }) => path === MANIFEST_FILE);
-    const registered = await ctx.services.registry.getVersion(name, version);
+    const registered = await valueOrDamage(ctx.services.registry.getVersion(name, version));
+    if (registered !== null && "code" in registered) return damageLine(registered);
     if (registered === null) return `version ${version} of ${name} is not in the registry`;
     if (registered.status !== "ready") return `version ${version} of ${name} has no model attached`;
     if (manifest === undefined || registered.digest !== directoryDigest(manifest.sha256)) {
       return `version ${version} of ${name} has another model attached`;
     }
-    return null;
+    const damage = await damageOf(ctx.services.registry, registered);
+    return damage === null ? null : damageLine(inThatRole(damage, "candidate"));
   },
 
   async run(ctx) {

@@ -16,7 +16,7 @@ import {
 } from "../src/gate/drift.js";
 import { changedRules, judgeLoosening, type Loosening, type Replayed } from "../src/gate/loosening.js";
 import { unknownMetrics } from "../src/gate/metric-paths.js";
-import { championMissing, firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
+import { championDamaged, championMissing, firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
 import { type ChampionRule, type DriftRule, type Rule, Rules } from "../src/gate/rule-params.js";
 import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
@@ -33,6 +33,7 @@ import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ChampionObservation } from "../src/kit/observations.js";
 import type { ModelVersion } from "../src/kit/registry.js";
+import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
@@ -87,6 +88,7 @@ export const gate = defineStep({
     return {
       ...(baseline === null ? { champion: null } : { champion: baseline.version, digest: baseline.digest }),
       ...(missing.length === 0 ? {} : { missing: missing.map(({ detail }) => detail) }),
+      ...(champion.kind === "damaged" ? { damaged: damageLine(champion.damage) } : {}),
       ...(champion.kind === "none" && champion.leftBehind !== null
         ? { leftBehind: champion.leftBehind }
         : {}),
@@ -111,6 +113,7 @@ export const gate = defineStep({
     }
     if (rivals.isFirst && ctx.model.firstRelease === "escalate") rules.push(firstReleaseEscalates());
     if (missing.length > 0) rules.push(championMissing(missing));
+    if (champion.kind === "damaged") rules.push(championDamaged(damageLine(champion.damage)));
 
     const judged: Omit<Decision, "digest"> = {
       quarter: ctx.quarter.label,
@@ -121,6 +124,7 @@ export const gate = defineStep({
       baseline: recordedBaseline(champion),
       firstRelease: rivals.isFirst,
       ...(missing.length === 0 ? {} : { missing: [...missing] }),
+      ...(champion.kind === "damaged" ? { damaged: recordedDamage(champion) } : {}),
       ...(champion.kind === "none" && champion.leftBehind !== null
         ? { leftBehind: champion.leftBehind }
         : {}),
@@ -154,20 +158,31 @@ export const gate = defineStep({
 async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
   const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
   const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
-  return championOf(ctx.services.registry, ctx.services.earlier, { ...scope, candidate: version, run });
+  return championOf(
+    ctx.services.registry,
+    ctx.services.earlier,
+    { ...scope, candidate: version, run },
+    ctx.services.memo,
+  );
 }
 
 const baselineOf = (champion: Champion): ModelVersion | null =>
   champion.kind === "sound" ? champion.model : null;
 
 const missingOf = (champion: Champion): readonly Absence[] =>
-  champion.kind === "none" ? [] : champion.missing;
+  champion.kind === "none" || champion.kind === "damaged" ? [] : champion.missing;
 
 /** What the alias must still name at promotion, whether it can be compared with or not. */
 function recordedBaseline(champion: Champion): Decision["baseline"] {
   if (champion.kind === "sound") return { version: champion.model.version, digest: champion.model.digest };
-  const version = champion.kind === "missing" ? champion.version : null;
-  return version === null ? null : { version, digest: null };
+  if (champion.kind === "none" || champion.version === null) return null;
+  const digest = champion.kind === "damaged" ? champion.digest : null;
+  return { version: champion.version, digest };
+}
+
+function recordedDamage({ version, damage }: Extract<Champion, { readonly kind: "damaged" }>) {
+  const quarter = damage.code === "registry.version-damaged" ? damage.quarter : null;
+  return { version, quarter, detail: damageLine(damage) };
 }
 
 function candidateDigest(ctx: Context): string {
@@ -333,6 +348,7 @@ function rivalsOf(ctx: Context, champion: Champion): Rivals {
  */
 async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { readonly why: string }> {
   const baseline = baselineOf(found);
+  if (found.kind === "damaged") return { why: "champion-damaged" };
   if (baseline === null) return { why: found.kind === "none" ? "no-champion" : "champion-missing" };
   const panel = await loadPanel(ctx);
   const candidate = await holdoutRows(ctx.inputs.model.file("holdout.parquet"), panel.calendar);

@@ -22,6 +22,7 @@ import { type Champion, championOf } from "../src/history/champion.js";
 import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
+import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type ExternalContext, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import type { Panel } from "../src/panel/panel.js";
@@ -92,6 +93,8 @@ export const generateOutlook = defineStep({
     const champion = await findChampion(ctx);
     if (champion.kind === "missing") return { champion: null, missing: true };
     if (champion.kind === "none") return { champion: null };
+    if (champion.kind === "damaged")
+      return { champion: champion.version, digest: champion.digest, damaged: damageLine(champion.damage) };
     return { champion: champion.model.version, digest: champion.model.digest };
   },
 
@@ -148,7 +151,12 @@ export const generateOutlook = defineStep({
 async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
   const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
   const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
-  return championOf(ctx.services.registry, ctx.services.earlier, { ...scope, candidate: version, run });
+  return championOf(
+    ctx.services.registry,
+    ctx.services.earlier,
+    { ...scope, candidate: version, run },
+    ctx.services.memo,
+  );
 }
 
 /** Should this candidate not be promoted, the champion goes on and its forecast from here is the one that was live. */
@@ -161,11 +169,14 @@ async function writeChampion(
   const { champion: writer } = ctx.outputs;
   const found = await findChampion(ctx);
   const champion = found.kind === "sound" ? found.model : null;
-  const none = (reason: NoSnapshot["reason"]) => {
+  const none = (reason: NoSnapshot["reason"], version = champion?.version ?? null) => {
     const { label: quarter, cutoff } = ctx.quarter;
-    const version = champion?.version ?? null;
     return writer.writeJson("none.json", { quarter, cutoff, version, reason } satisfies NoSnapshot);
   };
+  if (found.kind === "damaged") {
+    ctx.warn(`no snapshot of the champion: ${damageLine(found.damage)}`);
+    return none("champion-damaged", found.version);
+  }
   if (champion === null) return none(found.kind === "missing" ? "champion-missing" : "no-champion");
   const { name, version, digest } = champion;
   if (digest === null) return none("champion-has-no-model");

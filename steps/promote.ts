@@ -9,6 +9,7 @@ import { Promotion } from "../src/kit/artifacts/promotion.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ModelRegistry, ModelVersion, RegistryFile } from "../src/kit/registry.js";
+import { damageLine, damageOf, inThatRole, valueOrDamage } from "../src/kit/soundness.js";
 import { defineStep, optional } from "../src/kit/step.js";
 
 export const promote = defineStep({
@@ -44,7 +45,8 @@ export const promote = defineStep({
     if (run.tags[RUN_TAGS.decision] !== promotion.decision) {
       return `run ${promotion.registryRun} was closed with another decision since`;
     }
-    const live = await registry.getAlias(promotion.model, promotion.alias);
+    const live = await valueOrDamage(registry.getAlias(promotion.model, promotion.alias));
+    if (live !== null && typeof live === "object") return damageLine(live);
     if (live !== promotion.after) return `alias ${promotion.alias} names ${live ?? "no version"} by now`;
     if (promotion.outcome === "escalated") return null;
     const history = await registry.aliasHistory(promotion.model);
@@ -66,8 +68,14 @@ export const promote = defineStep({
     const { runId } = registered;
 
     const { decision: judged, version: _version, forecaster, ...others } = ctx.inputs;
-    const stored = await registry.getVersion(registered.name, registered.version);
-    const mismatch = mismatchOf(stored, decision, registered, forecaster, ctx.model);
+    const found = await valueOrDamage(registry.getVersion(registered.name, registered.version));
+    const unreadable = found !== null && "code" in found ? found : null;
+    const stored = found === null || "code" in found ? null : found;
+    const damage = stored === null ? unreadable : await damageOf(registry, stored);
+    const mismatch =
+      damage === null
+        ? mismatchOf(stored, decision, registered, forecaster, ctx.model)
+        : damageLine(inThatRole(damage, "candidate"));
     await registry.putArtifacts(runId, publications({ decision: judged, ...others }));
 
     const verdict: Verdict =
@@ -101,7 +109,7 @@ export const promote = defineStep({
       registryRun: runId,
     };
     await ctx.outputs.promotion.writeJson("promotion.json", promotion);
-    return { summary: summaryOf(promotion) };
+    return { summary: summaryOf(promotion, decision.damaged !== undefined) };
   },
 });
 
@@ -130,9 +138,9 @@ function mismatchOf(
   }
   const manifest = forecaster.files.find(({ path }) => path === MANIFEST_FILE);
   const built = manifest === undefined ? "none" : directoryDigest(manifest.sha256);
-  return built === candidate.digest
-    ? null
-    : `the forecaster of this run has digest ${built}, judged was ${candidate.digest}`;
+  if (built !== candidate.digest)
+    return `the forecaster of this run has digest ${built}, judged was ${candidate.digest}`;
+  return null;
 }
 
 /**
@@ -182,7 +190,9 @@ async function moveAlias(
 }
 
 async function unmoved(registry: ModelRegistry, decision: Decision): Promise<Omit<Verdict, "reason">> {
-  const live = await registry.getAlias(decision.model, decision.alias);
+  const live = await valueOrDamage(registry.getAlias(decision.model, decision.alias));
+  // What the alias names cannot be said then, and the decision says why.
+  if (live !== null && typeof live === "object") return { before: null, after: null };
   return { before: live, after: live };
 }
 
@@ -196,11 +206,15 @@ function publications(inputs: Readonly<Record<string, ArtifactReader | null>>): 
   );
 }
 
-function summaryOf({ outcome, reason, model, alias, candidate, before, after }: Promotion): string {
+function summaryOf(
+  { outcome, reason, model, alias, candidate, before, after }: Promotion,
+  isDamaged: boolean,
+): string {
   if (outcome === "promoted") {
     return `${model}@${alias} names version ${after} now${before === null ? ", its first release" : `, ${before} before`}`;
   }
-  const stays = after === null ? "no version is live" : `version ${after} stays live`;
+  const none = isDamaged ? "what is live is not known" : "no version is live";
+  const stays = after === null ? none : `version ${after} stays live`;
   const why = {
     "gate-passed": "",
     "gate-failed": `the gate did not pass version ${candidate}`,

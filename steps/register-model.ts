@@ -13,6 +13,7 @@ import { TrainingReport } from "../src/kit/artifacts/training.js";
 import { fail } from "../src/kit/failure.js";
 import { modelKey } from "../src/kit/model-ref.js";
 import { aliasProblem } from "../src/kit/registry-names.js";
+import { damageLine, valueOrDamage } from "../src/kit/soundness.js";
 import { defineStep, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 
@@ -60,7 +61,8 @@ export const registerModel = defineStep({
   async holds(ctx, outputs) {
     const { registry } = ctx.services;
     const { name, version, runId, identity } = await outputs.version.readJson("registered.json", Registered);
-    const found = await registry.getVersion(name, version);
+    const found = await valueOrDamage(registry.getVersion(name, version));
+    if (found !== null && "code" in found) return damageLine(found);
     if (found === null) return `version ${version} of ${name} is not in the registry`;
     const { [RUN_TAGS.identity]: known, [RUN_TAGS.panel]: panel } = found.tags;
     const isIt =
@@ -143,15 +145,19 @@ export const registerModel = defineStep({
         tags: { ...data, [RUN_TAGS.quarter]: quarter.label, [RUN_TAGS.cutoff]: quarter.cutoff },
       }));
     const { version } = found;
-    await registry.moveAlias({
-      name: model.name,
-      alias: ctx.params.alias,
-      to: version,
-      by: "retrain",
-      reason: `registered for ${quarter.label}`,
-      decision: null,
-      key: `${key} ${ctx.params.alias}`,
-    });
+    const moved = await valueOrDamage(
+      registry.moveAlias({
+        name: model.name,
+        alias: ctx.params.alias,
+        to: version,
+        by: "retrain",
+        reason: `registered for ${quarter.label}`,
+        decision: null,
+        key: `${key} ${ctx.params.alias}`,
+      }),
+    );
+    // What is live is not known then: the gate blocks, and says what to do.
+    if ("code" in moved) ctx.warn(`alias ${ctx.params.alias} was not moved: ${damageLine(moved)}`);
 
     const registered: Registered = { registry: registry.uri, name: model.name, version, runId, identity };
     await ctx.outputs.version.writeJson("registered.json", registered);

@@ -269,6 +269,7 @@ export function createProgram(): Command {
     .addOption(runbook())
     .addOption(stateDir())
     .addOption(overrides())
+    .option("--verify", "read every file of every version, not only of those that an alias names")
     .addOption(json("print them as JSON"))
     .action(async (options) => (await import("./commands/models.js")).models(options));
 

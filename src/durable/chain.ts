@@ -26,6 +26,8 @@ export interface LineDamage {
   readonly line: number;
   readonly expected: string;
   readonly actual: string;
+  /** It is the seal beside the journal that is not there, or cannot be read. */
+  readonly isSeal?: true;
 }
 
 export interface LineFormat {

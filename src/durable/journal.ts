@@ -2,7 +2,7 @@ import { type Failure, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import { type Chain, chainedLine, hashAtEnd, type LineDamage, type LineFormat, readChain } from "./chain.js";
 import { errnoOf } from "./errno.js";
-import { readSeal, type Seal, sealProblem, writeSeal } from "./seal.js";
+import { readSeal, type Seal, sealPath, sealProblem, writeSeal } from "./seal.js";
 
 /** Whose file it is: decides what the failure is when a line is not what was written. */
 export type CorruptCode = "store.corrupt" | "registry.corrupt" | DescribeDamage;
@@ -197,8 +197,9 @@ function shown(record: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-function corrupt(code: CorruptCode, path: string, damage: LineDamage, cause?: unknown): never {
-  const { line, expected, actual } = damage;
+function corrupt(code: CorruptCode, journal: string, damage: LineDamage, cause?: unknown): never {
+  const { line, expected, actual, isSeal } = damage;
+  const path = isSeal ? sealPath(journal) : journal;
   if (typeof code === "function") return fail(code(damage, path), cause);
   if (code === "registry.corrupt") {
     const detail = `line ${line}: expected ${expected}, found ${actual}`;

@@ -42,11 +42,16 @@ export function sealProblem(
 ): LineDamage | null {
   const after = lines.length + 1;
   if (seal === "unreadable")
-    return { line: after, expected: "a seal that can be read beside the journal", actual: "one that cannot" };
+    return {
+      line: 1,
+      expected: "length and last hash of the journal",
+      actual: "something else",
+      isSeal: true,
+    };
   if (seal === null) {
     const chained = lines.filter(({ hash }) => hash !== null).length;
     return isRequired && chained > 1
-      ? { line: after, expected: "a seal beside the journal", actual: "none" }
+      ? { line: 1, expected: "length and last hash of the journal", actual: "no such file", isSeal: true }
       : null;
   }
   if (lines.length < seal.length)

@@ -3,6 +3,7 @@ import type { Cause, Change } from "../kit/explanation.js";
 import { fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
 import type { ModelRegistry } from "../kit/registry.js";
+import { valueOrDamage } from "../kit/soundness.js";
 import { decideWaiting, type StepDecision, skipAfter } from "../plan/decide.js";
 import type { FingerprintComponents } from "../plan/fingerprint.js";
 import type { GraphNode } from "../plan/graph.js";
@@ -136,11 +137,15 @@ export async function previewRun(
     until: request.until,
     continues: continued?.header.run ?? null,
     runbook: request.runbook.digest,
-    champion: await seen.getAlias(model.name, model.alias),
+    champion: nameOrNone(await valueOrDamage(seen.getAlias(model.name, model.alias))),
   };
   const done = steps.map(({ id, type, action, fingerprint }) => ({ id, type, action, fingerprint }));
   return { ...plan, steps, digest: digest(canonicalJson({ ...plan, steps: done })) };
 }
+
+/** Where the record of alias moves is damaged, nobody knows what is live: the gate will say so. */
+const nameOrNone = (found: string | null | object): string | null =>
+  typeof found === "string" ? found : null;
 
 /** @throws FailureError `plan.mismatch` when something else than the plan with this digest would be done now */
 export async function requirePlan(engine: Engine, request: RunRequest, expected: string): Promise<void> {

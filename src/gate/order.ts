@@ -48,3 +48,14 @@ export const championMissing = (missing: readonly Absence[]): RuleResult => ({
   why: "champion-missing",
   detail: missing.map(({ detail }) => detail).join("; "),
 });
+
+/** The bytes of what is live are not those that were registered, or what is live is not known: nothing can be compared. No rule excuses it. */
+export const championDamaged = (detail: string): RuleResult => ({
+  ...blocking,
+  verdict: "UNKNOWN",
+  groups: [],
+  id: "champion-damaged",
+  metric: "champion.version",
+  why: "champion-damaged",
+  detail,
+});

@@ -1,6 +1,9 @@
 import type { Absence } from "../kit/artifacts/absence.js";
 import type { EarlierRuns } from "../kit/earlier.js";
+import type { TrailDamage, VersionDamage } from "../kit/failures/registry.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
+import { damageOf, inThatRole, valueOrDamage } from "../kit/soundness.js";
+import type { Services } from "../kit/step.js";
 import { pastOf } from "./absence.js";
 import { isPromotion, isTarget, releases } from "./alias-trail.js";
 
@@ -23,24 +26,43 @@ export type Champion =
   /** `missing`: the version before it, which a rollback would go back to. */
   | { readonly kind: "sound"; readonly model: ModelVersion; readonly missing: readonly Absence[] }
   /** Something was live and is not there. `version` is what the alias names all the same, or null. */
-  | { readonly kind: "missing"; readonly version: string | null; readonly missing: readonly Absence[] };
+  | { readonly kind: "missing"; readonly version: string | null; readonly missing: readonly Absence[] }
+  /** Its bytes are not those that were registered, or the record of moves is damaged: then the version is not known. */
+  | {
+      readonly kind: "damaged";
+      readonly version: string | null;
+      readonly digest: string | null;
+      readonly damage: VersionDamage | TrailDamage;
+    };
 
 /**
  * The version that `alias` names, or named before it was moved to this very candidate. So the gate gives the same decision when it is asked again
  * after its promotion, and a run that was killed between promotion and its record ends like one that was not.
+ * @param memo remembers what a look at all of the version's files has found
  */
 export async function championOf(
   registry: ModelRegistry,
   earlier: EarlierRuns | undefined,
   scope: ChampionScope,
+  memo: Services["memo"] = (_, load) => load(),
 ): Promise<Champion> {
+  const known = await valueOrDamage(before(registry, scope));
+  if ("code" in known) return { kind: "damaged", version: null, digest: null, damage: known };
   const { model, alias } = scope;
-  const { version, moves, isCandidateLive } = await before(registry, scope);
-  const named = version === null ? null : await registry.getVersion(model, version);
+  const { version, moves, isCandidateLive } = known;
+  const named = version === null ? null : await valueOrDamage(registry.getVersion(model, version));
+  if (named !== null && "code" in named)
+    return { kind: "damaged", version, digest: null, damage: inThatRole(named, "champion") };
   const last = moves.findLast((move) => move.alias === alias && move.to === version);
   const found = named === null || last === undefined || isTarget(last, named) ? named : null;
-  if (found !== null)
-    return { kind: "sound", model: found, missing: await previousRelease(registry, alias, found, moves) };
+  if (found !== null) {
+    const key = `files of ${model} version ${found.version} ${found.digest}`;
+    const damage = await memo(key, () => damageOf(registry, found));
+    if (damage === null)
+      return { kind: "sound", model: found, missing: await previousRelease(registry, alias, found, moves) };
+    const { digest } = found;
+    return { kind: "damaged", version, digest, damage: inThatRole(damage, "champion") };
+  }
   const past = await pastOf(registry, earlier, { ...scope, live: version, moves, isCandidateLive });
   if (past.missing.length > 0) return { kind: "missing", version, missing: past.missing };
   return { kind: "none", leftBehind: past.leftBehind === null ? null : { id: past.leftBehind.id, version } };

@@ -3,6 +3,7 @@ import type { ArtifactReader } from "../kit/artifact.js";
 import { MANIFEST_FILE, ModelManifest } from "../kit/model-directory.js";
 import { refOf } from "../kit/model-ref.js";
 import type { ModelRegistry, ModelVersion } from "../kit/registry.js";
+import { valueOrDamage } from "../kit/soundness.js";
 import { readIfThere } from "./read-if-there.js";
 import { RUN_TAGS } from "./run-tags.js";
 
@@ -27,7 +28,10 @@ export async function versionWithoutIdentity(
   name: string,
   { panel, trained, cutoff }: TrainedModel,
 ): Promise<ModelVersion | null> {
-  const versions = (await registry.listVersions(name)).filter(
+  const listed = await valueOrDamage(registry.listVersions(name));
+  // One that cannot be read is made again by its key.
+  if ("code" in listed) return null;
+  const versions = listed.filter(
     ({ tags }) =>
       tags[RUN_TAGS.identity] === undefined &&
       tags[RUN_TAGS.panel] === panel.hash &&
@@ -48,7 +52,8 @@ async function holds(
   if ((await registry.getRun(runId)) === null) return false;
   const model = await readIfThere(registry, runId, `training/${MODEL}`);
   if (model === null || sha256(model) !== hashOf(trained, MODEL)) return false;
-  const manifest = await registry.readModelFile(name, version, MANIFEST_FILE);
+  const manifest = await valueOrDamage(registry.readModelFile(name, version, MANIFEST_FILE));
+  if ("code" in manifest) return false;
   const directory = ModelManifest.parse(JSON.parse(new TextDecoder().decode(manifest)));
   return hashOf(directory, RECONCILIATION) === hashOf(trained, RECONCILIATION);
 }

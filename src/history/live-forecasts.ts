@@ -1,6 +1,7 @@
 import { type Calendar, periodOfDay } from "../calendar/period.js";
 import { fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
+import { valueOrDamage } from "../kit/soundness.js";
 import type { RunScope, Services } from "../kit/step.js";
 import { lastPeriodOf } from "../panel/calendar.js";
 import { sourceFiles, sourceFingerprint, sourceNames } from "../panel/source-files.js";
@@ -84,12 +85,14 @@ export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
   };
 }
 
-const registered = ({ scope, services }: LiveScope): Promise<LiveSnapshot[]> =>
-  liveSnapshots(services.registry, {
-    model: scope.model.name,
-    alias: scope.model.alias,
-    quarter: scope.quarter.label,
-  });
+/** None where the record of alias moves is damaged: nobody knows then what was live, and the gate says so. */
+async function registered({ scope, services }: LiveScope): Promise<LiveSnapshot[]> {
+  const { name: model, alias } = scope.model;
+  const found = await valueOrDamage(
+    liveSnapshots(services.registry, { model, alias, quarter: scope.quarter.label }),
+  );
+  return "code" in found ? [] : found;
+}
 
 const patterns = ({ params }: LiveScope): readonly string[] =>
   typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;

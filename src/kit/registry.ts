@@ -167,7 +167,10 @@ export interface ModelRegistry {
     /** When it was made, for a version that is copied from another registry; default now. */
     readonly createdAt?: string;
   }): Promise<ModelVersion>;
-  /** Attaches the model directory. The same digest again is fine; another digest fails: versions are immutable. */
+  /**
+   * Attaches the model directory, whose `manifest.json` has the digest. The same digest again puts files right that were damaged since; another digest
+   * fails: versions are immutable.
+   */
   attachModel(
     name: string,
     version: string,
@@ -177,6 +180,10 @@ export interface ModelRegistry {
   getVersion(name: string, version: string): Promise<ModelVersion | null>;
   /** Oldest first; empty for an unknown name. */
   listVersions(name: string): Promise<readonly ModelVersion[]>;
+  /**
+   * A file as it was attached: the manifest must have the version's digest, and the file the hash that the manifest names.
+   * @throws FailureError `registry.version-damaged`, `registry.file-missing` for a file that the version never had
+   */
   readModelFile(name: string, version: string, path: string): Promise<Uint8Array>;
 
   /** @throws FailureError `registry.trail-damaged` here and below, when the record of moves is not what was written */

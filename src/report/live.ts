@@ -6,6 +6,8 @@ export function liveSentence(document: RunDocument): string {
   const { model, champion, verdict } = document;
   const address = `${model.name}@${model.alias}`;
   const { version, source } = liveOf(document);
+  if (document.damaged?.version === null && version === null)
+    return `What ${address} serves is not known: the record of alias moves is damaged.`;
   if (source === "unknown") return `What ${address} serves is not known: the registry did not answer.`;
   const unasked = source === "run" ? " The registry did not answer when it was asked again." : "";
   const still = stillSentence(document, address, version);
@@ -33,7 +35,7 @@ export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
 
 /** Services were on `before` when the run began. */
 function stillSentence(
-  { champion: { before }, missing = [] }: RunDocument,
+  { champion: { before }, missing = [], damaged }: RunDocument,
   address: string,
   version: string | null,
 ): string {
@@ -42,7 +44,7 @@ function stillSentence(
   if (version === before)
     return version === null
       ? `Nothing is live yet under ${address}.`
-      : `${address} still serves version ${version}.`;
+      : `${address} still serves version ${version}${damaged?.version === version ? ", which is damaged" : ""}.`;
   if (version === null) return `Nothing is live under ${address} by now; it served version ${before} before.`;
   return `${address} serves version ${version} by now${before === null ? "" : `; it served version ${before} before`}.`;
 }

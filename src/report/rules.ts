@@ -108,6 +108,7 @@ const WHY: Readonly<Record<string, string>> = {
   "champion-has-no-error": "the champion's score is zero, so there is no relative change",
   "champion-frequency": "the champion forecasts another frequency",
   "champion-missing": "what was live is not there",
+  "champion-damaged": "the registry holds other bytes of it than were registered",
   "champion-horizon": "the champion's horizon is shorter than the quarter",
   "champion-saw-the-quarter": "the champion was trained on this quarter's rows",
   "division-by-zero": "it divides by zero",

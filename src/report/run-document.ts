@@ -63,6 +63,8 @@ export const RunDocument = z.object({
   overrides: Decision.shape.overrides.unwrap().exactOptional(),
   /** What was live and is not there; absent where nothing is missing. */
   missing: z.array(Absence).readonly().exactOptional(),
+  /** What was live is damaged, as the decision says; absent where it is sound. */
+  damaged: Decision.shape.damaged,
   /** By full name, `<step>.<metric>`; null could not be measured. */
   metrics: z.record(z.string(), z.number().nullable()),
   /** Paths as the caller shows them; null where the run did not make the file. */
@@ -138,6 +140,7 @@ export function buildRunDocument(input: RunDocumentInput): RunDocument {
     decision: decision === null ? null : { digest: decision.digest, rules: decision.rules },
     ...(decision === null || decision.overrides.length === 0 ? {} : { overrides: decision.overrides }),
     ...(decision?.missing === undefined ? {} : { missing: missingChampion(decision) }),
+    ...(decision?.damaged === undefined ? {} : { damaged: decision.damaged }),
     metrics: Object.fromEntries(
       steps.flatMap(({ id, metrics }) =>
         Object.entries(metrics).map(([name, { value }]) => [`${id}.${name}`, value] as const),

@@ -5,7 +5,9 @@ import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
 import type { AliasMove, ModelVersion } from "../../kit/registry.js";
+import { damageLine, damagesOf, inThatRole } from "../../kit/soundness.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
+import { plural } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { systemClock } from "../adapters.js";
@@ -18,6 +20,8 @@ export async function models(options: {
   stateDir?: string;
   set: readonly string[];
   json?: boolean;
+  /** Reads the files of every version, not only of those that an alias names. */
+  verify?: boolean;
 }): Promise<void> {
   const terminal = openTerminal();
   if (!existsSync(options.runbook)) {
@@ -45,6 +49,10 @@ export async function models(options: {
   const overrides =
     served === undefined ? [] : openOverrides(approvals, history, { alias, version: knownVersion(served) });
   const aliases = await currentAliases(history, (alias) => registry.getAlias(name, alias));
+  const wanted = options.verify ? versions.map(({ version }) => version) : [...new Set(aliases.values())];
+  const damaged = (await damagesOf(registry, name, wanted)).map((damage) =>
+    damage.version === live ? inThatRole(damage, "champion") : damage,
+  );
   if (options.json) {
     const document = {
       name,
@@ -55,6 +63,8 @@ export async function models(options: {
       approvals,
       /** Those by which the version that is live came to be live. */
       overrides,
+      /** Of the versions that an alias names, or with --verify of all. */
+      damaged: damaged.map(({ version, role, files }) => ({ version, role, files })),
     };
     terminal.data(`${JSON.stringify(document, null, 2)}\n`);
   } else if (versions.length === 0) {
@@ -62,7 +72,12 @@ export async function models(options: {
   } else {
     terminal.data(modelsText(name, versions, history, aliases, terminal.dataStyle));
     if (approvals.length > 0) terminal.data(approvalsText(approvals, overrides, terminal.dataStyle));
+    for (const damage of damaged) terminal.talk(`! ${damageLine(damage)}\n`);
+    if (damaged.length === 0 && options.verify)
+      terminal.talk(`Every file of ${plural(versions.length, "version")} is as it was registered.\n`);
   }
+  const [first] = damaged;
+  if (first !== undefined) fail(first);
 }
 
 /** What people decided, and which of it stands: an approval that was never carried out is one of two, or came too late. */

@@ -58,6 +58,16 @@ export const Decision = z.object({
   firstRelease: z.boolean(),
   /** What was live and is not there; absent where nothing is missing. The baseline is null then, or what the alias names all the same. */
   missing: z.array(Absence).exactOptional(),
+  /** What was live is damaged, or nobody can tell what it is; absent where it is sound. */
+  damaged: z
+    .object({
+      /** Null where the record of alias moves is what is damaged. */
+      version: z.string().nullable(),
+      /** The quarter that made it, if that is known. */
+      quarter: z.string().nullable(),
+      detail: z.string(),
+    })
+    .exactOptional(),
   /** The record by which people left what was live behind, and what the alias names still; absent where that made no difference. */
   leftBehind: z.object({ id: z.string(), version: z.string().nullable() }).exactOptional(),
   verdict: z.enum(["pass", "fail"]),

@@ -31,6 +31,7 @@ export interface NoSnapshot {
   readonly reason:
     | "no-champion"
     | "champion-missing"
+    | "champion-damaged"
     | "champion-has-no-model"
     | "champion-frequency"
     | "champion-is-later"

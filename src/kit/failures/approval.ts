@@ -80,7 +80,13 @@ export type ApprovalFailure =
       readonly model: string;
       readonly version: string;
       readonly problem:
-        | { readonly kind: "file"; readonly path: string; readonly detail: string }
+        | {
+            readonly kind: "file";
+            readonly path: string;
+            readonly detail: string;
+            /** The quarter that made the version, if that is known. */
+            readonly quarter?: string;
+          }
         | {
             readonly kind: "golden";
             readonly series: string;

@@ -8,6 +8,22 @@ interface DivergedAlias {
   readonly target: { readonly version: string | null; readonly moves: number };
 }
 
+export type VersionRole =
+  | "champion"
+  | "candidate"
+  | "rollback target"
+  | "source of the copy"
+  | "target of the copy";
+
+/** A file of a version: `version.json`, or one of its model directory. */
+export interface DamagedFile {
+  readonly path: string;
+  readonly problem: "missing" | "changed" | "unreadable";
+}
+
+export type TrailDamage = Extract<RegistryFailure, { readonly code: "registry.trail-damaged" }>;
+export type VersionDamage = Extract<RegistryFailure, { readonly code: "registry.version-damaged" }>;
+
 /** Failures of the model registry and of the snapshots kept in it. */
 export type RegistryFailure =
   | ConnectionFailure
@@ -25,6 +41,20 @@ export type RegistryFailure =
       readonly retryable: false;
       readonly name: string;
       readonly version: string;
+    }
+  | {
+      /** Bytes of a version are not those that were registered. */
+      readonly code: "registry.version-damaged";
+      readonly retryable: false;
+      readonly name: string;
+      readonly version: string;
+      /** What the version is to whoever needs it; null where nobody said. */
+      readonly role: VersionRole | null;
+      readonly files: readonly DamagedFile[];
+      /** The quarter that made it, if that is known: its run makes the same bytes again. */
+      readonly quarter: string | null;
+      /** Of the registry, without credentials. */
+      readonly registry: string;
     }
   | { readonly code: "registry.run-missing"; readonly retryable: false; readonly runId: string }
   | {

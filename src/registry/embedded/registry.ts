@@ -35,7 +35,7 @@ export function layerOn(
   uri: string,
   place: RegistryPlace,
 ): ModelRegistry {
-  const store: Store = { lockWaitMs: LOCK_WAIT_MS, ...place, beneath };
+  const store: Store = { lockWaitMs: LOCK_WAIT_MS, ...place, uri, beneath };
   const aliases = aliasesOf(store);
   const versions = versionsOf(store, aliases.aliasHistory);
   return { kind, uri, ...runsOf(store), ...artifactsOf(store), ...versions, ...aliases };

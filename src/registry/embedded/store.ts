@@ -32,6 +32,8 @@ export type RegistryReads = Pick<
 /** One registry folder, and what it stands on: an empty registry, or for a dry run the real one, which is only read. */
 export interface Store {
   readonly folder: string;
+  /** How the runbook names it. */
+  readonly uri: string;
   readonly files: DurableFiles;
   readonly clock: Clock;
   /** How long a change waits for another process that changes the same model. */

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { fail } from "../../kit/failure.js";
+import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion, RegistryFile } from "../../kit/registry.js";
+import { versionDamaged } from "../verified-model.js";
 import { checkModelName, checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
 import { layout, readRecord, type Store, whileLocked, writeRecord } from "./store.js";
-import { freeNumber, logVersions } from "./version-log.js";
+import { copyModel, hasModelFolder, readModelFile, repairModel } from "./version-files.js";
+import { freeNumber, type LoggedVersion, loggedVersions, logVersions } from "./version-log.js";
 
 const Version = z.object({
   name: z.string(),
@@ -30,11 +32,15 @@ export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"])
     async ensureVersion(spec) {
       checkModelName(spec.name);
       return whileLocked(store, spec.name, async (locked) => {
+        // A damaged one stops nobody from making another, nor from making it again.
+        const own = await listOwn(locked, spec.name, { skipDamaged: true });
         // What a kill left out of the log right after it was made is put down now.
-        await logVersions(locked, spec.name, await listOwn(locked, spec.name));
-        const versions = await listVersions(store, spec.name);
+        await logVersions(locked, spec.name, own);
+        const versions = await onTopOf(store, spec.name, own);
         const same = versions.find((version) => version.key === spec.key);
         if (same !== undefined) return same;
+        const damaged = await damagedOfKey(locked, spec.name, spec.key);
+        if (damaged !== null) return remake(locked, spec.name, damaged);
         await requireRun(store, spec.runId);
         const version: ModelVersion = {
           ...spec,
@@ -53,7 +59,12 @@ export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"])
       for (const file of files) checkPath(file.path);
       return whileLocked(store, name, async (locked) => {
         const current = await requireVersion(store, name, version);
-        if (current.status === "ready") return sameModel(current, digest);
+        if (current.status === "ready") {
+          const same = sameModel(current, digest);
+          if (await readOwn(locked, name, version)) await repairModel(locked, same, files);
+          else if (await isDamagedBeneath(locked, same, files)) await overlay(locked, same, files);
+          return same;
+        }
         await copyModel(locked, current, files);
         const ready: ModelVersion = { ...current, status: "ready", digest };
         await writeVersion(locked, ready);
@@ -67,10 +78,9 @@ export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"])
       await requireVersion(store, name, version);
       const own = await readOwn(store, name, version);
       if (own === null) return store.beneath.readModelFile(name, version, path);
-      const file = join(modelFolder(store, own), ...path.split("/"));
-      const bytes = own.status === "ready" ? await store.files.readBytes(file) : null;
       const owner = `version ${version} of ${name}`;
-      return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner, path });
+      if (own.status === "pending") fail({ code: "registry.file-missing", retryable: false, owner, path });
+      return readModelFile(store, own, path);
     },
   };
 }
@@ -85,33 +95,116 @@ async function findVersion(store: Store, name: string, version: string): Promise
   return (await readOwn(store, name, version)) ?? store.beneath.getVersion(name, version);
 }
 
-async function listVersions(store: Store, name: string): Promise<readonly ModelVersion[]> {
+const listVersions = async (store: Store, name: string): Promise<readonly ModelVersion[]> =>
+  onTopOf(store, name, await listOwn(store, name, { skipDamaged: false }));
+
+async function onTopOf(
+  store: Store,
+  name: string,
+  own: readonly ModelVersion[],
+): Promise<readonly ModelVersion[]> {
   const byNumber = new Map((await store.beneath.listVersions(name)).map((item) => [item.version, item]));
-  for (const item of await listOwn(store, name)) byNumber.set(item.version, item);
+  for (const item of own) byNumber.set(item.version, item);
   return [...byNumber.values()].sort(byVersion);
 }
 
-async function listOwn(store: Store, name: string): Promise<readonly ModelVersion[]> {
+async function listOwn(
+  store: Store,
+  name: string,
+  { skipDamaged }: { readonly skipDamaged: boolean },
+): Promise<readonly ModelVersion[]> {
   const numbers = await store.files.list(layout.versions(store, name));
-  const own = await Promise.all(numbers.map((number) => readOwn(store, name, number)));
+  const read = (number: string) => {
+    const reading = readOwn(store, name, number);
+    return skipDamaged ? nullIfDamaged(reading) : reading;
+  };
+  const own = await Promise.all(numbers.map(read));
   return own.filter((item) => item !== null).sort(byVersion);
 }
 
 const byVersion = (a: ModelVersion, b: ModelVersion): number => Number(a.version) - Number(b.version);
 
-/** A folder without version.json was left by a kill before the version existed; one with that of another number was renamed, and is no version. */
+/**
+ * A folder without version.json was left by a kill before the version existed; one with that of another number was renamed, and is no version.
+ * @throws FailureError `registry.version-damaged` for a version.json that is not what was written, or that is gone from above its model
+ */
 async function readOwn(store: Store, name: string, version: string): Promise<ModelVersion | null> {
   if (!/^[1-9]\d{0,14}$/.test(version)) return null;
-  const path = join(layout.version(store, name, version), "version.json");
-  const found = await readRecord(store, path, Version);
-  return found?.version === version ? found : null;
+  try {
+    const found = await readRecord(store, versionFile(store, name, version), Version);
+    if (found === null && (await hasModelFolder(store, name, version)))
+      return await damagedRecord(store, name, version, "missing");
+    return found?.version === version ? found : null;
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.failure.code !== "registry.corrupt") throw error;
+    return damagedRecord(store, name, version, "changed");
+  }
+}
+
+const VERSION_FILE = "version.json";
+
+const versionFile = (store: Store, name: string, version: string): string =>
+  join(layout.version(store, name, version), VERSION_FILE);
+
+async function damagedRecord(
+  store: Store,
+  name: string,
+  version: string,
+  problem: "missing" | "changed",
+): Promise<never> {
+  const logged = (await loggedVersions(store, name)).find((line) => line.version === version);
+  const model = { name, version, digest: null, tags: logged?.tags ?? {} };
+  return versionDamaged({ model, uri: store.uri }, { path: VERSION_FILE, problem });
+}
+
+async function nullIfDamaged<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.code === "registry.version-damaged") return null;
+    throw error;
+  }
+}
+
+/** The version of a key whose version.json cannot be read any more, as the log tells of it. */
+async function damagedOfKey(store: Store, name: string, key: string): Promise<LoggedVersion | null> {
+  for (const line of await loggedVersions(store, name)) {
+    if (line.key !== key) continue;
+    const isThere = await readOwn(store, name, line.version).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) return line;
+  }
+  return null;
+}
+
+/** Pending: whether the model beneath it is whole is known when it is attached again. */
+async function remake(store: Store, name: string, logged: LoggedVersion): Promise<ModelVersion> {
+  const version: ModelVersion = { name, ...logged, status: "pending", digest: null };
+  await store.files.remove(versionFile(store, name, logged.version));
+  await writeVersion(store, version);
+  return version;
+}
+
+/** Whether a dry run stands on a version that the run itself would put right. */
+async function isDamagedBeneath(
+  store: Store,
+  { name, version }: ModelVersion,
+  files: readonly RegistryFile[],
+): Promise<boolean> {
+  for (const { path } of files)
+    if ((await nullIfDamaged(store.beneath.readModelFile(name, version, path))) === null) return true;
+  return false;
+}
+
+async function overlay(store: Store, version: ModelVersion, files: readonly RegistryFile[]): Promise<void> {
+  await copyModel(store, version, files);
+  await writeVersion(store, version);
 }
 
 const writeVersion = (store: Store, version: ModelVersion): Promise<void> =>
-  writeRecord(store, join(layout.version(store, version.name, version.version), "version.json"), version);
-
-const modelFolder = (store: Store, { name, version }: ModelVersion): string =>
-  join(layout.version(store, name, version), "model");
+  writeRecord(store, versionFile(store, version.name, version.version), version);
 
 function sameModel(current: ModelVersion, digest: string): ModelVersion {
   if (current.digest === digest) return current;
@@ -123,17 +216,4 @@ function sameModel(current: ModelVersion, digest: string): ModelVersion {
     expected: current.digest ?? "none",
     actual: digest,
   });
-}
-
-/** The version is still pending, so whatever an interrupted attempt left is nobody's yet. */
-async function copyModel(store: Store, version: ModelVersion, files: readonly RegistryFile[]): Promise<void> {
-  const { name, version: number } = version;
-  const staging = join(layout.version(store, name, number), "staging");
-  const target = modelFolder(store, version);
-  await store.files.remove(staging);
-  for (const { path, source } of files) await store.files.copyInto(source, join(staging, ...path.split("/")));
-  await store.files.remove(target);
-  if (await store.files.renameExclusive(staging, target)) return;
-  const detail = "something wrote into it that does not keep the lock of the model";
-  fail({ code: "registry.corrupt", retryable: false, path: target, detail });
 }

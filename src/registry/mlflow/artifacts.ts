@@ -2,7 +2,7 @@ import { atOnce } from "../../kit/at-once.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryFile } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
-import { allPages, answer } from "./api.js";
+import { allPages, answer, REPEATABLE } from "./api.js";
 import { artifactPath } from "./http/artifact-path.js";
 import { mlflowError } from "./http/errors.js";
 import { decodeKey, encodePath } from "./keys.js";
@@ -83,6 +83,17 @@ export async function readFile({ api }: Store, location: string, path: string): 
   if (response.status === 404) return null;
   if (!response.ok) await refused("GET of an artifact", response);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/**
+ * A file, or a folder with all that is in it; nothing there is fine.
+ * @param path as the proxy knows it
+ */
+export async function removeFile({ api }: Store, location: string, path: string): Promise<void> {
+  const { connection } = api;
+  const url = `${connection.baseUrl}${artifactPath(location, path, connection.baseUrl)}`;
+  const response = await connection.fetch(new Request(url, { method: "DELETE", ...REPEATABLE }));
+  if (!response.ok && response.status !== 404) await refused("DELETE of an artifact", response);
 }
 
 /** @throws FailureError `registry.refused` always */

@@ -1,6 +1,6 @@
 import type { RegistryFile } from "../../kit/registry.js";
 import { answer, REPEATABLE } from "./api.js";
-import { refused } from "./artifacts.js";
+import { removeFile } from "./artifacts.js";
 import { artifactPath } from "./http/artifact-path.js";
 import { encodePath, OWN } from "./keys.js";
 import { makeOnce } from "./make-once.js";
@@ -80,11 +80,11 @@ export async function linkModel(store: Store, model_id: string, runId: string): 
 
 /** Removes from a model's folder what an attempt that died has left there and is not among the files. */
 export async function removeOthers(
-  { api }: Store,
+  store: Store,
   location: string,
   files: readonly RegistryFile[],
 ): Promise<void> {
-  const { connection, client } = api;
+  const { connection, client } = store.api;
   const root = decodeURIComponent(artifactPath(location, "", connection.baseUrl));
   const path = root.split("/artifacts/").slice(1).join("/artifacts/");
   const wanted = new Set(files.map((file) => encodePath(file.path).split("/")[0]));
@@ -93,10 +93,6 @@ export async function removeOthers(
     Answers.files,
     client.GET("/api/2.0/mlflow-artifacts/artifacts", { params: { query: { path } } }),
   );
-  for (const found of listed.files) {
-    if (wanted.has(found.path)) continue;
-    const url = `${connection.baseUrl}${artifactPath(location, found.path, connection.baseUrl)}`;
-    const response = await connection.fetch(new Request(url, { method: "DELETE", ...REPEATABLE }));
-    if (!response.ok && response.status !== 404) await refused("DELETE of an artifact", response);
-  }
+  for (const found of listed.files)
+    if (!wanted.has(found.path)) await removeFile(store, location, found.path);
 }

@@ -34,7 +34,7 @@ export function mlflowRegistry(place: MlflowPlace): ModelRegistry {
     untouched: new Map(),
     unread: new Map(),
     places: new Map(),
-    sources: new Map(),
+    models: new Map(),
     ledgers: new Map(),
     experiments: [],
     texts: new Map(),

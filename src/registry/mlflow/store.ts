@@ -1,5 +1,6 @@
 import type { Clock } from "../../kit/clock.js";
 import type { DurableFiles } from "../../kit/files.js";
+import type { StoredModel } from "../verified-model.js";
 import type { Ledger } from "./aliases/replay.js";
 import type { Api } from "./api.js";
 import type { BatchMetric } from "./batches.js";
@@ -27,14 +28,20 @@ export interface Store {
   readonly unread: Map<string, Map<string, readonly BatchMetric[]>>;
   /** Where runs are, by id: it never changes. */
   readonly places: Map<string, RunPlace>;
-  /** Sources of ready versions, by name and number: they never change. */
-  readonly sources: Map<string, string>;
+  /** Models of ready versions, by name and number. */
+  readonly models: Map<string, ReadyModel>;
   /** Ledgers of alias moves by model, as far as they were read: what was appended never changes. */
   readonly ledgers: Map<string, Ledger>;
   /** Ids of our experiments as they were seen last: where the next search looks while it asks for them anew. */
   experiments: readonly string[];
   /** Whole texts of long values by their sha256. */
   readonly texts: Map<string, Promise<string>>;
+}
+
+export interface ReadyModel {
+  readonly stored: StoredModel;
+  /** Read once, and checked. */
+  manifest(): Promise<Uint8Array>;
 }
 
 export interface RunPlace {

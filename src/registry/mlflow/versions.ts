@@ -2,15 +2,17 @@ import { sha256 } from "../../durable/hash.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
+import { readListed, readManifest } from "../verified-model.js";
 import { answer, answerUnless, MISSING, REPEATABLE } from "./api.js";
-import { putFiles, readFile } from "./artifacts.js";
-import { encodePath, keyOf, OWN } from "./keys.js";
+import { putFiles } from "./artifacts.js";
+import { keyOf, OWN } from "./keys.js";
 import { finalizeModel, linkModel, loggedModelFor, removeOthers } from "./logged-models.js";
 import { makeOnce } from "./make-once.js";
 import { ensureModel, findVersion, setVersionTag, versionsAfter } from "./model-calls.js";
+import { readStored, repairModel } from "./model-files.js";
 import { checkName } from "./names.js";
 import { Answers, type LoggedModel, type Version } from "./schemas.js";
-import type { Store } from "./store.js";
+import type { ReadyModel, Store } from "./store.js";
 import { placeOf } from "./tracking.js";
 import { recordOf, tagsOf } from "./version-records.js";
 
@@ -33,7 +35,11 @@ export function versionsOf(store: Store): Versions {
       return store.mutexes.run(`attach ${name} ${version}`, async () => {
         const found = await requireVersion(store, name, version);
         const current = recordOf(found);
-        if (current.status === "ready") return sameModel(current, digest);
+        if (current.status === "ready") {
+          const same = sameModel(current, digest);
+          await repairModel(store, found.source, files, `a file for version ${version} of ${name}`);
+          return same;
+        }
         const modelId = tagsOf(found).get(OWN.loggedModel);
         await Promise.all([
           removeOthers(store, found.source, files),
@@ -55,22 +61,35 @@ export function versionsOf(store: Store): Versions {
     },
     async readModelFile(name, version, path) {
       checkPath(path);
-      const source = await readySource(store, name, version);
-      const bytes = source === null ? null : await readFile(store, source, encodePath(path));
+      const ready = await readyModel(store, name, version);
       const owner = `version ${version} of ${name}`;
-      return bytes ?? fail({ code: "registry.file-missing", retryable: false, owner, path });
+      if (ready === null) return fail({ code: "registry.file-missing", retryable: false, owner, path });
+      return readListed(ready.stored, await ready.manifest(), path);
     },
   };
 }
 
-/** Where the files of a version are, or null while it is pending. */
-async function readySource(store: Store, name: string, version: string): Promise<string | null> {
-  const known = store.sources.get(`${name} ${version}`);
+/** The model of a version with its manifest, which never changes and is read once; null while the version is pending. */
+async function readyModel(store: Store, name: string, version: string): Promise<ReadyModel | null> {
+  const known = store.models.get(`${name} ${version}`);
   if (known !== undefined) return known;
   const found = await requireVersion(store, name, version);
-  if (recordOf(found).status !== "ready") return null;
-  store.sources.set(`${name} ${version}`, found.source);
-  return found.source;
+  const model = recordOf(found);
+  if (model.status !== "ready") return null;
+  const read = (path: string) => readStored(store, found.source, path);
+  const stored = { model, uri: store.api.connection.baseUrl, read };
+  let reading: Promise<Uint8Array> | undefined;
+  const manifest = () => {
+    reading ??= readManifest(stored);
+    // It may be put right, by this process too.
+    reading.catch(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const ready: ReadyModel = { stored, manifest };
+  store.models.set(`${name} ${version}`, ready);
+  return ready;
 }
 
 /** @throws FailureError `registry.version-missing` */

@@ -1,6 +1,7 @@
 import { fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
 import type { ModelRegistry, ModelVersion, RegistryRun } from "../../kit/registry.js";
+import { damageOf } from "../../kit/soundness.js";
 import type {
   TransferReport,
   TransferredAlias,
@@ -11,7 +12,7 @@ import { copyMoves } from "./aliases.js";
 import { type ContentPlan, conclude, copyContent, planContent, type RunTransfer } from "./runs.js";
 import { byKey, numbersIn, readSide, type Side } from "./side.js";
 import { withStaging } from "./staging.js";
-import { checkSameModels, copyVersion, planVersion } from "./versions.js";
+import { checkSameModels, copyVersion, planVersion, repairVersion } from "./versions.js";
 
 export interface TransferRequest {
   readonly model: string;
@@ -136,7 +137,7 @@ async function copyRuns(
 
 /** In the order of their numbers, so that an empty target counts as the source does. */
 async function copyVersions(
-  { registry: from }: Side,
+  { registry: from, history }: Side,
   { registry: to, versions: there, runs: runsThere }: Side,
   { versions }: Plans,
   runs: readonly RunTransfer[],
@@ -144,13 +145,20 @@ async function copyVersions(
   files: DurableFiles,
 ): Promise<TransferredVersion[]> {
   const known = byKey(there);
+  // What services follow must be whole in the target too; looking at all would download all.
+  const named = new Set(new Map(history.map((move) => [move.alias, move.to])).values());
   const runIds = new Map(runs.map(({ source, target }) => [source.runId, target?.runId]));
   const transferred: TransferredVersion[] = [];
   for (const { source, action } of versions) {
     const { key, version, status } = source;
     const still = { key, from: version, status, files: 0, bytes: 0 };
-    if (action === "there") {
-      transferred.push({ ...still, to: known.get(key)!.version, action });
+    const same = known.get(key);
+    if (action === "there" && same !== undefined) {
+      const isNeeded = named.has(version) && same.digest === source.digest;
+      if (isNeeded && (await damageOf(to, same)) !== null) {
+        step(`version ${version}`);
+        transferred.push(await repairVersion({ from, to }, source, same, files));
+      } else transferred.push({ ...still, to: same.version, action });
       continue;
     }
     const runId = runIds.get(source.runId) ?? (await runOf(from, source, runsThere));

@@ -10,6 +10,7 @@ import { list, plural } from "../format.js";
 import { ruleSentence, type SortedRules, sortRules } from "../rules.js";
 import { causeWords } from "./cause-words.js";
 import { findCauses } from "./causes.js";
+import { waysOutOfDamage } from "./damaged.js";
 import type { Escalation } from "./escalation.js";
 import { waysOut } from "./missing.js";
 
@@ -128,6 +129,12 @@ function nowWords(
       rest: `: services that load ${promotion.model}@${promotion.alias} anew may find nothing. ${capital(who)} ${by.toLowerCase().startsWith("by") ? by.replace("By", "by") : by.toLowerCase()} what they are to load.`,
     };
   }
+  if (decision.damaged !== undefined) {
+    return {
+      answer: "Perhaps",
+      rest: `: ${decision.damaged.detail}. Services that load ${promotion.model}@${promotion.alias} anew may fail. ${decide}`,
+    };
+  }
   return live === null
     ? {
         answer: "Only if a service waits",
@@ -143,6 +150,12 @@ function staysSentence({ promotion, decision }: EscalationInput, live: string | 
     return `What was live under ${address} is missing: ${gone.map(({ detail }) => detail).join("; ")}. Nothing was changed, and version ${promotion.candidate} is registered, but not live.`;
   if (live === promotion.candidate) {
     return `${address} still serves version ${live}, the very version that is judged here: an earlier decision promoted it.`;
+  }
+  const candidate = `Version ${promotion.candidate} is registered, but not live.`;
+  if (decision.damaged !== undefined) {
+    const stays =
+      live === null ? `What ${address} serves is not known` : `${address} still serves version ${live}`;
+    return `${stays}: ${decision.damaged.detail}. ${candidate}`;
   }
   return live === null
     ? `Nothing is live yet under ${address}. Version ${promotion.candidate} is registered, but no alias that services follow names it.`
@@ -204,6 +217,7 @@ function nextCommands(
       "see the rows that are furthest from what was to be expected",
     ),
     ...(dryRun ? [] : waysOut(gone, about, commands)),
+    ...(dryRun ? [] : waysOutOfDamage(decision, commands)),
     ...step(
       dataInDoubt && validate !== null,
       commands.quarter(decision.quarter, validate ?? ""),

@@ -58,6 +58,11 @@ export function explainApprovalFailure(failure: ApprovalFailure, context: Failur
         ],
         next: [
           `Take another version that was live before: \`${context.commands.rollback()} --to VERSION\`, from \`${context.commands.models()}\``,
+          ...(problem.kind === "file" && problem.quarter !== undefined
+            ? [
+                `Or make it again: \`${context.commands.quarter(problem.quarter)}\`, which made it, from the same rows`,
+              ]
+            : []),
           ...(problem.kind === "file" ? ["Or restore that file from a backup of the registry"] : []),
         ],
       };

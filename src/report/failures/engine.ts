@@ -97,12 +97,12 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
       };
     case "store.corrupt": {
       const isHash = /^[0-9a-f]{64}$/.test(failure.expected);
-      const isRun = /[\\/](run\.json|journal\.jsonl)$/.test(failure.path);
+      const isRun = /[\\/](run\.json|journal\.(jsonl|seal\.json))$/.test(failure.path);
+      const isLog = !isRun && /\.(jsonl|seal\.json)$/.test(failure.path);
       const toldOf =
         /[\\/]runs[\\/]([^\\/]+)-\d+[\\/](?:escalation[\\/])?(?:document|escalation|notifications)\.json$/.exec(
           failure.path,
         )?.[1];
-      const isLog = !isRun && failure.path.endsWith(".jsonl");
       return {
         title: "A stored file is not what was written: it was changed or damaged",
         where: failure.path,
@@ -114,7 +114,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
             ]
           : isLog
             ? [
-                `Move that file and the \`.seal.json\` beside it out of the state directory, keep them for whoever asks, and run ${again}: a new one is begun`,
+                `Move its \`.jsonl\` and its \`.seal.json\` out of the state directory, keep them for whoever asks, and run ${again}: a new one is begun`,
               ]
             : toldOf !== undefined
               ? [`\`${commands.quarter(toldOf)}\` writes it anew, and every step is reused`]

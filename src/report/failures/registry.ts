@@ -2,6 +2,7 @@ import type { RegistryFailure } from "../../kit/failures/registry.js";
 import { readingsText } from "../../kit/registry-address.js";
 import { shortHash } from "../format.js";
 import { explainConnectionFailure } from "./connection.js";
+import { explainDamage } from "./damage.js";
 import { explainDiverged } from "./diverged.js";
 import {
   againCommand,
@@ -35,6 +36,8 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         details: [],
         next: [`See what there is: \`${commands.models()}\``],
       };
+    case "registry.version-damaged":
+      return explainDamage(failure, context);
     case "registry.run-missing":
       return {
         title: `The registry has no run ${failure.runId}`,
@@ -76,7 +79,10 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
           failure.detail,
           `So what the aliases of ${failure.name} name is not known, and nothing is moved.`,
         ],
-        next: [`Restore it from a backup of the registry, then run ${again}`],
+        next: [
+          `Restore it from a backup of the registry, then run ${again}`,
+          `Or say which version is live: \`${commands.adopt("VERSION")}\` keeps what is sound of the record and sets the rest aside; \`${commands.runs()}\` tells what was promoted`,
+        ],
       };
     case "registry.name-invalid":
       return {

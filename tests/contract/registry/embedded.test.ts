@@ -6,12 +6,13 @@ import { nodeFiles } from "../../../src/durable/node-files.js";
 import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
 import { registryContract } from "./registry-contract.js";
 import { compileSource } from "./support/compiled-source.js";
+import { tamperInFolder } from "./support/tamper.js";
 import { frozenClock } from "./support/test-clock.js";
 
 const files = nodeFiles();
 const open = (folder: string) => embeddedRegistry({ folder, files, clock: frozenClock }, "file:registry");
 
-registryContract("embedded", open);
+registryContract("embedded", open, tamperInFolder);
 
 async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "retrain-registry-"));

@@ -4,6 +4,7 @@ import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/requir
 import { registryContract } from "./registry-contract.js";
 import { type Death, mlflowBehaviour } from "./support/mlflow-behaviour.js";
 import { emptyServer, openServer } from "./support/mlflow-server.js";
+import { tamperOnServer } from "./support/tamper.js";
 
 /**
  * The server cannot tell a process that dies before a change from one that dies after the change before it, so each backend sees one of the two;
@@ -17,10 +18,11 @@ const DEATHS: Readonly<Record<Backend, readonly Death[]>> =
 for (const backend of MLFLOW_BACKENDS)
   describeWithMlflow(`the registry on MLflow, on ${backend}`, backend, (uri) => {
     const seen = new Set<string>();
-    registryContract(`mlflow on ${backend}`, async (folder) => {
+    const open = async (folder: string) => {
       if (!seen.has(folder)) await emptyServer(uri);
       seen.add(folder);
       return mlflowRegistry(await openServer(uri, `retrain ${folder}`));
-    });
+    };
+    registryContract(`mlflow on ${backend}`, open, tamperOnServer(uri));
     mlflowBehaviour(`mlflow on ${backend}`, uri, DEATHS[backend]);
   });

@@ -1,16 +1,29 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ModelRegistry, RegistryFile } from "../../../src/kit/registry.js";
+import { damageOf } from "../../../src/kit/soundness.js";
+import { modelFiles } from "../../support/model-files.js";
 
 /** A registry that stands in `folder`: called twice with one folder, it opens the same one. */
 export type MakeRegistry = (folder: string) => ModelRegistry | Promise<ModelRegistry>;
 
 const failsWith = (code: string, data: object = {}) => ({ failure: { code, ...data } });
 
+/**
+ * Changes what stands in the place where a registry keeps a file of a model: the new bytes, nothing, or a folder.
+ * @param folder the registry's
+ */
+export type Tamper = (
+  folder: string,
+  version: string,
+  path: string,
+  change: Uint8Array | "gone" | "folder",
+) => Promise<void>;
+
 /** What every registry must do. `makeRegistry` gets an empty folder for each test. */
-export function registryContract(name: string, makeRegistry: MakeRegistry): void {
+export function registryContract(name: string, makeRegistry: MakeRegistry, tamper: Tamper): void {
   describe(`${name}: registry contract`, () => {
     let folder: string;
     let registry: ModelRegistry;
@@ -39,6 +52,7 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
       await writeFile(source, content);
       return { path, source };
     };
+    const model = (contents: Record<string, string>) => modelFiles(folder, contents);
     const move = (
       to: string,
       key: string,
@@ -431,24 +445,92 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         await expect(registry.readModelFile("demand", version, "model.onnx")).rejects.toMatchObject(
           failsWith("registry.file-missing"),
         );
-        const files = [await file("model.onnx", "graph"), await file("deep/state.bin", "state")];
-        const ready = await registry.attachModel("demand", version, files, "sha256:one");
-        expect(ready).toMatchObject({ version, status: "ready", digest: "sha256:one", key: "a" });
+        const { files, digest } = await model({ "model.onnx": "graph", "deep/state.bin": "state" });
+        const ready = await registry.attachModel("demand", version, files, digest);
+        expect(ready).toMatchObject({ version, status: "ready", digest, key: "a" });
         expect(await registry.getVersion("demand", version)).toEqual(ready);
         expect(text(await registry.readModelFile("demand", version, "deep/state.bin"))).toBe("state");
 
-        expect(await registry.attachModel("demand", version, files, "sha256:one")).toEqual(ready);
-        const other = [await file("model.onnx", "another graph")];
-        await expect(registry.attachModel("demand", version, other, "sha256:two")).rejects.toMatchObject(
+        expect(await registry.attachModel("demand", version, files, digest)).toEqual(ready);
+        const other = await model({ "model.onnx": "another graph" });
+        await expect(
+          registry.attachModel("demand", version, other.files, other.digest),
+        ).rejects.toMatchObject(
           failsWith("registry.model-immutable", {
             name: "demand",
             version,
-            expected: "sha256:one",
-            actual: "sha256:two",
+            expected: digest,
+            actual: other.digest,
           }),
         );
         expect(text(await registry.readModelFile("demand", version, "model.onnx"))).toBe("graph");
         expect(await makeVersion("a")).toEqual(ready);
+      });
+
+      describe("bytes that are not those that were attached", () => {
+        const CONTENTS = {
+          "model.onnx": "a graph of some bytes",
+          "deep/state.bin": "state",
+          MLmodel: "flavors",
+        };
+        const flip = (bytes: Uint8Array) => bytes.with(3, bytes[3]! ^ 4);
+        const CHANGES: readonly [string, (bytes: Uint8Array) => Uint8Array | "gone" | "folder", string][] = [
+          ["cut", (bytes) => bytes.slice(0, -2), "changed"],
+          ["with a bit flipped", flip, "changed"],
+          ["longer", (bytes) => Buffer.concat([bytes, Buffer.from("\n")]), "changed"],
+          ["empty", () => new Uint8Array(), "changed"],
+          ["gone", () => "gone", "missing"],
+          ["a folder", () => "folder", "unreadable"],
+        ];
+        const cases = [...Object.keys(CONTENTS), "manifest.json"].flatMap((path) =>
+          CHANGES.map(([what, change, problem]) => ({ path, what, change, problem })),
+        );
+
+        test.each(cases)("$path $what: it is named, and attaching again puts it right", async (given) => {
+          const { path, change, problem } = given;
+          const { version } = await makeVersion("a");
+          const { files, digest } = await model(CONTENTS);
+          const ready = await registry.attachModel("demand", version, files, digest);
+          expect(await damageOf(registry, ready)).toBeNull();
+          const whole = await readFile(files.find((one) => one.path === path)!.source);
+          await tamper(join(folder, "registry"), version, path, change(whole));
+
+          const seen = await makeRegistry(join(folder, "registry"));
+          const damage = { code: "registry.version-damaged", name: "demand", version, role: null };
+          const found = { ...damage, files: [{ path, problem }] };
+          await expect(seen.readModelFile("demand", version, path)).rejects.toMatchObject({ failure: found });
+          expect(await damageOf(seen, ready)).toMatchObject(found);
+          const other = path === "model.onnx" ? "deep/state.bin" : "model.onnx";
+          if (path !== "manifest.json")
+            expect(text(await seen.readModelFile("demand", version, other))).toBe(CONTENTS[other]);
+
+          expect(await seen.attachModel("demand", version, files, digest)).toEqual(ready);
+          for (const reader of [seen, await makeRegistry(join(folder, "registry"))]) {
+            expect(await damageOf(reader, ready)).toBeNull();
+            for (const [name, content] of Object.entries(CONTENTS))
+              expect(text(await reader.readModelFile("demand", version, name))).toBe(content);
+          }
+        });
+
+        test("several files: each is named, and a file that it never had is none of them", async () => {
+          const { version } = await makeVersion("a");
+          const { files, digest } = await model(CONTENTS);
+          const ready = await registry.attachModel("demand", version, files, digest);
+          await tamper(join(folder, "registry"), version, "MLmodel", "gone");
+          await tamper(join(folder, "registry"), version, "model.onnx", new Uint8Array([1]));
+          const damage = await damageOf(registry, ready);
+          expect(damage?.files).toEqual([
+            { path: "model.onnx", problem: "changed" },
+            { path: "MLmodel", problem: "missing" },
+          ]);
+          await expect(registry.readModelFile("demand", version, "never")).rejects.toMatchObject(
+            failsWith("registry.file-missing", { path: "never" }),
+          );
+          const other = await model({ "model.onnx": "another" });
+          await expect(
+            registry.attachModel("demand", version, other.files, other.digest),
+          ).rejects.toMatchObject(failsWith("registry.model-immutable"));
+        });
       });
 
       test("a version that is not there", async () => {
@@ -583,7 +665,8 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
         "ü".repeat(250),
       ])("model %s", async (model) => {
         const { name, version } = await makeVersion("a", model);
-        await registry.attachModel(model, version, [await file("m", "graph")], "d");
+        const { files, digest } = await modelFiles(folder, { m: "graph" });
+        await registry.attachModel(model, version, files, digest);
         await move("1", "k", { name: model });
         expect(name).toBe(model);
         expect(text(await registry.readModelFile(model, "1", "m"))).toBe("graph");
@@ -633,7 +716,8 @@ export function registryContract(name: string, makeRegistry: MakeRegistry): void
 
       test("everything is there for the next process", async () => {
         const { version, runId } = await makeVersion("a");
-        await registry.attachModel("demand", version, [await file("m", "graph")], "d");
+        const { files, digest } = await model({ m: "graph" });
+        await registry.attachModel("demand", version, files, digest);
         await registry.putArtifacts(runId, [await file("x/y", "1")]);
         const { runId: part } = await registry.ensureRun({ ...runSpec("part"), parent: runId });
         const points = [{ name: "m", step: 1, value: 0.5 }];

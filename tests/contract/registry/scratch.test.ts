@@ -6,7 +6,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
 import { scratchRegistry } from "../../../src/registry/scratch.js";
+import { modelFiles } from "../../support/model-files.js";
 import { registryContract } from "./registry-contract.js";
+import { tamperInFolder } from "./support/tamper.js";
 import { frozenClock } from "./support/test-clock.js";
 
 const place = (folder: string) => ({ folder, files: nodeFiles(), clock: frozenClock });
@@ -16,7 +18,9 @@ function open(folder: string) {
   return scratchRegistry(base, place(join(folder, "scratch")));
 }
 
-registryContract("scratch on an empty registry", open);
+registryContract("scratch on an empty registry", open, (folder, ...change) =>
+  tamperInFolder(join(folder, "scratch"), ...change),
+);
 
 /** Every path with its content. */
 async function hashOf(folder: string): Promise<string> {
@@ -67,7 +71,8 @@ describe("scratch on a registry that has something", () => {
     const closed = await base.ensureRun(runSpec("base closed", "2024Q4"));
     await base.putArtifacts(closed.runId, [await file("a", "base a"), await file("b", "base b")]);
     await base.ensureVersion(versionSpec("v1", closed.runId));
-    await base.attachModel("demand", "1", [await file("m", "model 1")], "d1");
+    const first = await modelFiles(folder, { m: "model 1" });
+    await base.attachModel("demand", "1", first.files, first.digest);
     await base.moveAlias(moveSpec("1", "m1"));
     await base.closeRun(closed.runId, { verdict: "promoted" });
     const open = await base.ensureRun(runSpec("base open", "2025Q1"));
@@ -96,7 +101,8 @@ describe("scratch on a registry that has something", () => {
     await scratch.logRun(open.runId, { metrics: { m: 1 } });
     await scratch.logRun(fresh.runId, { params: { p: "1" } });
     await scratch.putArtifacts(closed.runId, [await file("b", "scratch b"), await file("c", "scratch c")]);
-    await scratch.attachModel("demand", "2", [await file("m", "model 2")], "d2");
+    const second = await modelFiles(folder, { m: "model 2" });
+    await scratch.attachModel("demand", "2", second.files, second.digest);
     const third = await scratch.ensureVersion(versionSpec("v3", fresh.runId));
     const moved = await scratch.moveAlias({ ...moveSpec("3", "m2"), expected: "1" });
     await scratch.closeRun(fresh.runId, { verdict: "escalated" });

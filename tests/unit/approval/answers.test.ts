@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { approve } from "../../../src/approval/approve.js";
 import { reject } from "../../../src/approval/reject.js";
@@ -97,19 +99,20 @@ describe("an approval is refused", () => {
       code: "approval.model-unsound",
       problem: { kind: "golden", lead: 2 },
     });
-    const edited = {
-      ...bench.registry,
-      readModelFile: async (name: string, version: string, path: string) => {
-        const bytes = await bench.registry.readModelFile(name, version, path);
-        return path === "model.onnx"
-          ? Uint8Array.from(bytes, (byte, i) => (i === 99 ? byte ^ 1 : byte))
-          : bytes;
-      },
-    };
-    const subject = await bench.subject("r2");
-    expect(await refusalOf(approve(edited, subject, ANYBODY, words("Ada"), NOW))).toMatchObject({
-      problem: { kind: "file", path: "model.onnx" },
-    });
+    const model = join(bench.folder, "registry/models/demand/versions/2/model");
+    for (const path of readdirSync(model)) {
+      const whole = readFileSync(join(model, path));
+      const changed = whole.with(whole.length >> 1, whole[whole.length >> 1]! ^ 1);
+      for (const content of [changed, whole.subarray(1), Buffer.alloc(0), null]) {
+        if (content === null) rmSync(join(model, path));
+        else writeFileSync(join(model, path), content);
+        expect(await refusalOf(approveAs(bench, "Ada")), path).toMatchObject({
+          code: "approval.model-unsound",
+          problem: { kind: "file", path, detail: expect.stringContaining(path) },
+        });
+      }
+      writeFileSync(join(model, path), whole);
+    }
     expect(await bench.trail()).toEqual(["none→1 by retrain"]);
     expect(await listApprovals(bench.registry, "demand")).toEqual([]);
   });

@@ -71,6 +71,8 @@ export const rule = (id: string, blocks: boolean): RuleResult => ({
 export interface ApprovalBench {
   readonly model: string;
   readonly registry: ModelRegistry;
+  /** Where files wait on their way into the registry, and the embedded registry is. */
+  readonly folder: string;
   /** A version with its model, of a run that is still open. Each is another model, unless `as` says what it is. */
   version(
     name: string,
@@ -121,6 +123,7 @@ export function benchOver(registry: ModelRegistry, model: string, folder: string
   return {
     model,
     registry,
+    folder,
     async version(name, edit = () => undefined, { identity = null, about = name } = {}) {
       const tags = identity === null ? {} : { [RUN_TAGS.identity]: identity };
       const { runId } = await registry.ensureRun({

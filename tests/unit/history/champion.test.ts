@@ -6,6 +6,7 @@ import { type Champion, championOf } from "../../../src/history/champion.js";
 import { LEFT_BEHIND_TAG } from "../../../src/history/left-behind.js";
 import { RUN_TAGS } from "../../../src/history/run-tags.js";
 import type { EarlierRelease, EarlierRuns } from "../../../src/kit/earlier.js";
+import { damageLine } from "../../../src/kit/soundness.js";
 import { openPast, type Past } from "./past.js";
 
 const RUNBOOK = "0123456789abcdef";
@@ -40,11 +41,12 @@ const asked = (
     run: runId,
   });
 
-/** `sound 3`, `none`, or `missing 1: version by moves`. */
+/** `sound 3`, `none`, `damaged 1: …`, or `missing 1: version by moves`. */
 async function said(...args: Parameters<typeof asked>): Promise<string> {
   const champion = await asked(...args);
   if (champion.kind === "none")
     return champion.leftBehind === null ? "none" : `none, left ${champion.leftBehind.version}`;
+  if (champion.kind === "damaged") return `damaged ${champion.version}: ${damageLine(champion.damage)}`;
   const gone = champion.missing.map(({ what, witness }) => `${what} by ${witness}`).join();
   const version = champion.kind === "sound" ? champion.model.version : champion.version;
   return [`${champion.kind} ${version}`, ...(gone === "" ? [] : [gone])].join(": ");

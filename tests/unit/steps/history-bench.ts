@@ -12,6 +12,7 @@ import { writePanelArtifact } from "../../../src/panel/artifact.js";
 import type { Panel } from "../../../src/panel/panel.js";
 import { writeParquet } from "../../../src/panel/table.js";
 import { openRegistry } from "../../../src/registry/open.js";
+import { modelFiles } from "../../support/model-files.js";
 import { NO_WORKSPACE } from "../../support/workspace.js";
 import { readerAt, testFolder, writerAt } from "../forecast/forecaster/support.js";
 
@@ -171,10 +172,8 @@ export async function openHistory(panel: Panel, quarter: string): Promise<Histor
         ...(champion === undefined ? [] : snapshotFiles("champion-snapshot", championFolder)),
         ...others,
       ]);
-      const modelFile = join(made, "model.onnx");
-      writeFileSync(modelFile, key);
-      const manifest = [{ path: "model.onnx", source: modelFile }];
-      await registry.attachModel("room-demand", version, manifest, `sha256:${"0".repeat(64)}`);
+      const model = await modelFiles(made, { "model.onnx": key });
+      await registry.attachModel("room-demand", version, model.files, model.digest);
       if (promoted) {
         await registry.moveAlias({
           name: "room-demand",

@@ -8,8 +8,10 @@ import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { promote } from "../../../steps/promote.js";
 import { diesAt, Killed, openRelease, type ReleaseBench, type StepRun, stateOf } from "./release-bench.js";
 
+const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 /** Another candidate is another model. */
-const manifestOf = (name: string) => JSON.stringify({ files: [], name });
+const manifestOf = (name: string) =>
+  JSON.stringify({ format: 1, files: [{ path: "model.onnx", sha256: hash("graph"), bytes: 5 }], name });
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 /** A registered candidate with its model attached, and the artifacts of its run. */

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Reconciliation } from "../../../src/forecast/reconcile/model.js";
@@ -6,6 +7,7 @@ import { readTable } from "../../../src/panel/table.js";
 import { buildArtifacts } from "../../../steps/build-artifacts.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
 import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
+import { modelOfFolder } from "../../support/model-files.js";
 import { panelOf } from "../../support/panels.js";
 import { twoKindsOfSeries } from "../../support/training.js";
 import { hashOf, smallPanel } from "../forecast/forecaster/support.js";
@@ -148,8 +150,8 @@ describe("an outlook that adds up", () => {
       const run = { quarter: "2021Q3", cutoff: "2021-09-30", tags: {} };
       const { runId } = await registry.ensureRun({ key, model: name, name: key, ...run });
       const { version } = await registry.ensureVersion({ name, key, runId, description: "", tags: {} });
-      const files = readdirSync(folder).map((path) => ({ path, source: join(folder, path) }));
-      await registry.attachModel(name, version, files, `sha256:${"0".repeat(64)}`);
+      const { files, digest } = await modelOfFolder(tmpdir(), folder);
+      await registry.attachModel(name, version, files, digest);
       const move = { name, alias: "best", to: version, by: "test", reason: "", decision: null, key };
       await registry.moveAlias(move);
       await generateOutlook.run(withRegion(contextOf(bench)));

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../../../src/durable/node-files.js";
@@ -193,11 +193,38 @@ describe("damage", () => {
     await write.quarter(laptop, "a");
     await damage(folder, file);
     await expect(copy(laptop, team)).rejects.toMatchObject({
-      failure: { code: "registry.corrupt", path: expect.stringContaining(`${file} of version 1 of demand`) },
+      failure: {
+        code: "registry.version-damaged",
+        name: "demand",
+        version: "1",
+        role: "source of the copy",
+        files: [{ path: file, problem: "changed" }],
+      },
     });
     expect(await team.listVersions(MODEL)).toEqual([]);
     expect((await team.listRuns(MODEL)).filter(({ closed }) => closed)).toEqual([]);
   });
+
+  test.each(["model.onnx", "manifest.json"])(
+    "of %s in the target is put right from the source",
+    async (file) => {
+      const { laptop, team, write, folder } = await bench();
+      await write.quarter(laptop, "a");
+      await move(laptop, "1", "m1");
+      await copy(laptop, team);
+      const path = join(folder, "team/models/demand/versions/1/model", file);
+      const whole = await readFile(path);
+      await writeFile(path, "damaged");
+      expect((await copy(laptop, team)).versions).toMatchObject([
+        { from: "1", to: "1", action: "completed" },
+      ]);
+      expect(await readFile(path)).toEqual(whole);
+      expect((await copy(laptop, team)).versions).toMatchObject([{ action: "there" }]);
+      // A sound copy puts its original right as well.
+      await damage(folder, file);
+      expect((await copy(team, laptop)).versions).toMatchObject([{ action: "completed" }]);
+    },
+  );
 
   test("a target that keeps something else is noticed", async () => {
     const { laptop, team, write } = await bench();

@@ -160,6 +160,17 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     actual: "bb".repeat(32),
   },
   "registry.corrupt": { path: "registry/runs/r-1.json", detail: "not JSON" },
+  "registry.version-damaged": {
+    name: "demand",
+    version: "3",
+    role: "champion",
+    files: [
+      { path: "model.onnx", problem: "changed" },
+      { path: "MLmodel", problem: "missing" },
+    ],
+    quarter: "2025Q1",
+    registry: "file:.retrain/registry",
+  },
   "registry.trail-damaged": {
     name: "demand",
     path: "registry/models/demand/alias-log.jsonl",

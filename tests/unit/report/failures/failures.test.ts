@@ -53,6 +53,7 @@ describe("every failure", () => {
       "report",
       "escalation",
       "unlock",
+      "adopt",
       "approve",
       "rollback",
       "backtest",
