@@ -107,6 +107,7 @@ export const validateData = defineStep({
       ctx.params,
       await readPreviousValidation(ctx.services.registry, scopeOf(ctx), {
         panel,
+        ids: ctx.data.ids,
         workFile: ctx.outputs.validation.path("history.work"),
       }),
     );

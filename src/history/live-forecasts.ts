@@ -2,8 +2,10 @@ import { type Calendar, periodOfDay } from "../calendar/period.js";
 import { fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import { valueOrDamage } from "../kit/soundness.js";
+import type { IdFolding } from "../kit/specs.js";
 import type { RunScope, Services } from "../kit/step.js";
 import { lastPeriodOf } from "../panel/calendar.js";
+import { foldId } from "../panel/id-forms.js";
 import { sourceFiles, sourceFingerprint, sourceNames } from "../panel/source-files.js";
 import type { ImportParams } from "./import-params.js";
 import { importedSnapshots } from "./imported.js";
@@ -36,7 +38,7 @@ export const nameOfForecasts = ({
   quarter === null ? source : `${quarter}'s snapshot of version ${version}`;
 
 interface LiveScope {
-  readonly scope: Pick<RunScope, "model" | "quarter">;
+  readonly scope: Pick<RunScope, "model" | "quarter" | "data">;
   readonly services: Services;
   readonly params: ImportParams;
 }
@@ -61,7 +63,7 @@ export async function liveForecasts(
     if (cutoff + snapshot.meta.horizon < range.first) continue;
     const rows = await readSnapshot(registry, snapshot, workFile);
     const origin = { source: snapshot.quarter, quarter: snapshot.quarter, version: snapshot.version };
-    forecasts.push(withPeriods(origin, snapshot.cutoff, rows, calendar));
+    forecasts.push(withPeriods(origin, snapshot.cutoff, rows, calendar, live.scope.data.ids));
   }
   const taken = new Set(forecasts.map((one) => one.cutoff));
   for (const one of await imported(live, calendar)) {
@@ -106,7 +108,7 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {
     const origin = { source: nameOf.get(source) ?? source, quarter: null, version };
-    const one = withPeriods(origin, cutoff, rows, calendar);
+    const one = withPeriods(origin, cutoff, rows, calendar, live.scope.data.ids);
     byCutoff.set(one.cutoff, [...(byCutoff.get(one.cutoff) ?? []), one]);
   }
   return [...byCutoff.values()].map(together);
@@ -117,6 +119,7 @@ function withPeriods(
   cutoffDay: string,
   rows: SnapshotRows,
   calendar: Calendar,
+  ids: IdFolding | undefined,
 ): LiveForecasts {
   const cutoff = lastPeriodOf(cutoffDay, calendar);
   const periods = new Map<string, number>();
@@ -133,7 +136,8 @@ function withPeriods(
     ...origin,
     cutoffDay,
     cutoff,
-    series: rows.series,
+    // They may be older than the option, or of another program.
+    series: ids === undefined ? rows.series : rows.series.map((id) => foldId(id, ids)),
     period: Int32Array.from(rows.period, periodOf),
     forecast: rows.forecast,
     intervals: rows.intervals,

@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { ValidationReport } from "../kit/artifacts/validation.js";
 import { FailureError, fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
+import type { IdFolding } from "../kit/specs.js";
 import type { PreviousRun } from "../panel/checks/restated.js";
 import { HISTORY_FILE, readHistory } from "../panel/history.js";
 import type { Panel } from "../panel/panel.js";
@@ -28,7 +29,7 @@ export const previousValidation = (registry: ModelRegistry, scope: Scope) =>
 export async function readPreviousValidation(
   registry: ModelRegistry,
   scope: Scope,
-  on: { readonly panel: Panel; readonly workFile: string },
+  on: { readonly panel: Panel; readonly ids: IdFolding | undefined; readonly workFile: string },
 ): Promise<PreviousRun | null> {
   const found = await previousValidation(registry, scope);
   if (found === null) return null;
@@ -45,7 +46,7 @@ export async function readPreviousValidation(
       throw new RangeError("it is not the file that the run wrote");
     }
     await writeFile(on.workFile, bytes);
-    return { quarter, profile, history: await readHistory(on.workFile, on.panel) };
+    return { quarter, profile, history: await readHistory(on.workFile, on.panel, on.ids) };
   } catch (error) {
     if (error instanceof FailureError) throw error;
     const detail = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,7 @@
 import { periodOfDay, periodStart } from "../calendar/period.js";
+import type { IdFolding } from "../kit/specs.js";
 import { quoteText, withDuckDb } from "./duckdb.js";
+import { foldId } from "./id-forms.js";
 import type { Panel } from "./panel.js";
 import { writeParquet } from "./table.js";
 
@@ -28,17 +30,19 @@ export async function writeHistory(panel: Panel, path: string): Promise<void> {
   ]);
 }
 
-/** What `writeHistory` wrote, with periods of this panel's calendar. */
+/** What `writeHistory` wrote, with periods of this panel's calendar, and ids as the options write them now. */
 export async function readHistory(
   path: string,
   { calendar }: Pick<Panel, "calendar">,
+  ids?: IdFolding,
 ): Promise<TargetHistory> {
   const [series, day, target] = await withDuckDb((db) =>
     db.query(`SELECT series, period, target FROM read_parquet(${quoteText(path)})`),
   );
   const days = new Map<string, number>();
   const history = new Map<string, Map<number, number>>();
-  for (const [row, id] of (series!.values as string[]).entries()) {
+  for (const [row, written] of (series!.values as string[]).entries()) {
+    const id = ids === undefined ? written : foldId(written, ids);
     const text = day!.values[row] as string;
     const period = days.get(text) ?? periodOfDay(text, calendar)!;
     days.set(text, period);

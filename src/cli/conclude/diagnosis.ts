@@ -7,11 +7,13 @@ import { previousArtifact } from "../../history/previous.js";
 import { Segments } from "../../kit/artifacts/segments.js";
 import { ValidationReport } from "../../kit/artifacts/validation.js";
 import type { ModelRegistry } from "../../kit/registry.js";
+import type { IdFolding } from "../../kit/specs.js";
 import { PANEL_FILE, readPanelFile } from "../../panel/artifact.js";
 import { calendarOf } from "../../panel/calendar.js";
 import { periodProfile } from "../../panel/checks/coverage.js";
 import { unreadableColumns } from "../../panel/checks/unreadable.js";
 import { type CsvFormulas, csvField } from "../../panel/csv-cells.js";
+import { foldId } from "../../panel/id-forms.js";
 import type { Panel } from "../../panel/panel.js";
 import { readSource } from "../../panel/source.js";
 import type { RunArtifacts } from "./artifacts.js";
@@ -104,9 +106,16 @@ async function previousQuarter(registry: ModelRegistry, { scope, quarter }: RunR
   for (const file of [validation, segments]) hash.update(file?.bytes ?? "");
   const profile = validation === null ? null : parsed(validation.bytes, ValidationReport)?.profile;
   if (validation === null || profile == null) return { hash: hash.digest("hex"), found: null };
-  const assignment = segments === null ? null : (parsed(segments.bytes, Segments)?.assignment ?? null);
+  const written = segments === null ? null : (parsed(segments.bytes, Segments)?.assignment ?? null);
+  const assignment = written === null ? null : foldKeys(written, scope.data.ids);
   return { hash: hash.digest("hex"), found: { quarter: validation.quarter, profile, assignment } };
 }
+
+/** That run may be older than the option. */
+const foldKeys = (assignment: Segments["assignment"], ids: IdFolding | undefined) =>
+  ids === undefined
+    ? assignment
+    : Object.fromEntries(Object.entries(assignment).map(([id, segment]) => [foldId(id, ids), segment]));
 
 /** Null for a record of another program: the steps that need it have already said so. */
 function parsed<T>(

@@ -14,8 +14,8 @@ const STILL = 0.9;
 interface AheadLimits {
   /** Column → largest share of empty cells, 0..1. */
   readonly nulls: Readonly<Record<string, number>>;
-  /** Columns whose values the runbook limits: what it allows is no surprise. */
-  readonly limited: ReadonlySet<string>;
+  /** Ends of a column's values that the runbook limits: what it allows there is no surprise. */
+  readonly limited: ReadonlyMap<string, { readonly low: boolean; readonly high: boolean }>;
 }
 
 /** Cells of one known feature in the periods after the cutoff that break something, and what they hold. */
@@ -69,7 +69,7 @@ export function aheadChecks(source: SourcePanel, limits: AheadLimits): Check[] {
   if (source.aheadCells === null) return [];
   return Object.keys(source.aheadCells.known).flatMap((feature) => [
     missing(source, feature, limits.nulls[feature]),
-    ...(limits.limited.has(feature) ? [] : [scale(source, feature)]),
+    scale(source, feature, limits.limited.get(feature) ?? { low: false, high: false }),
     unseen(source, feature),
     still(source, feature),
   ]);
@@ -159,7 +159,11 @@ function missingCells(source: SourcePanel, feature: string): Finding[] {
 }
 
 /** Values that the feature was never anywhere near: another unit, another sign, a code for "unknown". */
-function scale(source: SourcePanel, feature: string): Check {
+function scale(
+  source: SourcePanel,
+  feature: string,
+  limited: { readonly low: boolean; readonly high: boolean },
+): Check {
   const { panel } = source;
   const cells = source.aheadCells!;
   const past = panel.known[feature]!;
@@ -169,7 +173,7 @@ function scale(source: SourcePanel, feature: string): Check {
     return own.n >= OWN_VALUES ? own : all;
   });
   const findings = aheadWhere(source, feature, (value, row) =>
-    isOutOfScale(value, spans[cells.series[row]!]!),
+    isOutOfScale(value, spans[cells.series[row]!]!, limited),
   );
   const label = (period: number) => periodLabel(period, panel.calendar);
   const periods = [...new Set(findings.map(({ period }) => period!))].sort((a, b) => a - b);
@@ -205,15 +209,18 @@ function spanOf(values: Float64Array, first: number, end: number): Span {
   return { n, low, high };
 }
 
-function isOutOfScale(value: number, { n, low, high }: Span): boolean {
+function isOutOfScale(
+  value: number,
+  { n, low, high }: Span,
+  limited: { readonly low: boolean; readonly high: boolean },
+): boolean {
   // A feature that was one value only, as a promotion that never was, has no size.
   if (!Number.isFinite(value) || n < OWN_VALUES || low === high) return false;
-  const size = Math.max(Math.abs(low), Math.abs(high));
-  if (Math.abs(value) > OUT_OF_SCALE * size) return true;
-  if (low > 0) return value < low / OUT_OF_SCALE;
-  if (high < 0) return value > high / OUT_OF_SCALE;
+  const size = OUT_OF_SCALE * Math.max(Math.abs(low), Math.abs(high));
   // Zero is a value of its own: below it, or above, nothing ever was.
-  return (low === 0 && value < 0) || (high === 0 && value > 0);
+  const isTooLow = value < -size || (low > 0 && value < low / OUT_OF_SCALE) || (low === 0 && value < 0);
+  const isTooHigh = value > size || (high < 0 && value > high / OUT_OF_SCALE) || (high === 0 && value > 0);
+  return (isTooLow && !limited.low) || (isTooHigh && !limited.high);
 }
 
 /** Values of a feature that takes few, as a code or a count, which it never had. */

@@ -51,7 +51,14 @@ export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimi
   const accepted = byColumn(limits.values ?? {}, numbers, columns.target, labels);
   return [
     checkOf("periods", `${columns.time} reads like ${periodForms(panel.calendar)}`, source.unreadableTimes),
-    checkOf("series-ids", `${columns.series} is filled in`, source.missingSeries),
+    {
+      ...checkOf("series-ids", `${columns.series} is filled in`, source.missingSeries),
+      ...(source.missingSeries.length === 0
+        ? {}
+        : {
+            advice: `a row without ${columns.series} is often a total of the others: leave it out of the source`,
+          }),
+    },
     checkOf(
       "numbers",
       "finite numbers with a decimal point",
@@ -90,7 +97,12 @@ export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimi
     ),
     ...aheadChecks(source, {
       nulls: nullLimits,
-      limited: new Set([...Object.keys(ranges), ...Object.keys(accepted)]),
+      limited: new Map([
+        ...Object.entries(ranges).map(
+          ([name, { min, max }]) => [name, { low: min !== undefined, high: max !== undefined }] as const,
+        ),
+        ...Object.keys(accepted).map((name) => [name, { low: true, high: true }] as const),
+      ]),
     }),
   ];
 }

@@ -216,7 +216,16 @@ describe("known features ahead", () => {
 
   test("a range says what is allowed, also far from the past", async () => {
     const cents: Ahead = { price: (_, __, v) => 100 * v };
-    expect((await check(cents, { ranges: { price: { min: 0 } } })).ids).toEqual({});
+    expect((await check(cents, { ranges: { price: { max: 2000 } } })).ids).toEqual({});
+    // It says nothing of the other end.
+    expect((await check(cents, { ranges: { price: { min: 0 } } })).ids).toEqual({
+      "ahead-scale.price": `fail ${ALL}`,
+    });
+    const hundredth: Ahead = { price: (_, __, v) => v / 100 };
+    expect((await check(hundredth, { ranges: { price: { min: 0 } } })).ids).toEqual({});
+    expect((await check(hundredth, { ranges: { price: { max: 20 } } })).ids).toEqual({
+      "ahead-scale.price": `fail ${ALL}`,
+    });
   });
 
   test("two rows that say different things, and two that agree", async () => {

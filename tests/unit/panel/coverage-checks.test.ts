@@ -344,6 +344,8 @@ describe("restated history", () => {
     expect(await readFile(join(folder, "a.parquet"))).toEqual(await readFile(join(folder, "b.parquet")));
     const read = await readHistory(join(folder, "a.parquet"), odd);
     expect([...read.keys()]).toEqual([...odd.series]);
+    const folded = await readHistory(join(folder, "a.parquet"), odd, { form: "number" });
+    expect([...folded.keys()]).toEqual(["7", "100000", "NaN", "null", "é", "🏨"]);
     expect([...read.get("1e5")!]).toEqual([
       [START, 1],
       [START + 2, 3],

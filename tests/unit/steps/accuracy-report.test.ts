@@ -197,6 +197,26 @@ describe("imported forecasts", () => {
     expect(summary).toBe("3 pairs from old-process.csv, 3 excluded: WMAPE 5.6%, bias -1.9%");
   });
 
+  test("have their ids written as the panel's are, and so have snapshots of quarters before the option", async () => {
+    const bench = await openHistory(panel, "2025Q2");
+    await bench.addQuarter("2024Q4", [
+      ...flat("A", APRIL - 3, JUNE, 100),
+      ...flat(" b", APRIL - 3, JUNE, 40),
+    ]);
+    const file = join(bench.root, "old.csv");
+    writeFileSync(file, csv([["A ", "2025-04-01", 100, "2025-03-31"]]));
+    const params = accuracyReport.params.parse({ importSnapshots: file });
+    const plain = bench.context(params, {}, ["accuracy"]);
+    const ctx = { ...plain, data: { ...plain.data, ids: { trim: true, case: "lower" } as const } };
+    await accuracyReport.run(ctx);
+    const path = join(bench.folder("accuracy"), "accuracy.json");
+    const report = AccuracyReport.parse(JSON.parse(readFileSync(path, "utf8")));
+    expect(report.snapshots.map(({ source, pairs }) => [source, pairs])).toEqual([
+      ["old.csv", 1],
+      ["2024Q4", 6],
+    ]);
+  });
+
   test("give way to the registry's own of the same cutoff", async () => {
     const bench = await twoQuarters();
     const file = join(bench.root, "old.csv");
