@@ -126,10 +126,10 @@ async function readNewSnapshot(
   panel: Panel,
 ): Promise<{ readonly forecasts: DatedForecasts; readonly segmentOf: GroupOf }> {
   const columns = await readTable(artifact.file("snapshot.parquet"), [
-    "series",
-    "period",
-    "forecast",
-    "segment",
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    { name: "forecast", type: "DOUBLE" },
+    { name: "segment", type: "VARCHAR" },
   ]);
   const [series, days, forecast, segments] = columns.map((column) => column.values) as [
     readonly string[],

@@ -32,6 +32,7 @@ import { Segments } from "../src/kit/artifacts/segments.js";
 import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ChampionObservation } from "../src/kit/observations.js";
+import { ownValue } from "../src/kit/own-value.js";
 import type { ModelVersion } from "../src/kit/registry.js";
 import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
@@ -287,7 +288,7 @@ async function observeKs(
 /** Segment of a series as of now. */
 async function segmentsOf(ctx: Context): Promise<(series: string) => string> {
   const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);
-  return (series) => segments?.assignment[series] ?? UNASSIGNED;
+  return (series) => (segments && ownValue(segments.assignment, series)) ?? UNASSIGNED;
 }
 
 const UNMEASURED = {
@@ -362,7 +363,7 @@ async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { r
     origin,
     periods: panel.lastPeriod - origin,
     cutoff: ctx.quarter.cutoff,
-    segmentOf: (series) => segments?.assignment[series] ?? null,
+    segmentOf: (series) => (segments && ownValue(segments.assignment, series)) ?? null,
   });
   return champion.ok ? { candidate, champion: champion.value } : { why: champion.error };
 }

@@ -1,7 +1,7 @@
 import { type Calendar, periodOfDay } from "../calendar/period.js";
 import type { DatedForecasts } from "../forecast/accuracy/pairs.js";
 import { intervalColumns } from "../kit/artifacts/snapshot.js";
-import { type ColumnType, readTable } from "../panel/table.js";
+import { readTable, type TypedColumn } from "../panel/table.js";
 
 /**
  * Reads a `snapshot.parquet` of this program.
@@ -14,10 +14,13 @@ export async function readForecasts(
   calendar: Calendar,
 ): Promise<DatedForecasts> {
   const bounds = levels.map((level) => ({ level, ...intervalColumns(level) }));
-  // Without types, ids such as 007 would come back as numbers.
-  const types: Record<string, ColumnType> = { series: "VARCHAR", period: "DATE", forecast: "DOUBLE" };
-  for (const { lo, hi } of bounds) Object.assign(types, { [lo]: "DOUBLE", [hi]: "DOUBLE" });
-  const columns = await readTable(file, Object.keys(types), types);
+  const wanted: TypedColumn[] = [
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    { name: "forecast", type: "DOUBLE" },
+    ...bounds.flatMap(({ lo, hi }) => [lo, hi].map((name) => ({ name, type: "DOUBLE" as const }))),
+  ];
+  const columns = await readTable(file, wanted);
   const values = (name: string) => columns.find((column) => column.name === name)!.values;
   const numbers = (name: string) => values(name) as Float64Array;
   return {

@@ -44,7 +44,7 @@ export function periodLabel(period: number, calendar: Calendar): string {
 
 /** Period of an ISO day (`2025-04-01`, `2025-04`), or null when it is not a date. */
 export function periodOfDay(day: string, calendar: Calendar): number | null {
-  const match = /^(\d{4})-(\d{2})(?:-(\d{2}))?(?:[T ].*)?$/.exec(day.trim());
+  const match = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(day);
   if (match === null) return null;
   const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3] ?? "1")];
   if (month < 1 || month > 12 || date < 1 || date > daysInMonth(year * 12 + month - 1)) return null;

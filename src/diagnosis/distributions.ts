@@ -13,10 +13,11 @@ export function distributionsOf(
   features: readonly { readonly feature: string; readonly reference: string }[],
 ): Distribution[] {
   const { panel } = grid;
-  const known = new Set([...featureNames(panel), "target"]);
+  const known = new Set(featureNames(panel));
   return features.flatMap(({ feature, reference }) => {
-    if (!known.has(feature)) return [];
-    const column = feature === "target" ? panel.target : featureValues(panel, feature);
+    const isTarget = !known.has(feature) && (feature === "target" || feature === panel.targetName);
+    if (!known.has(feature) && !isTarget) return [];
+    const column = isTarget ? panel.target : featureValues(panel, feature);
     const quarter = { first: panel.lastPeriod - grid.size + 1, last: panel.lastPeriod };
     const past = referencePeriods(grid, reference);
     const members = allSeries(panel).members;

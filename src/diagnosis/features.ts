@@ -1,3 +1,4 @@
+import { ownValue } from "../kit/own-value.js";
 import type { Panel } from "../panel/panel.js";
 import { ksTwoSample } from "../stats/ks.js";
 import type { Finding } from "./finding.js";
@@ -18,7 +19,7 @@ export const featureNames = (panel: Panel): string[] => [
 ];
 
 export const featureValues = (panel: Panel, feature: string): Float64Array =>
-  panel.known[feature] ?? panel.observed[feature]!;
+  ownValue(panel.known, feature) ?? panel.observed[feature]!;
 
 /** Finite values of a column in the periods from `first` to `last`, of the members. */
 export function valuesBetween(

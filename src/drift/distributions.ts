@@ -1,7 +1,13 @@
 import { seasonLength } from "../calendar/period.js";
 import type { ValidationReport } from "../kit/artifacts/validation.js";
 import type { Panel } from "../panel/panel.js";
-import { type DriftReference, featureColumn, type PeriodRange, referenceRange } from "./reference.js";
+import {
+  type DriftReference,
+  featureColumn,
+  type PeriodRange,
+  referenceRange,
+  targetLabel,
+} from "./reference.js";
 
 type Distribution = ValidationReport["distributions"][number];
 
@@ -14,7 +20,7 @@ export function featureDistributions(
   { reference, quarterPeriods }: { readonly reference: DriftReference; readonly quarterPeriods: PeriodRange },
 ): Distribution[] {
   const before = referenceRange(reference, quarterPeriods, seasonLength(panel.calendar.frequency));
-  const features = ["target", ...Object.keys(panel.observed), ...Object.keys(panel.known)];
+  const features = [targetLabel(panel), ...Object.keys(panel.observed), ...Object.keys(panel.known)];
   return features.map((feature) => {
     const valuesOf = (periods: PeriodRange) =>
       quantiles(valuesIn(panel, featureColumn(panel, feature), periods));

@@ -1,4 +1,5 @@
 import { fail } from "../kit/failure.js";
+import { ownValue } from "../kit/own-value.js";
 import { nearest } from "../kit/suggest.js";
 import type { Panel } from "../panel/panel.js";
 
@@ -28,13 +29,20 @@ export function referenceRange(
   }
 }
 
+/** `target`, or the name of its column where a feature is called so. */
+export function targetLabel({ observed, known, targetName }: Panel): string {
+  const isTaken = Object.hasOwn(observed, "target") || Object.hasOwn(known, "target");
+  return isTaken && targetName !== undefined ? targetName : "target";
+}
+
 /** @throws FailureError `data.name-unknown` for a feature that the panel does not have */
 export function featureColumn(panel: Panel, feature: string): Float64Array {
-  if (feature === "target") return panel.target;
-  for (const group of [panel.observed, panel.known]) {
-    if (Object.hasOwn(group, feature)) return group[feature]!;
-  }
-  const known = [...Object.keys(panel.observed), ...Object.keys(panel.known), "target"];
+  // A column of the user's comes before a word of ours.
+  const column = ownValue(panel.observed, feature) ?? ownValue(panel.known, feature);
+  if (column !== undefined) return column;
+  const target = targetLabel(panel);
+  if (feature === target || feature === panel.targetName) return panel.target;
+  const known = [...Object.keys(panel.observed), ...Object.keys(panel.known), target];
   fail({
     code: "data.name-unknown",
     retryable: false,

@@ -1,3 +1,4 @@
+import { ownValue } from "../kit/own-value.js";
 import type { Panel } from "../panel/panel.js";
 import { contextWindow } from "./context.js";
 import type { Batch } from "./rows.js";
@@ -68,8 +69,8 @@ function knownAhead(panel: Panel, origin: number, { known, horizon }: InputColum
     if (lead >= 0 && lead < horizon && value !== undefined) all[(s * horizon + lead) * width + k] = value;
   };
   known.forEach((name, k) => {
-    const values = panel.known[name];
-    const ahead = panel.ahead?.known[name];
+    const values = ownValue(panel.known, name);
+    const ahead = panel.ahead && ownValue(panel.ahead.known, name);
     for (let s = 0; s < panel.series.length; s++) {
       for (let row = panel.offsets[s]!; row < panel.offsets[s + 1]!; row++) {
         put(s, panel.period[row]!, k, values?.[row]);
@@ -86,7 +87,7 @@ function lastObserved(panel: Panel, origin: number, { observed }: InputColumns):
   const width = observed.length;
   const all = new Float32Array(panel.series.length * width).fill(Number.NaN);
   observed.forEach((name, o) => {
-    const values = panel.observed[name];
+    const values = ownValue(panel.observed, name);
     if (values === undefined) return;
     for (let s = 0; s < panel.series.length; s++) {
       for (let row = panel.offsets[s]!; row < panel.offsets[s + 1]! && panel.period[row]! <= origin; row++) {

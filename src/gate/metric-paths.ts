@@ -39,11 +39,11 @@ function pathsOf(rule: Rule): UsedPath[] {
   return [];
 }
 
-/** A `*` in the pattern stands for one or more characters of one path segment. */
+/** A `*` in the pattern stands for a name, which may have dots: that of a column, for instance. */
 function matches(path: string, pattern: string): boolean {
   const source = pattern
     .split("*")
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[^.]+");
+    .join(".+");
   return new RegExp(`^${source}$`).test(path);
 }

@@ -45,7 +45,12 @@ const correction = z
     "Correction for judging several groups or features at once: Benjamini–Hochberg, Bonferroni or none",
   );
 
-const features = z.array(z.string()).min(1).describe("Observed or known features, or `target`");
+const features = z
+  .array(z.string())
+  .min(1)
+  .describe(
+    "Observed or known features, or `target` (a feature of that name comes first; the target then goes by the name of its column)",
+  );
 const reference = z
   .enum(["same-quarter-last-year", "previous-quarter", "training-window"])
   .default("same-quarter-last-year")

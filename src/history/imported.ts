@@ -1,9 +1,9 @@
-import { type Calendar, periodEnd, periodOfDay, periodStart } from "../calendar/period.js";
+import { type Calendar, periodEnd, periodStart } from "../calendar/period.js";
 import { parseQuarter } from "../calendar/quarter.js";
 import { fail } from "../kit/failure.js";
 import { fromText } from "../panel/csv-cells.js";
-import { type Column, readTable } from "../panel/table.js";
-import { inspectTableFile } from "../panel/table-file.js";
+import { doubtfulTimes, readTime } from "../panel/period-text.js";
+import { type Column, describeTable, readTable } from "../panel/table.js";
 import type { SnapshotRows } from "./snapshot-rows.js";
 
 /** Names of the columns in the files. */
@@ -49,17 +49,19 @@ export interface ImportedSnapshot {
  */
 export async function importedSnapshots(
   files: readonly string[],
-  options: { readonly columns: ImportColumns; readonly level: number | null; readonly calendar: Calendar },
+  options: ImportOptions & { readonly level: number | null },
 ): Promise<ImportedSnapshot[]> {
   // As text, so that a bad cell is found here, with its line, and not turned into a null on the way.
-  const types = Object.fromEntries(Object.values(options.columns).map((name) => [name, "VARCHAR" as const]));
   const snapshots: ImportedSnapshot[] = [];
   for (const file of files) {
-    const isCsv = (await inspectTableFile(file, { delimiter: null, wanted: [] })).kind === "csv";
-    const table = await readTable(file, undefined, types);
-    const asked = new Set(Object.values(options.columns));
-    const columns = table.map((column) => (isCsv && asked.has(column.name) ? fromCsv(column) : column));
-    const groups = groupRows(parseRows(file, columns, options));
+    const { kind, names } = await describeTable(file);
+    const wanted = [...new Set(Object.values(options.columns))].filter((name) => names.includes(name));
+    const read = await readTable(
+      file,
+      wanted.map((name) => ({ name, type: "VARCHAR" })),
+    );
+    const table = kind === "csv" ? read.map(fromCsv) : read;
+    const groups = groupRows(parseRows(file, { names, table }, options));
     for (const rows of groups) snapshots.push(snapshotOf(file, rows, options.level, options.calendar));
   }
   return snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
@@ -72,6 +74,13 @@ const fromCsv = (column: Column): Column => ({
     text === null ? null : fromText(text),
   ),
 });
+
+interface ImportOptions {
+  readonly columns: ImportColumns;
+  readonly calendar: Calendar;
+  /** As `data.timeZone` */
+  readonly timeZone?: string | undefined;
+}
 
 interface Row {
   readonly series: string;
@@ -86,16 +95,15 @@ interface Row {
 
 function parseRows(
   file: string,
-  table: readonly Column[],
-  options: { readonly columns: ImportColumns; readonly calendar: Calendar },
+  { names, table }: { readonly names: readonly string[]; readonly table: readonly Column[] },
+  options: ImportOptions,
 ): Row[] {
-  const { columns, calendar } = options;
+  const { columns } = options;
   const read = (role: keyof ImportColumns, required: boolean): readonly (string | null)[] => {
     const found = table.find(({ name }) => name === columns[role]);
     if (found !== undefined) return found.values as readonly (string | null)[];
     if (!required) return [];
-    const names = table.map(({ name }) => name).join(", ");
-    return bad(file, 0, `no column ${columns[role]} (the ${role}); the file has ${names}`);
+    return bad(file, 0, `no column ${columns[role]} (the ${role}); the file has ${names.join(", ")}`);
   };
   const series = read("series", true);
   const period = read("period", true);
@@ -103,13 +111,19 @@ function parseRows(
   const cutoff = read("cutoff", true);
   const [lo, hi, model] = [read("lo", false), read("hi", false), read("model", false)];
 
+  for (const [name, texts] of [
+    [columns.period, period],
+    [columns.cutoff, cutoff],
+  ] as const) {
+    requireKnownMonth(file, name, texts, options);
+  }
   const seen = new Set<string>();
   return series.map((id, index) => {
     const at = index + 1;
     const row: Row = {
       series: id === null || id === "" ? bad(file, at, `${columns.series} is empty`) : id,
-      period: periodOf(file, at, columns.period, period[index] ?? null, calendar),
-      cutoff: periodOf(file, at, columns.cutoff, cutoff[index] ?? null, calendar),
+      period: periodOf(file, at, columns.period, period[index] ?? null, options),
+      cutoff: periodOf(file, at, columns.cutoff, cutoff[index] ?? null, options),
       forecast: numberOf(file, at, columns.forecast, forecast[index] ?? null),
       lo: lo[index] ? numberOf(file, at, columns.lo, lo[index]) : Number.NaN,
       hi: hi[index] ? numberOf(file, at, columns.hi, hi[index]) : Number.NaN,
@@ -165,11 +179,31 @@ function snapshotOf(
   };
 }
 
-function periodOf(file: string, at: number, column: string, text: string | null, calendar: Calendar): number {
+function periodOf(
+  file: string,
+  at: number,
+  column: string,
+  text: string | null,
+  { calendar, timeZone }: ImportOptions,
+): number {
   // The last day of a quarter lies in the last month of it, and in the quarter itself.
   const day = parseQuarter(text ?? "", calendar.fiscalYearStart)?.cutoff ?? text ?? "";
-  const period = periodOfDay(day, calendar);
+  const period = readTime(day, calendar, timeZone ?? null)?.period;
   return period ?? bad(file, at, `${column} is "${text ?? ""}", expected a day such as 2025-04-01`);
+}
+
+/** Times of day that another zone puts into another month are refused, as those of the panel are. */
+function requireKnownMonth(
+  file: string,
+  column: string,
+  texts: readonly (string | null)[],
+  { calendar, timeZone }: ImportOptions,
+): void {
+  const cells = texts.map((text) => (text === null ? null : (readTime(text, calendar)?.cell ?? null)));
+  const doubt = doubtfulTimes(cells, timeZone ?? null);
+  if (doubt === null) return;
+  const detail = `${column} is "${texts[doubt.example]}": in another time zone that is the ${doubt.other} month; write months such as 2025-04, or name the zone in data.timeZone`;
+  bad(file, doubt.example + 1, detail);
 }
 
 function numberOf(file: string, at: number, column: string, text: string | null): number {

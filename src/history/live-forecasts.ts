@@ -104,7 +104,12 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
   const files = await sourceFiles({ sources: patterns(live) });
   const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));
   const { importColumns: columns, importLevel } = live.params;
-  const snapshots = await importedSnapshots(files, { columns, level: importLevel ?? null, calendar });
+  const snapshots = await importedSnapshots(files, {
+    columns,
+    level: importLevel ?? null,
+    calendar,
+    timeZone: live.scope.data.timeZone,
+  });
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {
     const origin = { source: nameOf.get(source) ?? source, quarter: null, version };

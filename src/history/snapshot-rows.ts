@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { intervalColumns } from "../kit/artifacts/snapshot.js";
 import { FailureError, fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
-import { type ColumnType, readTable } from "../panel/table.js";
+import { readTable, type TypedColumn } from "../panel/table.js";
 import type { LiveSnapshot } from "./live.js";
 
 /** A forecast as columns of equal length, one row a series and period. */
@@ -45,17 +45,14 @@ export async function readSnapshot(
 
 async function readRows(path: string, levels: readonly number[], file: string): Promise<SnapshotRows> {
   const intervals = [...levels].sort((a, b) => a - b).map((level) => ({ level, ...intervalColumns(level) }));
-  // Without types, ids such as 007 would come back as numbers.
-  const types: Record<string, ColumnType> = {
-    series: "VARCHAR",
-    period: "DATE",
-    lead: "INTEGER",
-    forecast: "DOUBLE",
-    ...Object.fromEntries(
-      intervals.flatMap(({ lo, hi }) => [lo, hi]).map((name) => [name, "DOUBLE"] as const),
-    ),
-  };
-  const columns = await readTable(path, Object.keys(types), types);
+  const wanted: TypedColumn[] = [
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    { name: "lead", type: "INTEGER" },
+    { name: "forecast", type: "DOUBLE" },
+    ...intervals.flatMap(({ lo, hi }) => [lo, hi]).map((name) => ({ name, type: "DOUBLE" as const })),
+  ];
+  const columns = await readTable(path, wanted);
   const values = (name: string) => columns.find((column) => column.name === name)!.values;
   const texts = (name: string): readonly string[] => {
     const found = values(name) as readonly (string | null)[];

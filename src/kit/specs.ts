@@ -20,6 +20,12 @@ export interface DataSpec {
   readonly delimiter: string | null;
   /** How series ids are written; absent where the runbook says nothing. */
   readonly ids?: IdFolding;
+  /** Encoding of CSV sources, a label of the Encoding Standard; without one it is told from the bytes. */
+  readonly encoding?: string;
+  /** Zone in which instants of the time column are read; without one what is written, or what a Parquet file notes. */
+  readonly timeZone?: string;
+  /** Texts that may stand behind the period in a time cell, and what becomes of such rows. */
+  readonly timeFlags?: Readonly<Record<string, "keep" | "drop">>;
 }
 
 /** `data.ids` of a runbook. An option that is set is a decision: ids that still differ in that way are different ones. */

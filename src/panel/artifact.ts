@@ -6,15 +6,18 @@ import type { DataSpec } from "../kit/specs.js";
 import type { Services } from "../kit/step.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import type { Column } from "./column.js";
-import { type DuckDb, quoteName, quoteText, withDuckDb } from "./duckdb.js";
+import { distinctNames } from "./distinct-names.js";
+import { type DuckDb, withDuckDb } from "./duckdb.js";
 import { aheadColumns, aheadGrid, KNOWN_AHEAD_FILE } from "./known-ahead.js";
 import type { AttributeColumn, KnownAhead, Panel } from "./panel.js";
+import { parquetTable, quoteName } from "./sql.js";
 import { writeParquet } from "./table.js";
 
 /** The file inside a `panel` artifact. */
 export const PANEL_FILE = "panel.parquet";
 
 interface PanelColumnNames {
+  readonly target?: string;
   readonly attributes: readonly string[];
   readonly known: readonly string[];
   readonly observed: readonly string[];
@@ -94,7 +97,7 @@ interface PanelFileSpec {
 export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<Panel> {
   const { columns, calendar } = spec;
   const names = storedNames(columns);
-  const file = `read_parquet(${quoteText(path)}, file_row_number=true)`;
+  const file = parquetTable(path);
   return withDuckDb(async (db) => {
     const attributes = names.attributes.map((name) => `any_value(${quoteName(name)})`);
     const bySeries = await db.query(
@@ -115,6 +118,7 @@ export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<
       offsets: offsetsOf(bySeries[1]!.values as Float64Array),
       period: rows[0]!.values as Int32Array,
       target: rows[1]!.values as Float64Array,
+      ...(columns.target === undefined ? {} : { targetName: columns.target }),
       attributes: columns.attributes.map((name, index) =>
         encodeAttribute(name, bySeries[2 + index]!.values as string[]),
       ),
@@ -135,7 +139,7 @@ async function readAhead(
 ): Promise<KnownAhead | undefined> {
   const names = storedNames(columns).known.map((name) => numberCell(quoteName(name)));
   const [ids, period, ...features] = await db.query(
-    `SELECT ${["series", periodCell(calendar), ...names].join(", ")} FROM read_parquet(${quoteText(path)})`,
+    `SELECT ${["series", periodCell(calendar), ...names].join(", ")} FROM ${parquetTable(path)}`,
   );
   const place = new Map(series.map((id, s) => [id, s]));
   const rows = {
@@ -157,12 +161,9 @@ export function encodeAttribute(name: string, labels: readonly (string | null)[]
 
 /** Column names in the file. DuckDB takes names without case, so `Region` beside `region` needs another name too. */
 function storedNames(columns: PanelColumnNames): PanelColumnNames {
-  const taken = new Set(["series", "period", "target"]);
-  const store = (role: string) => (name: string) => {
-    const stored = taken.has(name.toLowerCase()) ? `${role}.${name}` : name;
-    taken.add(stored.toLowerCase());
-    return stored;
-  };
+  // SQL has no name without a letter, and the reader counts rows under the fourth one.
+  const distinct = distinctNames(["", "series", "period", "target", "file_row_number"]);
+  const store = (role: string) => (name: string) => distinct(name, (taken) => `${role}.${taken}`);
   return {
     attributes: columns.attributes.map(store("attribute")),
     known: columns.known.map(store("known")),

@@ -2,10 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DataSpec } from "../kit/specs.js";
-import { quoteName, quoteText, withDuckDb } from "./duckdb.js";
+import { withDuckDb } from "./duckdb.js";
 import type { Panel } from "./panel.js";
 import { readSource, type SourcePanel } from "./source.js";
 import { sourceFiles } from "./source-files.js";
+import { parquetTable, quoteName, quoteText } from "./sql.js";
 import type { CsvFile, TableFile } from "./table-file.js";
 
 /** A file of the user's, and a copy of it with other content. */
@@ -101,6 +102,7 @@ async function copyCsv(
   const isWanted = table.header.map((name) => columns.has(name));
   const delimiter = table.delimiter.charCodeAt(0);
   let record = 0;
+  let line = 0;
   let field = 0;
   let isEmpty = true;
   let quoted = false;
@@ -115,7 +117,9 @@ async function copyCsv(
       else if (byte >= DIGITS.zero && byte <= DIGITS.nine && isWanted[field] === true && records.has(record))
         bytes[at] = DIGITS.zero + ((byte - DIGITS.zero + 5) % 10);
     } else {
-      if (!isEmpty) record++;
+      if (!(byte === LF && bytes[at - 1] === CR)) line++;
+      // Lines above the header are no records.
+      if (!isEmpty && line > table.skip) record++;
       field = 0;
       isEmpty = true;
     }
@@ -130,7 +134,7 @@ async function copyParquet(
   records: ReadonlySet<number>,
   columns: ReadonlySet<string>,
 ): Promise<void> {
-  const from = `read_parquet([${quoteText(path.replace(/[*?[]/g, "[$&]"))}])`;
+  const from = parquetTable(path);
   await withDuckDb(
     async (db) => {
       const count = (await db.query(`SELECT count(*) FROM ${from}`))[0]!.values[0] as number;

@@ -1,5 +1,6 @@
 import type { PanelDifference } from "../kit/explanation.js";
-import { type DuckDb, quoteName, quoteText, withDuckDb } from "./duckdb.js";
+import { type DuckDb, withDuckDb } from "./duckdb.js";
+import { parquetTable, quoteName } from "./sql.js";
 
 /** How many rows are shown as examples. */
 const EXAMPLES = 5;
@@ -12,8 +13,8 @@ const KEY = ["series", "period"];
  */
 export async function comparePanels(before: string, after: string): Promise<PanelDifference> {
   return withDuckDb(async (db) => {
-    await db.run(`CREATE VIEW before AS SELECT * FROM read_parquet(${quoteText(before)})`);
-    await db.run(`CREATE VIEW after AS SELECT * FROM read_parquet(${quoteText(after)})`);
+    await db.run(`CREATE VIEW before AS SELECT * FROM ${parquetTable(before)}`);
+    await db.run(`CREATE VIEW after AS SELECT * FROM ${parquetTable(after)}`);
     const types = [await columnTypes(db, "before"), await columnTypes(db, "after")] as const;
     const shared = [...types[0].keys()].filter((name) => types[1].has(name) && !KEY.includes(name));
     const isNumber = shared.map((name) => types.every((of) => of.get(name) === "DOUBLE"));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DuckDBConnection, DuckDBDateValue, DuckDBType } from "@duckdb/node-api";
 import { FailureError, fail } from "../kit/failure.js";
 import type { Column, ColumnType } from "./column.js";
+import { quoteName } from "./sql.js";
 
 /** An open in-memory database. Statements run one after another. */
 export interface DuckDb {
@@ -90,12 +91,6 @@ function refused(error: unknown): never {
     error,
   );
 }
-
-/** A string literal. */
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/** A quoted identifier. */
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Days since 1970-01-01 of an ISO day. */
 const daysOfIso = (day: string): number => Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_A_DAY;

@@ -1,8 +1,9 @@
 import { periodOfDay, periodStart } from "../calendar/period.js";
 import type { IdFolding } from "../kit/specs.js";
-import { quoteText, withDuckDb } from "./duckdb.js";
+import { withDuckDb } from "./duckdb.js";
 import { foldId } from "./id-forms.js";
 import type { Panel } from "./panel.js";
+import { parquetTable } from "./sql.js";
 import { writeParquet } from "./table.js";
 
 /** The file inside a `validation` artifact that keeps the targets which this quarter saw, for the next one to compare with. */
@@ -37,7 +38,7 @@ export async function readHistory(
   ids?: IdFolding,
 ): Promise<TargetHistory> {
   const [series, day, target] = await withDuckDb((db) =>
-    db.query(`SELECT series, period, target FROM read_parquet(${quoteText(path)})`),
+    db.query(`SELECT series, period, target FROM ${parquetTable(path)}`),
   );
   const days = new Map<string, number>();
   const history = new Map<string, Map<number, number>>();

@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
-import { type CsvFile, firstRecord } from "./table-file.js";
+import { firstRecord } from "./csv-head.js";
+import type { CsvFile } from "./table-file.js";
+import { eachUtf8Chunk } from "./text-form.js";
 
 /** Where a record of a CSV file stands, and what it says. */
 export interface LocatedRecord {
@@ -23,13 +22,9 @@ export async function locateRecords(
   file: CsvFile,
   records: Iterable<number>,
 ): Promise<ReadonlyMap<number, LocatedRecord>> {
-  const scanner = new RecordScanner(file.delimiter, new Set(records));
-  const consume = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) scanner.take(chunk);
-    scanner.end();
-  };
-  const stream = createReadStream(file.path);
-  await (file.gzip ? pipeline(stream, createGunzip(), consume) : pipeline(stream, consume));
+  const scanner = new RecordScanner(file, new Set(records));
+  await eachUtf8Chunk(file, (chunk) => scanner.take(chunk));
+  scanner.end();
   return scanner.found;
 }
 
@@ -45,12 +40,17 @@ class RecordScanner {
   private fieldStart = true;
   private recordEmpty = true;
   private lastByte = 0;
+  private readonly delimiterText: string;
+  /** Lines above the header, which are no records. */
+  private readonly skip: number;
 
   constructor(
-    private readonly delimiterText: string,
+    { delimiter, skip }: CsvFile,
     private readonly wanted: ReadonlySet<number>,
   ) {
-    this.delimiter = delimiterText.charCodeAt(0);
+    this.delimiterText = delimiter;
+    this.delimiter = delimiter.charCodeAt(0);
+    this.skip = skip;
   }
 
   take(chunk: Buffer): void {
@@ -67,6 +67,8 @@ class RecordScanner {
           start = at + 1;
           this.recordLine = this.line;
         }
+      } else if (this.line <= this.skip) {
+        this.recordEmpty = true;
       } else if (byte === QUOTE && (this.quoted || this.fieldStart)) {
         // A doubled quote inside a quoted field closes it and opens it again, which comes to the same.
         this.quoted = !this.quoted;

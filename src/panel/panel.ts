@@ -23,6 +23,8 @@ export interface Panel {
   /** Period index a row (see calendar/period). */
   readonly period: Int32Array;
   readonly target: Float64Array;
+  /** What the user's data calls the target. */
+  readonly targetName?: string;
   readonly attributes: readonly AttributeColumn[];
   readonly known: Readonly<Record<string, Float64Array>>;
   readonly observed: Readonly<Record<string, Float64Array>>;

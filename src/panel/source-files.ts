@@ -1,23 +1,28 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec } from "../kit/specs.js";
-import { quoteText, withDuckDb } from "./duckdb.js";
+import { withDuckDb } from "./duckdb.js";
+import { requireRegularFile } from "./regular-file.js";
+import { quoteText } from "./sql.js";
 
 /**
  * The files behind `data.source`, sorted by path, each once. A name that exists as it is written is no glob.
- * @throws FailureError `data.source-missing` for an entry that names no file
+ * @throws FailureError `data.source-missing` for an entry that names no file, `data.source-not-a-file`, `fs.failed`
  */
 export async function sourceFiles(spec: Pick<DataSpec, "sources">): Promise<readonly string[]> {
   const files = new Set<string>();
   for (const source of spec.sources) {
     const matches = (await exists(source)) ? [source] : await glob(source);
     if (matches.length === 0) fail({ code: "data.source-missing", retryable: false, source });
-    for (const match of matches) files.add(match);
+    for (const match of matches) {
+      await requireRegularFile(match);
+      files.add(match);
+    }
   }
   return [...files].sort();
 }
@@ -42,15 +47,17 @@ export async function sourceFingerprint(spec: Pick<DataSpec, "sources">): Promis
   return entries;
 }
 
+/** A link that leads nowhere exists: it is no pattern, and it is named. */
 async function exists(path: string): Promise<boolean> {
-  return access(path).then(
+  if (path.includes("\0")) return false;
+  return lstat(path).then(
     () => true,
     () => false,
   );
 }
 
 async function glob(pattern: string): Promise<readonly string[]> {
-  if (!/[*?[]/.test(pattern)) return [];
+  if (!/[*?[]/.test(pattern) || pattern.includes("\0")) return [];
   const found = await withDuckDb((db) => db.query(`SELECT file FROM glob(${quoteText(pattern)})`), {
     threads: 1,
   });

@@ -1,20 +1,22 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import { FailureError, fail } from "../kit/failure.js";
+import { type CsvHead, csvHead } from "./csv-head.js";
+import type { DuckDb } from "./duckdb.js";
+import { type ParquetColumn, parquetColumns } from "./parquet-columns.js";
+import { fileFailure, requireRegularFile } from "./regular-file.js";
+import { type TextForm, unreadable } from "./text-form.js";
 
 /** A CSV file as its first bytes describe it. */
-export interface CsvFile {
+export interface CsvFile extends TextForm, CsvHead {
   readonly kind: "csv";
-  readonly path: string;
-  readonly gzip: boolean;
-  readonly delimiter: string;
-  /** Names of the header, in order. */
-  readonly header: readonly string[];
 }
 
-interface ParquetFile {
+export interface ParquetFile {
   readonly kind: "parquet";
   readonly path: string;
+  /** In file order, under the names that they have in the file. */
+  readonly columns: readonly ParquetColumn[];
 }
 
 export type TableFile = CsvFile | ParquetFile;
@@ -22,125 +24,96 @@ export type TableFile = CsvFile | ParquetFile;
 export interface InspectOptions {
   /** Field delimiter of CSV, or null to detect it. */
   readonly delimiter: string | null;
+  /** Encoding of CSV; without one UTF-8, or UTF-16 where the bytes show it. */
+  readonly encoding?: string | undefined;
   /** Names that the header is expected to hold: they tell the delimiter. */
   readonly wanted: readonly string[];
 }
-
-/** In the order of preference when the header does not tell. */
-const DELIMITERS = [",", ";", "\t", "|"];
 
 /** More than any sane header. */
 const HEAD_BYTES = 1 << 20;
 
 /**
- * Tells the format of a file from its first bytes (names play no part) and reads a CSV header.
- * @throws FailureError `data.source-missing`, `data.lfs-pointer`, `data.empty`, `data.unreadable`
+ * Tells the format of a file from its first bytes (names play no part) and reads its column names.
+ * @throws FailureError `data.source-missing`, `data.source-not-a-file`, `data.lfs-pointer`, `data.empty`, `data.unreadable`
  */
-export async function inspectTableFile(path: string, options: InspectOptions): Promise<TableFile> {
+export async function inspectTableFile(
+  db: DuckDb,
+  path: string,
+  options: InspectOptions,
+): Promise<TableFile> {
   const raw = await readHead(path);
   if (raw.length === 0) fail({ code: "data.empty", retryable: false, file: path });
-  if (raw.subarray(0, 4).toString("latin1") === "PAR1") return { kind: "parquet", path };
+  if (raw.subarray(0, 4).toString("latin1") === "PAR1") {
+    return { kind: "parquet", path, columns: await parquetColumns(db, path) };
+  }
   const gzip = raw[0] === 0x1f && raw[1] === 0x8b;
   const bytes = gzip ? inflateHead(path, raw) : raw;
-  if (isUtf16(bytes)) unreadable(path, 1, "the file is UTF-16; expected UTF-8");
-  const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
+  const encoding = options.encoding ?? encodingOf(bytes);
+  const text = decodeHead(bytes, encoding);
   if (text.trim() === "") fail({ code: "data.empty", retryable: false, file: path });
   const pointer = /^version https:\/\/git-lfs\.github\.com\/spec\/.*\n(?:.*\n)*?size (\d+)/.exec(text);
   if (pointer !== null) fail({ code: "data.lfs-pointer", retryable: false, file: path, bytes: pointer[1]! });
-  if (text.includes("\0")) unreadable(path, null, "the file is binary; expected CSV, CSV.gz or Parquet");
-  const delimiter = options.delimiter ?? detectDelimiter(text, options.wanted);
-  const header = firstRecord(text, delimiter);
-  if (header === null) unreadable(path, 1, "a quoted name in the header is not closed");
-  return { kind: "csv", path, gzip, delimiter, header };
+  if (text.includes("\0"))
+    fail(unreadable(path, null, "the file is binary; expected CSV, CSV.gz or Parquet"));
+  return { kind: "csv", path, gzip, encoding, ...csvHead(path, text, options) };
 }
 
-/** The delimiter that finds most of the wanted names in the header; among equals the one that makes most fields. */
-function detectDelimiter(text: string, wanted: readonly string[]): string {
-  let best = { delimiter: ",", names: -1, fields: -1 };
-  for (const delimiter of DELIMITERS) {
-    const header = firstRecord(text, delimiter) ?? [];
-    const names = wanted.filter((name) => header.includes(name)).length;
-    if (names > best.names || (names === best.names && header.length > best.fields)) {
-      best = { delimiter, names, fields: header.length };
-    }
-  }
-  return best.delimiter;
+/** By its byte order mark; UTF-16 of Latin text also by the zeros in every other byte. */
+function encodingOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  const start = bytes.subarray(0, 64);
+  const zeros = (odd: number) => start.filter((byte, at) => at % 2 === odd && byte === 0).length;
+  const pairs = start.length >> 1;
+  if (pairs >= 4 && zeros(1) >= pairs - 1 && zeros(0) === 0) return "utf-16le";
+  if (pairs >= 4 && zeros(0) >= pairs - 1 && zeros(1) === 0) return "utf-16be";
+  return "utf-8";
 }
 
-/** Fields of the first record (RFC 4180), or null when a quote stays open. */
-export function firstRecord(text: string, delimiter: string): string[] | null {
-  const fields: string[] = [];
-  let at = 0;
-  for (;;) {
-    let field = "";
-    if (text[at] === '"') {
-      at++;
-      for (;;) {
-        const close = text.indexOf('"', at);
-        if (close < 0) return null;
-        field += text.slice(at, close);
-        at = close + 1;
-        if (text[at] !== '"') break;
-        field += '"';
-        at++;
-      }
-    }
-    const start = at;
-    while (at < text.length && text[at] !== delimiter && text[at] !== "\n" && text[at] !== "\r") at++;
-    fields.push(field + text.slice(start, at));
-    if (text[at] !== delimiter) return fields;
-    at++;
-  }
-}
+/** The decoder takes a byte order mark away; a character that the head cuts is left out. */
+const decodeHead = (bytes: Buffer, encoding: string): string =>
+  new TextDecoder(encoding).decode(bytes, { stream: true });
 
 async function readHead(path: string): Promise<Buffer> {
+  await requireRegularFile(path);
   let file: FileHandle;
   try {
     file = await open(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new FailureError(
-        { code: "data.source-missing", retryable: false, source: path },
-        { cause: error },
-      );
-    }
-    throw cannotOpen(path, error);
+    throw fileFailure(path, error);
   }
   try {
     const buffer = Buffer.alloc(HEAD_BYTES);
     const { bytesRead } = await file.read(buffer, 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw cannotOpen(path, error);
+    throw fileFailure(path, error);
   } finally {
     await file.close();
   }
 }
 
-function cannotOpen(path: string, error: unknown): FailureError {
-  const { errno, code } = error as NodeJS.ErrnoException;
-  if (errno === undefined || code === undefined) throw error;
-  return new FailureError(
-    { code: "fs.failed", retryable: false, operation: "read", path, errno: code },
-    { cause: error },
-  );
-}
+/** More than a head ever holds: a bomb of a few bytes inflates to gigabytes. */
+const INFLATED_BYTES = 4 << 20;
 
 function inflateHead(path: string, raw: Buffer): Buffer {
-  try {
-    // The head is cut anywhere in the stream, so an early end is no error here.
-    return gunzipSync(raw, { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch (error) {
-    throw new FailureError(
-      { code: "data.unreadable", retryable: false, file: path, line: null, detail: "broken gzip" },
-      { cause: error },
-    );
+  // Most compression of text is below 10:1, so this much is enough of a head and little to inflate.
+  const piece = raw.subarray(0, 1 << 16);
+  for (const [bytes, maxOutputLength] of [
+    [raw, 64 << 20],
+    [piece, 256 << 20],
+  ] as const) {
+    try {
+      // The head is cut anywhere in the stream, so an early end is no error here.
+      return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength }).subarray(
+        0,
+        INFLATED_BYTES,
+      );
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") continue;
+      throw new FailureError(unreadable(path, null, "broken gzip"), { cause: error });
+    }
   }
-}
-
-const isUtf16 = (bytes: Buffer): boolean =>
-  (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-
-function unreadable(file: string, line: number | null, detail: string): never {
-  fail({ code: "data.unreadable", retryable: false, file, line, detail });
+  return fail(unreadable(path, null, "the gzip holds far more than a table of its size could"));
 }

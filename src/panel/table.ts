@@ -1,19 +1,26 @@
 import { open } from "node:fs/promises";
-import type { Column, ColumnType } from "./column.js";
+import type { Column } from "./column.js";
 import { type CsvFormulas, csvField } from "./csv-cells.js";
-import { quoteName, quoteText, withDuckDb } from "./duckdb.js";
-import { inspectTableFile } from "./table-file.js";
-import { columnNames, readingTables, requireColumns, scanTables } from "./table-scan.js";
-import { typeCells } from "./table-types.js";
+import { type DuckDb, withDuckDb } from "./duckdb.js";
+import { withReadableText } from "./readable-text.js";
+import { readingTables } from "./reading.js";
+import { quoteName, quoteText } from "./sql.js";
+import { inspectTableFile, type TableFile } from "./table-file.js";
+import { columnNames, requireColumns, scanTable } from "./table-scan.js";
+import { requireTypes, type TypedColumn, typedCell } from "./table-types.js";
 
 export type { Column, ColumnType } from "./column.js";
+export type { TypedColumn } from "./table-types.js";
 
 /**
  * Writes a Parquet file (zstd). The same columns give the same bytes.
- * @throws RangeError when the columns differ in length
+ * @throws RangeError when the columns differ in length, or two names only in case
  */
 export async function writeParquet(path: string, columns: readonly Column[]): Promise<void> {
   assertSameLength(columns);
+  if (new Set(columns.map(({ name }) => name.toLowerCase())).size < columns.length) {
+    throw new RangeError("two columns have one name: they would not keep it");
+  }
   // One thread: row groups of parallel writers would depend on who came first.
   await withDuckDb(
     async (db) => {
@@ -54,37 +61,52 @@ export async function writeCsv(
 }
 
 /**
- * Reads Parquet, CSV or CSV.gz files (told apart by content; several are stacked in the given order, columns matched by name).
- * A CSV column is read as `types` says; without a type it is DATE when all its values are ISO days, DOUBLE when all are
- * numbers that lose nothing (no leading zeros), else VARCHAR.
- * @param select columns to read, in this order; default: all of the first file
- * @throws FailureError `data.source-missing`, `data.lfs-pointer`, `data.empty`, `data.columns-missing`, `data.unreadable`
+ * Reads Parquet, CSV or CSV.gz files (told apart by content; several are stacked in the given order, columns matched by name), each column with the
+ * type that is asked for: an id such as 007 stays text, a file of ours gives back what was written.
+ * @throws FailureError `data.source-missing`, `data.source-not-a-file`, `data.lfs-pointer`, `data.empty`, `data.columns-missing`,
+ *   `data.unreadable`
  */
 export async function readTable(
   files: string | readonly string[],
-  select?: readonly string[],
-  types: Readonly<Record<string, ColumnType>> = {},
+  columns: readonly TypedColumn[],
 ): Promise<Column[]> {
-  const paths = typeof files === "string" ? [files] : files;
-  const tables = await Promise.all(
-    paths.map((path) => inspectTableFile(path, { delimiter: null, wanted: select ?? [] })),
-  );
-  return withDuckDb(async (db) => {
-    const names = select ?? (await columnNames(db, tables[0]!));
-    await requireColumns(db, tables, new Map(names.map((name) => [name, "column"])));
-    const scan = scanTables(tables, names);
-    return readingTables(tables, async () => {
-      const cells = await typeCells(
-        db,
-        tables,
-        scan,
-        names.map((name) => ({ name, type: types[name] ?? null })),
-      );
-      const list = cells.map((cell, index) => `${cell} AS ${quoteName(names[index]!)}`);
-      return db.query(`SELECT ${list.join(", ")} FROM (${scan})`);
-    });
+  const names = columns.map(({ name }) => name);
+  return withTables(typeof files === "string" ? [files] : files, names, async (db, tables) => {
+    requireColumns(tables, new Map(names.map((name) => [name, "column"])));
+    return withReadableText(tables, (paths) =>
+      readingTables(tables, paths, async () => {
+        const parts: string[] = [];
+        for (const [index, table] of tables.entries()) {
+          const scanned = scanTable(table, paths[index]!);
+          await requireTypes(db, table, scanned, columns);
+          const cells = columns.map(
+            ({ name, type }, at) => `${typedCell(scanned.cell(name), type)} AS c${at}`,
+          );
+          parts.push(`SELECT ${cells.join(", ")} FROM ${scanned.rows}`);
+        }
+        const read = await db.query(parts.join(" UNION ALL "));
+        return read.map((column, at) => ({ ...column, name: names[at]! }));
+      }),
+    );
   });
 }
+
+/** Format of a file and the names of its columns, in order. */
+export const describeTable = (
+  file: string,
+): Promise<{ readonly kind: TableFile["kind"]; readonly names: readonly string[] }> =>
+  withTables([file], [], async (_, [table]) => ({ kind: table!.kind, names: columnNames(table!) }));
+
+const withTables = <T>(
+  paths: readonly string[],
+  wanted: readonly string[],
+  use: (db: DuckDb, tables: readonly TableFile[]) => Promise<T>,
+): Promise<T> =>
+  withDuckDb(async (db) => {
+    const tables: TableFile[] = [];
+    for (const path of paths) tables.push(await inspectTableFile(db, path, { delimiter: null, wanted }));
+    return use(db, tables);
+  });
 
 function assertSameLength(columns: readonly Column[]): void {
   const odd = columns.find((column) => column.values.length !== columns[0]?.values.length);

@@ -180,6 +180,10 @@ function assemble(
       columns: file.data.columns,
       delimiter: file.data.delimiter ?? null,
       ...(file.data.ids === undefined ? {} : { ids: file.data.ids }),
+      // Absent and not null: what was fingerprinted before these were there stays as it is.
+      ...(file.data.encoding === undefined ? {} : { encoding: file.data.encoding }),
+      ...(file.data.timeZone === undefined ? {} : { timeZone: file.data.timeZone }),
+      ...(file.data.timeFlags === undefined ? {} : { timeFlags: file.data.timeFlags }),
     },
     fiscalYearStart: file.calendar?.fiscalYearStart ?? 1,
     model: file.model,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "../calendar/time-zone.js";
 import type { AnyStepType } from "../kit/step.js";
 import { attemptKeys } from "./attempts.js";
 import { notifyItem } from "./notify.js";
@@ -69,6 +70,14 @@ const ids = z
   .describe(
     "How ids of series are written before anything looks at them. Ids that differ only in what is left open here are an error",
   );
+function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const data = z
   .strictObject({
@@ -83,6 +92,26 @@ const data = z
       .optional()
       .describe("Field delimiter of CSV files; detected when left out"),
     ids: ids.optional(),
+    encoding: z
+      .string()
+      .refine(isEncoding, "expected an encoding such as utf-8, windows-1252 or utf-16le")
+      .optional()
+      .describe(
+        "Encoding of CSV files, e.g. `windows-1252`; UTF-8, or UTF-16 that shows itself, when left out",
+      ),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, "expected a time zone such as Europe/Berlin, UTC or +05:30")
+      .optional()
+      .describe(
+        "Zone in which the instants of the time column are months, e.g. `Europe/Berlin`; times without a zone behind them are in it already",
+      ),
+    timeFlags: z
+      .record(z.string().trim().min(1), z.enum(["keep", "drop"]))
+      .optional()
+      .describe(
+        'Texts that may stand behind the month in a time cell, e.g. `{ e: keep, "(forecast)": drop }`: the row is read without the flag, or left out',
+      ),
   })
   .describe("Where the panel comes from");
 

@@ -11,7 +11,11 @@ import { fixtureProject } from "../support/project.js";
 
 /** Σ|y−ŷ| / Σ|y| of a snapshot's forecasts against the rows of the source, for the months from `first` to `last`. */
 async function wmapeOf(cwd: string, snapshot: string, first: string, last: string) {
-  const [series, period, forecast] = await readTable(snapshot, ["series", "period", "forecast"]);
+  const [series, period, forecast] = await readTable(snapshot, [
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    { name: "forecast", type: "DOUBLE" },
+  ]);
   const forecasts = new Map(
     [...forecast!.values].map((value, row) => [
       `${series!.values[row]} ${String(period!.values[row]).slice(0, 7)}`,

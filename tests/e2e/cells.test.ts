@@ -64,7 +64,9 @@ test("cells are data: no terminal obeys them, no spreadsheet runs them, no page 
   const steps = join(cwd, ".retrain", "runs", document.run, "steps");
   const outlook = join(steps, "outlook", "outlook");
   const idsOf = async (file: string) =>
-    new Set((await readTable(join(outlook, file), ["series"], { series: "VARCHAR" }))[0]!.values as string[]);
+    new Set(
+      (await readTable(join(outlook, file), [{ name: "series", type: "VARCHAR" }]))[0]!.values as string[],
+    );
   const original = await idsOf("outlook.parquet");
   expect(original).toContain(HOSTILE.H001);
   expect(original).toContain(HOSTILE.H007);

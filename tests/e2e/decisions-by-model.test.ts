@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { quoteText, withDuckDb } from "../../src/panel/duckdb.js";
+import { withDuckDb } from "../../src/panel/duckdb.js";
+import { quoteText } from "../../src/panel/sql.js";
 import { REPOSITORY, retrain, retrainJson, tempFolder } from "../support/cli.js";
 import { describeWithMlflow } from "../support/mlflow/require.js";
 import { simpleProject } from "../support/project.js";

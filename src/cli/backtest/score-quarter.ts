@@ -11,6 +11,7 @@ import { Registered } from "../../kit/artifacts/registered.js";
 import { Segments } from "../../kit/artifacts/segments.js";
 import { SnapshotMeta } from "../../kit/artifacts/snapshot.js";
 import type { BacktestRule } from "../../kit/backtest.js";
+import { ownValue } from "../../kit/own-value.js";
 import { lastPeriodOf } from "../../panel/calendar.js";
 import type { Graph } from "../../plan/graph.js";
 import { explainFailure } from "../../report/failures/explain.js";
@@ -59,7 +60,12 @@ export async function scoreQuarter(
     scores:
       outlook === null
         ? null
-        : OutlookScores.of(outlook.forecasts, horizon, actuals, (id) => segments?.assignment[id] ?? null),
+        : OutlookScores.of(
+            outlook.forecasts,
+            horizon,
+            actuals,
+            (id) => (segments && ownValue(segments.assignment, id)) ?? null,
+          ),
     champion: duel === null ? null : { version: rival!.meta.version, duel },
   };
 }

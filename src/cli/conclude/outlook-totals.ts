@@ -70,7 +70,11 @@ async function sumsOf(
   names: readonly string[],
   segmentOf: SegmentOf,
 ): Promise<ReadonlyMap<string | null, Days>> {
-  const [series, days, ...columns] = await readTable(file, ["series", "period", ...names]);
+  const [series, days, ...columns] = await readTable(file, [
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    ...names.map((name) => ({ name, type: "DOUBLE" as const })),
+  ]);
   const ids = series!.values as readonly string[];
   const values = columns.map((column) => column.values as Float64Array);
   const sums = new Map<string | null, Map<string, number[]>>([[null, new Map()]]);

@@ -16,7 +16,13 @@ export interface HoldoutForecast extends ForecastRow {
 
 /** `holdout.parquet`: what the recipe, trained up to last quarter's end, forecast for this quarter. */
 export async function holdoutRows(file: string, calendar: Calendar): Promise<HoldoutForecast[]> {
-  const table = await readTable(file, ["series", "period", "forecast", "actual", "scale"]);
+  const table = await readTable(file, [
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "DATE" },
+    { name: "forecast", type: "DOUBLE" },
+    { name: "actual", type: "DOUBLE" },
+    { name: "scale", type: "DOUBLE" },
+  ]);
   const column = (name: string) => table.find((candidate) => candidate.name === name)!.values;
   const [series, days] = [column("series") as string[], column("period") as string[]];
   const [forecast, actual, scale] = ["forecast", "actual", "scale"].map(column) as Float64Array[];

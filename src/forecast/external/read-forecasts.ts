@@ -6,7 +6,11 @@ import { existingFile } from "./output.js";
 import type { Part, Place } from "./part.js";
 
 /** One number a series and lead. */
-const COLUMNS = ["series", "lead", "forecast"];
+const COLUMNS = [
+  { name: "series", type: "VARCHAR" },
+  { name: "lead", type: "DOUBLE" },
+  { name: "forecast", type: "DOUBLE" },
+] as const;
 
 /**
  * Reads what a program forecast in a fold: [N × H], NaN in rows without a number.
@@ -22,13 +26,9 @@ export async function readForecasts(
     fail({ code: "learner.forecasts-invalid", retryable: false, ...place, file, problem });
   const { series } = data.panel;
   const { horizon } = rows;
-  const [ids, leads, values] = await readTable(join(folder, file), COLUMNS, { series: "VARCHAR" }).catch(
-    (error: unknown) => invalid(whyUnreadable(error)),
+  const [ids, leads, values] = await readTable(join(folder, file), COLUMNS).catch((error: unknown) =>
+    invalid(whyUnreadable(error)),
   );
-  for (const column of [leads!, values!]) {
-    if (column.type !== "INTEGER" && column.type !== "DOUBLE")
-      invalid(`the column ${column.name} is ${column.type}: numbers are expected`);
-  }
   const rowOf = new Map(series.map((id, row) => [id, row]));
   const forecast = new Float64Array(rows.count * horizon).fill(Number.NaN);
   const seen = new Uint8Array(forecast.length);
@@ -63,7 +63,7 @@ function whyUnreadable(error: unknown): string {
   const { failure } = error;
   switch (failure.code) {
     case "data.columns-missing":
-      return `the columns ${COLUMNS.join(", ")} are expected, it has ${failure.found.join(", ")}`;
+      return `the columns ${COLUMNS.map(({ name }) => name).join(", ")} are expected, it has ${failure.found.join(", ")}`;
     case "data.empty":
       return "it is empty";
     case "data.unreadable":

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { periodStart } from "../../calendar/period.js";
+import { distinctNames } from "../../panel/distinct-names.js";
 import type { Panel } from "../../panel/panel.js";
 import { type Column, writeParquet } from "../../panel/table.js";
 import { CLIP } from "../cv-task.js";
@@ -53,6 +54,7 @@ function requestOf(
 ): LearnerRequest {
   const { panel, segments } = data;
   const { attributes, known, observed } = columnsOf(panel);
+  const columns = columnNames(panel);
   return {
     format: CONTRACT_FORMAT,
     learner: learnerId(spec),
@@ -70,13 +72,13 @@ function requestOf(
     options: spec.options ?? {},
     series: [...panel.series],
     segments: [...segments.ids],
-    attributes: attributes.map(({ name, levels }) => ({
+    attributes: attributes.map(({ name, levels }, index) => ({
       name,
-      column: `attribute.${name}`,
+      column: columns.attributes[index]!,
       levels: [...levels],
     })),
-    known: known.map((name) => ({ name, column: `known.${name}` })),
-    observed: observed.map((name) => ({ name, column: `observed.${name}` })),
+    known: known.map((name, index) => ({ name, column: columns.known[index]! })),
+    observed: observed.map((name, index) => ({ name, column: columns.observed[index]! })),
     inputs: inputs.map((input) => ({
       name: input.name,
       file: fileOf(input),
@@ -84,6 +86,21 @@ function requestOf(
       shape: sizesOf(input, rows),
     })),
     onnx: { opset: OPSET, mlOpset: ML_OPSET },
+  };
+}
+
+/** Names in `panel.parquet`: those of the panel with their role in front, and a number behind one that only differs in case. */
+function columnNames(panel: Panel) {
+  const distinct = distinctNames([]);
+  const named = (role: string, names: readonly string[]) =>
+    names.map((name) => distinct(`${role}.${name}`, (_, attempt) => `${role}.${name}_${attempt}`));
+  return {
+    attributes: named(
+      "attribute",
+      panel.attributes.map(({ name }) => name),
+    ),
+    known: named("known", Object.keys(panel.known)),
+    observed: named("observed", Object.keys(panel.observed)),
   };
 }
 
@@ -111,9 +128,10 @@ function panelColumns({ data, span, view }: Part): Column[] {
   const width = view.levels.length;
   const codes = (column: number) => Int32Array.from(owner, (s) => view.codes[s * width + column]!);
   const doubles = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
-  const features = (role: string, columns: Panel["known"]): Column[] =>
-    Object.entries(columns).map(([name, values]) => ({
-      name: `${role}.${name}`,
+  const names = columnNames(panel);
+  const features = (role: "known" | "observed"): Column[] =>
+    Object.values(panel[role]).map((values, index) => ({
+      name: names[role][index]!,
       type: "DOUBLE",
       values: doubles(values),
     }));
@@ -128,9 +146,9 @@ function panelColumns({ data, span, view }: Part): Column[] {
     { name: "target", type: "DOUBLE", values: doubles(panel.target) },
     { name: "segment", type: "INTEGER", values: codes(0) },
     ...panel.attributes.map(
-      ({ name }, a): Column => ({ name: `attribute.${name}`, type: "INTEGER", values: codes(1 + a) }),
+      (_, a): Column => ({ name: names.attributes[a]!, type: "INTEGER", values: codes(1 + a) }),
     ),
-    ...features("known", panel.known),
-    ...features("observed", panel.observed),
+    ...features("known"),
+    ...features("observed"),
   ];
 }

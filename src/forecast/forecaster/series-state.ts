@@ -47,7 +47,11 @@ export interface SeriesSegment {
 
 /** Segment of every series that has a row. */
 export async function readSeriesSegments(path: string): Promise<ReadonlyMap<string, SeriesSegment>> {
-  const [series, segment, code] = await readTable(path, ["series", "segment", "code"]);
+  const [series, segment, code] = await readTable(path, [
+    { name: "series", type: "VARCHAR" },
+    { name: "segment", type: "VARCHAR" },
+    { name: "code", type: "INTEGER" },
+  ]);
   const names = segment!.values as (string | null)[];
   const codes = code!.values;
   return new Map(

@@ -93,7 +93,7 @@ class Reader {
 
   private literal({ value, raw }: jsep.Literal): Expression {
     if (typeof value === "number" && Number.isFinite(value)) return { kind: "number", value };
-    if (typeof value === "string" && /^[^.\s]+(\.[^.\s]+)+$/.test(value))
+    if (typeof value === "string" && /^[^.\s]+\..*[^.\s]$/su.test(value))
       return { kind: "metric", path: value };
     return this.refuse(raw, `${raw} is neither a number nor a metric path`);
   }

@@ -2,8 +2,9 @@ import type { ArtifactReader } from "../../kit/artifact.js";
 import type { DatasetInput } from "../../kit/registry.js";
 import type { RunScope } from "../../kit/step.js";
 import { PANEL_FILE } from "../../panel/artifact.js";
-import { quoteText, withDuckDb } from "../../panel/duckdb.js";
+import { withDuckDb } from "../../panel/duckdb.js";
 import { sourceNames } from "../../panel/source-files.js";
+import { parquetTable } from "../../panel/sql.js";
 
 /** Longest digest that a registry takes. */
 const DIGEST_LENGTH = 36;
@@ -32,9 +33,7 @@ const listed = (names: readonly string[], more: number): string =>
 async function profileOf(file: string): Promise<Record<string, number>> {
   const columns = await withDuckDb(
     (db) =>
-      db.query(
-        `SELECT count(*), count(DISTINCT series), count(DISTINCT period) FROM read_parquet(${quoteText(file)})`,
-      ),
+      db.query(`SELECT count(*), count(DISTINCT series), count(DISTINCT period) FROM ${parquetTable(file)}`),
     { threads: 1 },
   );
   const [rows, series, periods] = columns.map(({ values }) => Number(values[0]));

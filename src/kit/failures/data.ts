@@ -1,6 +1,18 @@
 /** Failures of reading and validating the panel. */
 export type DataFailure =
-  | { readonly code: "data.source-missing"; readonly retryable: false; readonly source: string }
+  | {
+      readonly code: "data.source-missing";
+      readonly retryable: false;
+      readonly source: string;
+      /** A link is there, and what it points to is not. */
+      readonly dangling?: true;
+    }
+  | {
+      readonly code: "data.source-not-a-file";
+      readonly retryable: false;
+      readonly source: string;
+      readonly kind: "folder" | "pipe" | "socket" | "device";
+    }
   | {
       readonly code: "data.lfs-pointer";
       readonly retryable: false;
@@ -34,6 +46,47 @@ export type DataFailure =
       readonly file: string;
       readonly line: number | null;
       readonly detail: string;
+    }
+  | {
+      /** Times of day that another time zone puts into another month. */
+      readonly code: "data.times-ambiguous";
+      readonly retryable: false;
+      readonly file: string;
+      /** Line of a CSV file, null for Parquet. */
+      readonly line: number | null;
+      readonly column: string;
+      readonly text: string;
+      /** Month as it stands there, and month of the other reading. */
+      readonly asWritten: string;
+      readonly otherwise: string;
+      /** Where clocks hang that mean the other month: east or west of UTC. */
+      readonly side: "east" | "west";
+      /** Whether a zone or an offset is written behind the time. */
+      readonly isInstant: boolean;
+    }
+  | {
+      readonly code: "data.dates-not-monthly";
+      readonly retryable: false;
+      readonly file: string;
+      readonly line: number | null;
+      readonly column: string;
+      readonly frequency: "month" | "quarter";
+      /** What the dates look like. */
+      readonly shape:
+        | "4-4-5"
+        | "four-week"
+        | "13-week"
+        | "weekly"
+        | "two-weekly"
+        | "daily"
+        | "monthly"
+        | "quarterly"
+        | "half-yearly"
+        | "yearly"
+        | "irregular";
+      readonly series: string;
+      /** Time cells of that series. */
+      readonly examples: readonly string[];
     }
   | {
       readonly code: "data.no-rows-before-cutoff";

@@ -155,8 +155,7 @@ function byColumn<T>(
   target: string,
   labels: ReadonlySet<string> = new Set(),
 ): Record<string, T> {
-  const named: Record<string, T> = {};
-  for (const [given, limit] of Object.entries(limits)) {
+  const named: [string, T][] = Object.entries(limits).map(([given, limit]) => {
     const isColumn = numbers.has(given) || labels.has(given);
     const name = isColumn ? given : given === "target" ? target : null;
     if (name === null) {
@@ -164,9 +163,9 @@ function byColumn<T>(
       const suggestion = nearest(given, known);
       fail({ code: "data.name-unknown", retryable: false, role: "feature", name: given, known, suggestion });
     }
-    named[name] = limit;
-  }
-  return named;
+    return [name, limit];
+  });
+  return Object.fromEntries(named);
 }
 
 /** Whether a row shares its key with a neighbour: rows are sorted by series and period. */

@@ -1,10 +1,12 @@
 import { type Calendar, periodLabel } from "../../calendar/period.js";
+import { textOf as cellText } from "../cells.js";
 import type { Column } from "../column.js";
 import { withDuckDb } from "../duckdb.js";
 import { type LocatedRecord, locateRecords } from "../locate.js";
+import { readingTables } from "../reading.js";
 import type { SourcePanel } from "../source.js";
 import type { TableFile } from "../table-file.js";
-import { readingTables, scanTables } from "../table-scan.js";
+import { scanTable } from "../table-scan.js";
 import type { Check, Finding } from "./check.js";
 
 /** A finding as the user's file shows it. */
@@ -92,10 +94,12 @@ async function parquetCells(
 ): Promise<ReadonlyMap<string, ReadonlyMap<number, string | null>>> {
   return withDuckDb(async (db) => {
     await db.load("wanted", [{ name: "record", type: "INTEGER", values: Int32Array.from(new Set(records)) }]);
-    const list = columns.map((_, index) => `CAST(c${index} AS VARCHAR)`);
-    const scan = scanTables([file], columns);
-    const rows = await readingTables([file], () =>
-      db.query(`SELECT record, ${list.join(", ")} FROM (${scan}) WHERE record IN (SELECT c0 FROM wanted)`),
+    const { rows: table, record, cell } = scanTable(file, file.path);
+    const list = columns.map((column) => cellText(cell(column)));
+    const rows = await readingTables([file], [file.path], () =>
+      db.query(
+        `SELECT ${[record, ...list].join(", ")} FROM ${table} WHERE ${record} IN (SELECT c0 FROM wanted)`,
+      ),
     );
     const numbers = rows[0]!.values as Float64Array;
     const textOf = (index: number) =>

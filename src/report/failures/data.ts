@@ -1,6 +1,10 @@
 import type { DataFailure } from "../../kit/failures/data.js";
 import { plural } from "../format.js";
+import { explainTimes } from "./data-times.js";
 import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
+
+/** A name as it is, in quotes where blanks could not be seen. */
+const shown = (name: string): string => (/^\S+( \S+)*$/.test(name) ? name : JSON.stringify(name));
 
 export function explainDataFailure(failure: DataFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -11,9 +15,31 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         title: "The data source has no file",
         where: failure.source,
         expected: "a CSV, CSV.gz or Parquet file, or a pattern that matches at least one",
-        details: ["Relative paths start at the folder of the runbook."],
+        details: [
+          ...(failure.dangling === true ? ["A link is there, but the file that it points to is not."] : []),
+          "Relative paths start at the folder of the runbook.",
+        ],
         next: [`Put the file there or correct \`data.source\` in the runbook, then run ${again}`],
       };
+    case "data.source-not-a-file":
+      return {
+        title: `The data source is a ${failure.kind}, not a file`,
+        where: failure.source,
+        expected: "a CSV, CSV.gz or Parquet file, or a pattern such as panel/*.csv",
+        details:
+          failure.kind === "folder"
+            ? []
+            : ["It is read more than once, for its hash and for its rows, so it has to be a file."],
+        next: [
+          failure.kind === "folder"
+            ? "Name the files in it, e.g. `data.source: FOLDER/*.csv`"
+            : "Write what it gives to a file and name that in `data.source`",
+          `Then run ${again}`,
+        ],
+      };
+    case "data.times-ambiguous":
+    case "data.dates-not-monthly":
+      return explainTimes(failure, again);
     case "data.lfs-pointer":
       return {
         title: "The file is a Git LFS pointer: its content has not been downloaded",
@@ -37,9 +63,9 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         expected: failure.missing.map(({ column, role }) => `${column} (${role})`).join(", "),
         details: [
           ...failure.missing.flatMap(({ column, suggestion }) =>
-            suggestion === null ? [] : [`${column}: did you mean ${suggestion}?`],
+            suggestion === null ? [] : [`${column}: did you mean ${shown(suggestion)}?`],
           ),
-          `Columns in the file: ${failure.found.length === 0 ? "none" : failure.found.join(", ")}`,
+          `Columns in the file: ${failure.found.length === 0 ? "none" : failure.found.map(shown).join(", ")}`,
         ],
         next: [
           `Correct \`data.columns\` in the runbook and try it with \`${commands.check()}\``,

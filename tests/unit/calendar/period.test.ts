@@ -104,14 +104,7 @@ describe("properties", () => {
 
 describe("periodOfDay", () => {
   const april = periodOf(2025, 4, months);
-  test.each([
-    "2025-04-01",
-    "2025-04",
-    "2025-04-30",
-    " 2025-04-17 ",
-    "2025-04-17T10:00:00Z",
-    "2025-04-17 10:00",
-  ])("%s", (day) => {
+  test.each(["2025-04-01", "2025-04", "2025-04-30"])("%s", (day) => {
     expect(periodOfDay(day, months)).toBe(april);
   });
   test.each([
@@ -125,6 +118,8 @@ describe("periodOfDay", () => {
     "2025-04-00",
     "01/04/2025",
     "2025-04-01x",
+    " 2025-04-17",
+    "2025-04-17T10:00:00Z",
   ])("%s is not a day", (day) => {
     expect(periodOfDay(day, months)).toBeNull();
   });

@@ -17,7 +17,9 @@ test.each<[string, boolean]>([
   ["accuracy.segment.north.month.2025-04.wmape", true],
   ["a+b.wm(ape)", true],
   ["aab.wmape", false],
-  ["validate.drift.price.index.statistic", false],
+  // A column may have any name.
+  ["validate.drift.price.index.statistic", true],
+  ["validate.drift.preis in €.statistic", true],
   ["validate.drift..statistic", false],
   ["validate.drift.statistic", false],
   ["validate.drift.price.statistics", false],

@@ -10,7 +10,7 @@ import {
 } from "../../../src/panel/artifact.js";
 import { KNOWN_AHEAD_FILE } from "../../../src/panel/known-ahead.js";
 import type { Panel } from "../../../src/panel/panel.js";
-import { readTable } from "../../../src/panel/table.js";
+import { readParquet } from "../../support/parquet.js";
 import { scratchFolder, writerInto } from "./scratch.js";
 
 const folder = scratchFolder();
@@ -119,7 +119,7 @@ describe("panel.parquet", () => {
       lastPeriod: 8099,
     };
     await writePanelArtifact(panel, writerInto(folder));
-    expect(await readTable(join(folder, PANEL_FILE))).toEqual([
+    expect(await readParquet(join(folder, PANEL_FILE))).toEqual([
       { name: "series", type: "VARCHAR", values: ["a", "b"] },
       { name: "period", type: "DATE", values: ["2024-08-01", "2024-11-01"] },
       { name: "target", type: "DOUBLE", values: Float64Array.of(1, Number.NaN) },
@@ -149,7 +149,7 @@ describe("panel.parquet", () => {
       lastPeriod: 24299,
     };
     await writePanelArtifact(panel, writerInto(folder));
-    expect(await readTable(join(folder, KNOWN_AHEAD_FILE))).toEqual([
+    expect(await readParquet(join(folder, KNOWN_AHEAD_FILE))).toEqual([
       { name: "series", type: "VARCHAR", values: ["a", "b"] },
       { name: "period", type: "DATE", values: ["2025-01-01", "2025-03-01"] },
       { name: "known.Target", type: "DOUBLE", values: Float64Array.of(1, 2) },

@@ -49,6 +49,7 @@ const sourceOf = (panel: Panel): SourcePanel => ({
   changedAttributes: [],
   aheadCells: null,
   nearIds: [],
+  flagged: { read: 0, dropped: 0 },
 });
 
 describe("months that were not delivered", () => {

@@ -13,7 +13,15 @@ const folder = scratchFolder();
 async function locate(content: string, records: number[], gzip = false) {
   const path = join(folder, "l.csv");
   await writeFile(path, gzip ? gzipSync(content) : content);
-  const file: CsvFile = { kind: "csv", path, gzip, delimiter: ",", header: ["id", "x"] };
+  const file: CsvFile = {
+    kind: "csv",
+    path,
+    gzip,
+    encoding: "utf-8",
+    delimiter: ",",
+    header: ["id", "x"],
+    skip: 0,
+  };
   return locateRecords(file, records);
 }
 
@@ -64,7 +72,10 @@ describe("lines of records", () => {
             content,
             rows.map((_, index) => index + 1),
           );
-          const columns = await readTable(join(folder, "l.csv"), undefined, { id: "VARCHAR", x: "VARCHAR" });
+          const columns = await readTable(join(folder, "l.csv"), [
+            { name: "id", type: "VARCHAR" },
+            { name: "x", type: "VARCHAR" },
+          ]);
           const fields = [...found.values()].map((record) => record.fields);
           expect(fields).toEqual(rows.map(({ id, x }) => [id, x]));
           expect(columns.map(({ values }) => values)).toEqual([

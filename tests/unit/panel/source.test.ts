@@ -253,9 +253,8 @@ describe("files", () => {
     });
   });
 
-  test("UTF-16, binary, broken gzip, a name that stands twice", async () => {
+  test("binary, broken gzip, a name that stands twice", async () => {
     const cases: [string, Buffer, RegExp][] = [
-      ["u16.csv", Buffer.from("\ufeffid,t,y\n", "utf16le"), /UTF-16/],
       ["bin.csv", Buffer.from([1, 0, 2, 0, 3]), /binary/],
       ["bad.csv.gz", Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.from("not gzip at all")]), /gzip/],
       ["twice.csv", Buffer.from("id,t,y,y\na,2025-01,1,2\n"), /y stands twice/],

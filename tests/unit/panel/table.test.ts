@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Column, readTable, writeCsv, writeParquet } from "../../../src/panel/table.js";
+import { withDuckDb } from "../../../src/panel/duckdb.js";
+import {
+  type Column,
+  readTable,
+  type TypedColumn,
+  writeCsv,
+  writeParquet,
+} from "../../../src/panel/table.js";
 import { failureOf, scratchFolder } from "./scratch.js";
 
 const folder = scratchFolder();
@@ -40,14 +47,21 @@ const tables = fc.integer({ min: 1, max: 60 }).chain((rows) => {
     ]);
 });
 
-const TYPES = { text: "VARCHAR", 'a "day", of sorts': "DATE", whole: "INTEGER", number: "DOUBLE" } as const;
+const TYPES: readonly TypedColumn[] = [
+  { name: "text", type: "VARCHAR" },
+  { name: 'a "day", of sorts', type: "DATE" },
+  { name: "whole", type: "INTEGER" },
+  { name: "number", type: "DOUBLE" },
+];
+
+const X: readonly TypedColumn[] = [{ name: "x", type: "DOUBLE" }];
 
 describe("round trips", () => {
   test("Parquet gives back types and values", async () => {
     await fc.assert(
       fc.asyncProperty(tables, async (columns) => {
         await writeParquet(at("t.parquet"), columns);
-        expect(await readTable(at("t.parquet"))).toEqual(columns);
+        expect(await readTable(at("t.parquet"), TYPES)).toEqual(columns);
       }),
       { numRuns: 15 },
     );
@@ -62,7 +76,7 @@ describe("round trips", () => {
             ? { ...column, values: (column.values as (string | null)[]).map((value) => value || null) }
             : column,
         );
-        expect(await readTable(at("t.csv"), undefined, TYPES)).toEqual(expected);
+        expect(await readTable(at("t.csv"), TYPES)).toEqual(expected);
       }),
       { numRuns: 15 },
     );
@@ -77,8 +91,8 @@ describe("round trips", () => {
     ];
     await writeParquet(at("long.parquet"), columns);
     await writeCsv(at("long.csv"), columns);
-    expect(await readTable(at("long.parquet"))).toEqual(columns);
-    expect(await readTable(at("long.csv"))).toEqual(columns);
+    expect(await readTable(at("long.parquet"), columns)).toEqual(columns);
+    expect(await readTable(at("long.csv"), columns)).toEqual(columns);
   });
 });
 
@@ -117,15 +131,71 @@ describe("writing", () => {
 });
 
 describe("reading", () => {
-  test("ids with leading zeros and long numbers stay text, numbers and days get their types", async () => {
-    await writeFile(
-      at("g.csv"),
-      "id,long,n,d,t\n007,12345678901234567890,1,2025-04-01,x\n8,1,2.5,2025-05-01,\n",
+  /** What a guess would turn into a number, a day, a truth value or nothing. */
+  const TEXTS = [
+    "007",
+    "1",
+    "1e5",
+    "12345678901234567890",
+    "1.0",
+    "-0",
+    "true",
+    "NaN",
+    "null",
+    "NULL",
+    "NA",
+  ].concat(["Infinity", "2024-01-01", "2024-01-01 00:00:00", "0x10", "1_000", " ", "00:00", "{}", "[1]"]);
+
+  test.each(["csv", "parquet"] as const)("text stays text in %s, whatever it looks like", async (kind) => {
+    const columns: Column[] = [
+      { name: "id", type: "VARCHAR", values: TEXTS },
+      { name: "x", type: "DOUBLE", values: Float64Array.from(TEXTS, (_, row) => row) },
+    ];
+    const file = at(`guess.${kind}`);
+    await (kind === "csv" ? writeCsv : writeParquet)(file, columns);
+    expect(await readTable(file, columns)).toEqual(columns);
+    // Alone, each column of one kind of text was the easiest to guess.
+    for (const [row, text] of TEXTS.entries()) {
+      const [id] = columns.map((column) => ({
+        ...column,
+        values: column.values.slice(row, row + 1),
+      })) as Column[];
+      await (kind === "csv" ? writeCsv : writeParquet)(file, [id!]);
+      expect((await readTable(file, [{ name: "id", type: "VARCHAR" }]))[0]!.values).toEqual([text]);
+    }
+  });
+
+  test("whole numbers of any width that a Parquet file has are the same text as in CSV", async () => {
+    await withDuckDb((db) =>
+      db.run(`COPY (SELECT 7::BIGINT AS big, 12345678901234567890::UBIGINT AS huge, 7::UTINYINT AS small, 'a'::BLOB AS blob,
+        1.50::DECIMAL(9,2) AS price) TO '${at("wide.parquet")}' (FORMAT parquet)`),
     );
-    const columns = await readTable(at("g.csv"));
-    expect(columns.map(({ type }) => type)).toEqual(["VARCHAR", "VARCHAR", "DOUBLE", "DATE", "VARCHAR"]);
-    expect(columns[0]!.values).toEqual(["007", "8"]);
-    expect(columns[2]!.values).toEqual(Float64Array.of(1, 2.5));
+    const names = ["big", "huge", "small", "blob", "price"];
+    const columns = await readTable(
+      at("wide.parquet"),
+      names.map((name) => ({ name, type: "VARCHAR" })),
+    );
+    expect(columns.map(({ values }) => values[0])).toEqual(["7", "12345678901234567890", "7", "a", "1.50"]);
+  });
+
+  test("a Parquet column of another kind than the one asked for is refused by name", async () => {
+    await withDuckDb((db) =>
+      db.run(
+        `COPY (SELECT DATE '2025-04-01' AS day, [1, 2] AS list, 1.5 AS half, 'x' AS word) TO '${at("kinds.parquet")}' (FORMAT parquet)`,
+      ),
+    );
+    const detail = async (name: string, type: TypedColumn["type"]) =>
+      (await failureOf(readTable(at("kinds.parquet"), [{ name, type }]))) as { detail?: string };
+    expect(await detail("day", "DOUBLE")).toMatchObject({ detail: "day is DATE, expected a number" });
+    expect(await detail("list", "DOUBLE")).toMatchObject({
+      detail: 'row 1: list is "[1, 2]", expected a number',
+    });
+    expect(await detail("half", "INTEGER")).toMatchObject({
+      detail: 'row 1: half is "1.5", expected a whole number',
+    });
+    expect(await detail("word", "DATE")).toMatchObject({
+      detail: 'row 1: word is "x", expected a day such as 2025-04-01',
+    });
   });
 
   test("files are stacked in the given order, columns matched by name; CSV beside gzip beside Parquet", async () => {
@@ -135,19 +205,22 @@ describe("reading", () => {
       { name: "x", type: "DOUBLE", values: Float64Array.of(3) },
       { name: "id", type: "VARCHAR", values: ["c"] },
     ]);
-    const [id, x] = await readTable([at("b.csv"), at("a.csv"), at("c.parquet")], ["id", "x"]);
+    const [id, x] = await readTable(
+      [at("b.csv"), at("a.csv"), at("c.parquet")],
+      [{ name: "id", type: "VARCHAR" }, ...X],
+    );
     expect(id!.values).toEqual(["b", "a", "c"]);
     expect(x!.values).toEqual(Float64Array.of(2, 1, 3));
   });
 
   test("a file name full of glob characters is just a name", async () => {
     await writeFile(at("q[1]*?'.csv"), "id\nx\n");
-    expect((await readTable(at("q[1]*?'.csv")))[0]!.values).toEqual(["x"]);
+    expect((await readTable(at("q[1]*?'.csv"), [{ name: "id", type: "VARCHAR" }]))[0]!.values).toEqual(["x"]);
   });
 
   test("a cell of another type than the one asked for is named with its line", async () => {
     await writeFile(at("odd.csv"), 'id,x\n"a\nb",1\n\nc,two\n');
-    const failure = await failureOf(readTable(at("odd.csv"), ["x"], { x: "DOUBLE" }));
+    const failure = await failureOf(readTable(at("odd.csv"), X));
     expect(failure).toMatchObject({
       code: "data.unreadable",
       line: 5,
@@ -157,17 +230,20 @@ describe("reading", () => {
 
   test("missing file, missing column, folder", async () => {
     await writeFile(at("h.csv"), "series,period\na,b\n");
-    expect(await failureOf(readTable(at("none.csv")))).toMatchObject({ code: "data.source-missing" });
-    expect(await failureOf(readTable(at("h.csv"), ["serie"]))).toMatchObject({
+    expect(await failureOf(readTable(at("none.csv"), X))).toMatchObject({ code: "data.source-missing" });
+    expect(await failureOf(readTable(at("h.csv"), [{ name: "serie", type: "VARCHAR" }]))).toMatchObject({
       code: "data.columns-missing",
       missing: [{ column: "serie", suggestion: "series" }],
     });
-    expect(await failureOf(readTable(folder))).toMatchObject({ code: "fs.failed", errno: "EISDIR" });
+    expect(await failureOf(readTable(folder, X))).toMatchObject({
+      code: "data.source-not-a-file",
+      kind: "folder",
+    });
   });
 
   test("a Parquet file that was cut off is unreadable, not a crash", async () => {
     await writeParquet(at("whole.parquet"), [{ name: "x", type: "DOUBLE", values: Float64Array.of(3) }]);
     await writeFile(at("cut.parquet"), (await readFile(at("whole.parquet"))).subarray(0, 60));
-    expect(await failureOf(readTable(at("cut.parquet")))).toMatchObject({ code: "data.unreadable" });
+    expect(await failureOf(readTable(at("cut.parquet"), X))).toMatchObject({ code: "data.unreadable" });
   });
 });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ForecasterDescriptor } from "../../../src/forecast/forecaster/descriptor.js";
-import { readTable } from "../../../src/panel/table.js";
 import { buildArtifacts } from "../../../steps/build-artifacts.js";
 import { withFeatures } from "../../support/panels.js";
+import { readParquet } from "../../support/parquet.js";
 import { hashOf, readerAt, smallModel, smallPanel, smallTraining } from "../forecast/forecaster/support.js";
 import { type Bench, keepCopy, openBench } from "./forecaster-context.js";
 
@@ -116,7 +116,7 @@ describe("build-artifacts", () => {
       ],
       fallback: "naive",
     });
-    const state = await readTable(forecaster.file("series-state.parquet"));
+    const state = await readParquet(forecaster.file("series-state.parquet"));
     const [series, segment, code, period, value] = state.map((column) => [...column.values]);
     const at = series!.indexOf("b-short");
     expect([segment![at], code![at], period![at]]).toEqual(["south", 1, "2021-08-01"]);
@@ -154,7 +154,7 @@ describe("build-artifacts", () => {
       tensor("known", "float32", [-1, 3, 1]),
       tensor("observed", "float32", [-1, 1]),
     ]);
-    const table = await readTable(join(folder, "series-inputs.parquet"));
+    const table = await readParquet(join(folder, "series-inputs.parquet"));
     expect(table.map(({ name, type }) => `${name} ${type}`)).toEqual([
       "series VARCHAR",
       "lead INTEGER",

@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import { contextWindow } from "../../../src/forecast/context.js";
 import { forecastQuantiles, forecastRows } from "../../../src/forecast/interpret.js";
 import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
-import { readTable } from "../../../src/panel/table.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
 import { modelOfFolder } from "../../support/model-files.js";
 import { panelOf } from "../../support/panels.js";
+import { readParquet } from "../../support/parquet.js";
 import {
   hashOf,
   naiveExpert,
@@ -144,7 +144,7 @@ describe("the champion's snapshot", () => {
       smallBatch(Float32Array.from(alive.flatMap(rowOf)), segment),
     );
     const bounds = forecastQuantiles(smallModel, trainer, segment);
-    const table = await readTable(reader.file("snapshot.parquet"));
+    const table = await readParquet(reader.file("snapshot.parquet"));
     const column = (name: string) => [...table.find((one) => one.name === name)!.values];
     const names = ["series", "period", "lead", "forecast", "lo80", "hi80", "segment"];
     expect(table.map(({ name }) => name)).toEqual(names);

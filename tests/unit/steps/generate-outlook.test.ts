@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { contextWindow } from "../../../src/forecast/context.js";
 import { forecastQuantiles, forecastRows } from "../../../src/forecast/interpret.js";
 import { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
-import { readTable } from "../../../src/panel/table.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
+import { readParquet } from "../../support/parquet.js";
 import {
   hashOf,
   naiveExpert,
@@ -180,7 +180,7 @@ describe("generate-outlook", () => {
       series: 5,
       sha256: hashOf(snapshot.file("snapshot.parquet")),
     });
-    const table = await readTable(snapshot.file("snapshot.parquet"));
+    const table = await readParquet(snapshot.file("snapshot.parquet"));
     expect(table.map(({ name, type }) => `${name} ${type}`)).toEqual([
       "series VARCHAR",
       "period DATE",
@@ -196,7 +196,7 @@ describe("generate-outlook", () => {
     rows.forEach((row, index) => {
       expect(table.map(({ values }) => String(values[index] ?? ""))).toEqual(row);
     });
-    expect(await readTable(join(bench.folder("outlook"), "outlook.parquet"))).toEqual(table);
+    expect(await readParquet(join(bench.folder("outlook"), "outlook.parquet"))).toEqual(table);
   });
 
   test("gives the same bytes twice", async () => {

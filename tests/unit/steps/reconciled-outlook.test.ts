@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Reconciliation } from "../../../src/forecast/reconcile/model.js";
-import { readTable } from "../../../src/panel/table.js";
 import { buildArtifacts } from "../../../steps/build-artifacts.js";
 import { generateOutlook } from "../../../steps/generate-outlook.js";
 import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
 import { modelOfFolder } from "../../support/model-files.js";
 import { panelOf } from "../../support/panels.js";
+import { readParquet } from "../../support/parquet.js";
 import { twoKindsOfSeries } from "../../support/training.js";
 import { hashOf, smallPanel } from "../forecast/forecaster/support.js";
 import { withAttribute } from "../forecast/reconcile/support.js";
@@ -92,7 +92,7 @@ describe("an outlook that adds up", () => {
       ["series", "west", "d-ended-in-may"],
       ["series", "(none)", "f-zero"],
     ]);
-    const columns = await readTable(join(bench.folder("outlook"), "outlook-levels.parquet"));
+    const columns = await readParquet(join(bench.folder("outlook"), "outlook-levels.parquet"));
     expect(columns.at(-1)!.values).toEqual(Float64Array.from(levelRows(bench), (row) => row[4]));
   });
 

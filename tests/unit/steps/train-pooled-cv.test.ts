@@ -5,9 +5,9 @@ import { FOUR } from "../../../src/forecast/learners/spec.js";
 import { ForecastModel } from "../../../src/forecast/model.js";
 import { TrainingReport } from "../../../src/kit/artifacts/training.js";
 import type { Panel } from "../../../src/panel/panel.js";
-import { readTable } from "../../../src/panel/table.js";
 import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
 import { panelOf } from "../../support/panels.js";
+import { readParquet } from "../../support/parquet.js";
 import { twoKindsOfSeries } from "../../support/training.js";
 import { openBench, smallSegments } from "./forecaster-context.js";
 
@@ -47,7 +47,7 @@ async function run(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const bytes = (file: string) => readFileSync(join(bench.folder("model"), file));
-  const holdout = await readTable(join(bench.folder("model"), "holdout.parquet"));
+  const holdout = await readParquet(join(bench.folder("model"), "holdout.parquet"));
   return { ...result, bytes, holdout, progress, warnings: bench.warnings };
 }
 

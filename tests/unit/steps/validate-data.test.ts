@@ -11,9 +11,10 @@ import { ValidationReport } from "../../../src/kit/artifacts/validation.js";
 import { FailureError } from "../../../src/kit/failure.js";
 import type { ModelRegistry } from "../../../src/kit/registry.js";
 import { PANEL_FILE, readPanelFile } from "../../../src/panel/artifact.js";
-import { readTable, writeParquet } from "../../../src/panel/table.js";
+import { writeParquet } from "../../../src/panel/table.js";
 import { openRegistry } from "../../../src/registry/open.js";
 import { validateData } from "../../../steps/validate-data.js";
+import { readParquet } from "../../support/parquet.js";
 import { NO_WORKSPACE } from "../../support/workspace.js";
 
 const root = mkdtempSync(join(tmpdir(), "retrain-validate-"));
@@ -142,7 +143,7 @@ describe("sound data", () => {
     expect(report().profile[0]).toEqual({ period: "2024-01", rows: 12, nulls: 0, total: 12 * 100 + 660 });
     expect(failures()).toBe("file,line,series,period,column,value,check\n");
     expect(warnings).toEqual([]);
-    const [series] = await readTable(join(folder, "panel/panel.parquet"), ["series"]);
+    const [series] = await readParquet(join(folder, "panel/panel.parquet"));
     expect(series!.values).toHaveLength(216);
   });
 
@@ -153,7 +154,7 @@ describe("sound data", () => {
     const known = { columns: { known: ["price"], observed: [] } };
     const replay = await run([...lines(IDS), ...later("1e9", "z")], {}, known);
     const live = await run([...lines(IDS), ...later("", "n")], {}, known);
-    const [series, period, price] = await readTable(join(live.folder, "panel/known-ahead.parquet"));
+    const [series, period, price] = await readParquet(join(live.folder, "panel/known-ahead.parquet"));
     expect([series!.name, period!.name, price!.name]).toEqual(["series", "period", "price"]);
     expect([...period!.values].slice(0, 4)).toEqual([...months.slice(0, 3), months[0]]);
     expect([...price!.values].slice(0, 4)).toEqual([70, 71, 72, 70]);

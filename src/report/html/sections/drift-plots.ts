@@ -16,7 +16,8 @@ export function driftPlots(validation: ValidationReport, rules: readonly RuleRes
   const { distributions } = validation;
   if (distributions.length === 0) return "";
   const drifted = driftedFeatures(validation, rules);
-  const first = distributions.filter(({ feature }) => feature === "target" || drifted.has(feature));
+  // The first one is the target, whatever it is called.
+  const first = distributions.filter(({ feature }, index) => index === 0 || drifted.has(feature));
   const rest = distributions.filter((distribution) => !first.includes(distribution));
   const grid = (caption: string, shown: readonly Distribution[]) =>
     multiples(

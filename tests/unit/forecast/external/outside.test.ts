@@ -122,9 +122,9 @@ test("it is given what the fold may see and no more", async () => {
   expect(row).toEqual(values(50).slice(2, 26));
   const { readTable } = await import("../../../../src/panel/table.js");
   const [series, period, target] = await readTable(join(cwd, "panel-seen.parquet"), [
-    "series",
-    "period",
-    "target",
+    { name: "series", type: "VARCHAR" },
+    { name: "period", type: "INTEGER" },
+    { name: "target", type: "DOUBLE" },
   ]);
   expect(new Set(series!.values as string[])).toEqual(new Set(["a", "b"]));
   // The gap of one period is in the history and not in what may be trained on.
@@ -171,7 +171,7 @@ describe("what a program does wrong", () => {
     [
       "text",
       "forecasts(['a,1,many', ...good.slice(1)])",
-      { problem: "the column forecast is VARCHAR: numbers are expected" },
+      { problem: 'forecast is "many", expected a number' },
     ],
     [
       "other columns",

@@ -6,8 +6,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { modelIdentity } from "../../../../src/forecast/forecaster/identity.js";
 import { encodeSegments } from "../../../../src/forecast/segment-codes.js";
 import type { DataSpec } from "../../../../src/kit/specs.js";
-import { quoteText, withDuckDb } from "../../../../src/panel/duckdb.js";
+import { withDuckDb } from "../../../../src/panel/duckdb.js";
 import { readSource } from "../../../../src/panel/source.js";
+import { quoteText } from "../../../../src/panel/sql.js";
 import { testFolder } from "./support.js";
 
 const HEAD = ["id", "month", "region", "y", "holidays", "price"];

@@ -1,0 +1,92 @@
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CsvFile, TableFile } from "./table-file.js";
+import { eachUtf8Chunk, type LineEnds, lineEndsOf } from "./text-form.js";
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/**
+ * Runs `use` with a path for each table that DuckDB can read: that of the file, or of a copy in UTF-8 with `\n` at the end of each record,
+ * which goes away afterwards. Lines keep their numbers.
+ * @throws FailureError `data.unreadable` with the line that is no text
+ */
+export async function withReadableText<T>(
+  tables: readonly TableFile[],
+  use: (paths: readonly string[]) => Promise<T>,
+): Promise<T> {
+  let folder: string | null = null;
+  try {
+    const paths: string[] = [];
+    for (const [index, table] of tables.entries()) {
+      if (table.kind === "parquet" || isPlain(table, await lineEndsOf(table))) {
+        paths.push(table.path);
+        continue;
+      }
+      folder ??= await mkdtemp(join(tmpdir(), "retrain-text-"));
+      const copy = join(folder, `${index}.csv`);
+      await copyText(table, copy);
+      paths.push(copy);
+    }
+    return await use(paths);
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** DuckDB takes lines that all end in `\n`, or all in `\r\n`. */
+const isPlain = ({ encoding }: CsvFile, { lf, crlf, cr }: LineEnds): boolean =>
+  encoding === "utf-8" && cr === 0 && (lf === 0 || crlf === 0);
+
+async function copyText(file: CsvFile, target: string): Promise<void> {
+  const output = await open(target, "wx");
+  const ends = new LineFeeds(file.delimiter);
+  try {
+    await eachUtf8Chunk(file, async (chunk) => {
+      await output.writeFile(ends.of(chunk));
+    });
+  } finally {
+    await output.close();
+  }
+}
+
+/** Puts `\n` for `\r\n` and `\r` between records; line breaks inside quotes stay. */
+class LineFeeds {
+  private readonly delimiter: number;
+  private quoted = false;
+  private fieldStart = true;
+  private last = 0;
+
+  constructor(delimiter: string) {
+    this.delimiter = delimiter.charCodeAt(0);
+  }
+
+  of(chunk: Buffer): Buffer {
+    const out = Buffer.alloc(chunk.length);
+    let length = 0;
+    for (const byte of chunk) {
+      const secondOfPair = byte === LF && this.last === CR;
+      this.last = byte;
+      if (this.quoted) {
+        if (byte === QUOTE) {
+          this.quoted = false;
+          // A doubled quote closes the field and opens it again, which comes to the same.
+          this.fieldStart = true;
+        }
+        out[length++] = byte;
+        continue;
+      }
+      if (byte === LF || byte === CR) {
+        if (!secondOfPair) out[length++] = LF;
+        this.fieldStart = true;
+        continue;
+      }
+      if (byte === QUOTE && this.fieldStart) this.quoted = true;
+      this.fieldStart = byte === this.delimiter;
+      out[length++] = byte;
+    }
+    return out.subarray(0, length);
+  }
+}

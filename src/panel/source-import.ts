@@ -1,0 +1,86 @@
+import type { Calendar } from "../calendar/period.js";
+import { fail } from "../kit/failure.js";
+import type { DataSpec } from "../kit/specs.js";
+import { hasValue, isNumeric, numberOf, textOf, textsOf, timeText } from "./cells.js";
+import type { DuckDb } from "./duckdb.js";
+import { type SourceTimes, timesOf } from "./source-times.js";
+import { quoteText } from "./sql.js";
+import type { TableFile } from "./table-file.js";
+import { type ScannedCell, scanTable } from "./table-scan.js";
+
+/** Texts that stand for "no value" in a number column. */
+const EMPTY_TEXTS = ["", "NA", "N/A", "NULL", "null"];
+
+export const numberColumns = (spec: DataSpec): readonly string[] => [
+  spec.columns.target,
+  ...spec.columns.known,
+  ...spec.columns.observed,
+];
+
+/**
+ * Table `raw`: series, time (text), a0.. (attributes, '' for none), n0.. (target, known, observed: NaN where empty, Infinity for what is no finite
+ * number), file, record.
+ * @param paths the text of each table as DuckDB reads it
+ */
+export async function importRows(
+  db: DuckDb,
+  tables: readonly TableFile[],
+  paths: readonly string[],
+  spec: DataSpec,
+): Promise<void> {
+  const { series, time, attributes } = spec.columns;
+  const scans = tables.map((table, index) => scanTable(table, paths[index]!));
+  const texts = (name: string) => textsOf(scans.map((scanned) => scanned.cell(name)));
+  const ids = texts(series);
+  const labels = attributes.map(texts);
+  const selects = scans.map((scanned, index) => {
+    const cells = [
+      // The driver drops a byte order mark at the start of a text, so an id that kept its own would find no dictionary entry.
+      `ltrim(${ids[index]}, chr(65279)) AS series`,
+      `${timeText(scanned.cell(time))} AS time`,
+      ...labels.map((cells, a) => `coalesce(${cells[index]}, '') AS a${a}`),
+      ...numberColumns(spec).map((name, n) => `${finite(scanned.cell(name))} AS n${n}`),
+      `${index} AS file`,
+      `CAST(${scanned.record} AS INTEGER) AS record`,
+    ];
+    return `SELECT ${cells.join(", ")} FROM ${scanned.rows}`;
+  });
+  await db.run(`CREATE TABLE raw AS ${selects.join(" UNION ALL ")}`);
+}
+
+function finite(cell: ScannedCell): string {
+  const number = numberOf(cell);
+  const isEmpty = isNumeric(cell.type)
+    ? `NOT ${hasValue(cell)}`
+    : `${cell.sql} IS NULL OR trim(${textOf(cell)}) IN (${EMPTY_TEXTS.map(quoteText).join(", ")})`;
+  return `CASE WHEN isfinite(${number}) THEN ${number} WHEN ${isEmpty} THEN 'nan'::DOUBLE ELSE 'inf'::DOUBLE END`;
+}
+
+/** Table `times`: c0 text, c1 period, c2 day (−1 for none), for the texts that are periods. */
+export async function importTimes(
+  db: DuckDb,
+  tables: readonly TableFile[],
+  spec: DataSpec,
+  calendar: Calendar,
+): Promise<SourceTimes> {
+  const [file, text] = await db.query("SELECT DISTINCT file, time FROM raw ORDER BY file, time");
+  if (text!.values.length === 0) fail({ code: "data.empty", retryable: false, file: tables[0]!.path });
+  const times = timesOf(text!.values as (string | null)[], file!.values as Int32Array, spec, calendar);
+  const known = [...times.known];
+  await db.load("times", [
+    { name: "text", type: "VARCHAR", values: known.map(([each]) => each) },
+    { name: "period", type: "INTEGER", values: Int32Array.from(known, ([, { period }]) => period) },
+    { name: "day", type: "INTEGER", values: Int32Array.from(known, ([, { day }]) => day ?? -1) },
+  ]);
+  return times;
+}
+
+/** Table `ids`: c0 series id, c1 its place in the dictionary, which is in code unit order (DuckDB sorts by UTF-8 bytes). */
+export async function importSeries(db: DuckDb): Promise<readonly string[]> {
+  const series = ((await db.query("SELECT DISTINCT series FROM kept"))[0]!.values as string[]).sort();
+  await db.load("ids", [
+    { name: "series", type: "VARCHAR", values: series },
+    { name: "code", type: "INTEGER", values: Int32Array.from(series, (_, index) => index) },
+  ]);
+  return series;
+}
