@@ -35,7 +35,7 @@ export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
 
 /** Services were on `before` when the run began. */
 function stillSentence(
-  { champion: { before }, missing = [], damaged }: RunDocument,
+  { champion: { before }, missing = [], damaged, decision }: RunDocument,
   address: string,
   version: string | null,
 ): string {
@@ -43,7 +43,8 @@ function stillSentence(
     return `What was live under ${address} is missing${version === null ? "" : `, and it still names version ${version}`}.`;
   if (version === before)
     return version === null
-      ? `Nothing is live yet under ${address}.`
+      ? // Whether something was live once is known when the gate has looked.
+        `Nothing is live${decision === null ? "" : " yet"} under ${address}.`
       : `${address} still serves version ${version}${damaged?.version === version ? ", which is damaged" : ""}.`;
   if (version === null) return `Nothing is live under ${address} by now; it served version ${before} before.`;
   return `${address} serves version ${version} by now${before === null ? "" : `; it served version ${before} before`}.`;

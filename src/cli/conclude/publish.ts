@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Engine, RunRequest } from "../../engine/engine.js";
+import { liveWords } from "../../report/live.js";
 import type { RunDocument } from "../../report/run-document.js";
 
 /** What `concludeRun` writes for people: the file in the run's folder, and where it stands in the registry's run. */
@@ -39,7 +40,7 @@ export async function publishForPeople(
     );
   } catch (error) {
     const { verdict } = document;
-    const message = `the verdict (${verdict}) stands and its report is ${document.files.report}, but the registry did not take it`;
+    const message = `the verdict (${verdict}) stands: ${liveWords(document)}; its report is ${document.files.report}, but the registry did not take it`;
     engine.emit({ type: "step-warned", step: "report", message });
     throw error;
   }

@@ -32,6 +32,7 @@ async function concluded({ escalated = false, dryRun = false } = {}) {
     await write(name, `first ${name}`);
   const document = {
     verdict: escalated ? "escalated" : "promoted",
+    live: { version: "1", source: "registry" },
     files: { report: "runs/report.html", escalation: escalated ? "escalation/escalation.md" : null },
   } as RunDocument;
   const request = bench.request(steps, { dryRun });
@@ -92,7 +93,7 @@ describe("what people read, in the registry's run", () => {
       type: "step-warned",
       step: "report",
       message:
-        "the verdict (promoted) stands and its report is runs/report.html, but the registry did not take it",
+        "the verdict (promoted) stands: version 1 is live; its report is runs/report.html, but the registry did not take it",
     });
   });
 });
