@@ -84,7 +84,7 @@ async function lookAtRegistry(input: DoctorInput, folder: string | null): Promis
     ...place,
     ...(await orFailure(
       "registry",
-      () => checkRegistry({ registry, model, earlier, commands: context.commands, verify }),
+      () => checkRegistry({ registry, model, earlier, context, verify }),
       context,
     )),
   ];

@@ -1,17 +1,18 @@
-import { sha256 } from "../../durable/hash.js";
 import { pastOf } from "../../history/absence.js";
 import type { EarlierRuns } from "../../kit/earlier.js";
-import { directoryDigest, MANIFEST_FILE, ModelManifest } from "../../kit/model-directory.js";
 import type { ModelRegistry } from "../../kit/registry.js";
-import { type Checkup, fine } from "../../report/checkup.js";
-import type { Commands } from "../../report/commands.js";
+import { damagesOf } from "../../kit/soundness.js";
+import { type Checkup, failed, fine } from "../../report/checkup.js";
+import { explainFailure } from "../../report/failures/explain.js";
+import type { FailureContext } from "../../report/failures/text.js";
+import { list } from "../../report/format.js";
 import type { Runbook } from "../../runbook/runbook.js";
 
 export interface RegistryInput {
   readonly registry: ModelRegistry;
   readonly model: Runbook["model"];
   readonly earlier: EarlierRuns;
-  readonly commands: Commands;
+  readonly context: FailureContext;
   /** Every version, and not only what the alias names. */
   readonly verify: boolean;
 }
@@ -75,43 +76,21 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
   ];
 }
 
-async function checkVersions(input: RegistryInput, wanted: readonly string[]): Promise<Checkup[]> {
-  const found: Checkup[] = [];
-  for (const version of wanted) {
-    const one = await checkVersion(input, version);
-    if (one !== null) found.push(one);
-  }
-  return found;
+/** @throws FailureError where a version cannot be asked for */
+async function checkVersions(
+  { registry, model, context }: RegistryInput,
+  wanted: readonly string[],
+): Promise<Checkup[]> {
+  const damaged = await damagesOf(registry, model.name, wanted);
+  const bad = new Set(damaged.map(({ version }) => version));
+  const sound = wanted.filter((version) => !bad.has(version));
+  return [
+    ...damaged.map((damage) => failed("registry.version", explainFailure(damage, context))),
+    ...(sound.length === 0
+      ? []
+      : [fine("registry.version", `The files of ${versionsText(sound)} are what was registered`)]),
+  ];
 }
 
-/** @throws FailureError where a file of it is not what was registered */
-async function checkVersion(
-  { registry, model, commands }: RegistryInput,
-  version: string,
-): Promise<Checkup | null> {
-  const read = (path: string) => registry.readModelFile(model.name, version, path);
-  const found = await registry.getVersion(model.name, version);
-  if (found === null || found.status === "pending") return null;
-  const manifest = await read(MANIFEST_FILE);
-  const changed: string[] = [];
-  let files: ModelManifest["files"] = [];
-  if (directoryDigest(sha256(manifest)) === found.digest)
-    ({ files } = ModelManifest.parse(JSON.parse(new TextDecoder().decode(manifest))));
-  else changed.push(MANIFEST_FILE);
-  for (const file of files) if (sha256(await read(file.path)) !== file.sha256) changed.push(file.path);
-  if (changed.length > 0)
-    return {
-      id: "registry.version",
-      state: "problem",
-      title: `Version ${version} of ${model.name} is not what was registered`,
-      where: registry.uri,
-      details: changed.map((path) => `${path} was changed`),
-      next: [
-        `Run the quarter that made it again: \`${commands.quarter(found.tags["retrain.quarter"] ?? "QUARTER")}\``,
-      ],
-    };
-  return fine(
-    "registry.version",
-    `The ${files.length + 1} files of version ${version} are what was registered`,
-  );
-}
+const versionsText = (versions: readonly string[]): string =>
+  `${versions.length === 1 ? "version" : "versions"} ${list(versions)}`;
