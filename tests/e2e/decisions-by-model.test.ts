@@ -169,7 +169,9 @@ test("a model that was rolled back stays so, and one that was approved is regist
 describeWithMlflow("on MLflow", "sqlite", (uri) => {
   test("a rejected model stays rejected with a longer accuracy report, and other data is free", async () => {
     const name = `e2e-by-model-${process.pid}-${Date.now()}`;
-    const project = await begin(["--set", `registry.uri=${uri}`, "--set", `model.name=${name}`]);
+    // A runbook of its own: one of the name room-demand may have served other models on this server.
+    const settings = [`registry.uri=${uri}`, `model.name=${name}`, `name=${name}`];
+    const project = await begin(settings.flatMap((one) => ["--set", one]));
     expect((await project.run("2025Q1", ...TIGHT)).exitCode).toBe(3);
     expect(await project.say("reject")).toBe(0);
     const again = await project.run("2025Q1", "--set", "accuracy.worst=7");
