@@ -1,6 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { errnoOf, withErrno } from "../durable/errno.js";
+import { isOver, parseLock } from "../durable/lock-record.js";
+import { thisProcess } from "../durable/process-identity.js";
 import { abandonedBacktests, removeAbandoned } from "./clean-backtests.js";
 import { liveHolder, whileNothingRuns } from "./clean-lock.js";
 import { parseDerived } from "./derived-texts.js";
@@ -22,7 +24,7 @@ type Cleaned = Pick<Engine, "files" | "clock" | "state" | "runs">;
 
 /**
  * Prunes what no run refers to: step records (a cache), objects that neither a run nor a record that stays needs, derived texts of artifacts that
- * are gone, what killed processes left, and backtests that never came to their end. Runs, their files and the registry are never touched. What points to an object goes before it, so a
+ * are gone, what killed processes left, and backtests that never came to their end. Runs and their files are never touched. What points to an object goes before it, so a
  * kill at any time leaves a state that runs can use.
  * @returns what was removed, or with `dryRun` would be, in that order
  * @throws FailureError `run.locked` while a run is at work; `store.corrupt` when a run cannot be read: what it refers to is not known
@@ -68,7 +70,7 @@ async function findPrunable(engine: Cleaned): Promise<Pruned[]> {
     const isNeeded = entry?.artifacts.every((hash) => live.has(hash.replace("sha256:", "")));
     if (isNeeded !== true) found.derived.push(path);
   }
-  found.leftovers.push(...(await deadHeirs(engine)));
+  found.leftovers.push(...(await deadHeirs(engine)), ...(await deadLockTemps(engine)));
   for (const folder of [state.runs, state.objects, state.records, state.derived])
     found.leftovers.push(...(await tempFiles(folder)));
 
@@ -124,7 +126,17 @@ async function deadHeirs(engine: Cleaned): Promise<string[]> {
   return dead;
 }
 
-/** Files that a kill left half-written, and folders that it left half-removed. Not those of `locks/`: a run that is just being refused may be writing one. */
+/** Locks that processes were about to put into place when they died. A run that is just being refused may be writing one, and lives. */
+async function deadLockTemps(engine: Cleaned): Promise<string[]> {
+  const dead: string[] = [];
+  for (const path of await tempFiles(engine.state.locks)) {
+    const record = parseLock((await engine.files.readText(path)) ?? "");
+    if (record !== null && record.host === thisProcess().host && isOver(record)) dead.push(path);
+  }
+  return dead;
+}
+
+/** Files that a kill left half-written, and folders that it left half-removed. */
 async function tempFiles(folder: string): Promise<string[]> {
   const entries = await withErrno("list", folder, async () => {
     try {
@@ -142,7 +154,8 @@ async function tempFiles(folder: string): Promise<string[]> {
 
 const isTemp = (name: string): boolean => name.startsWith(".tmp-");
 
-async function freedBy(path: string): Promise<number> {
+/** What removing a file or a folder gives back: nothing where another name shows the same file. */
+export async function freedBy(path: string): Promise<number> {
   const stat = await withErrno("stat", path, () => lstat(path));
   if (!stat.isDirectory()) return stat.nlink > 1 ? 0 : stat.size;
   const sizes = (await withErrno("list", path, () => readdir(path))).map((name) => freedBy(join(path, name)));

@@ -25,6 +25,8 @@ export const RunHeader = z.object({
   /** `--set` values. */
   overrides: z.array(z.string()),
   startedAt: z.string(),
+  /** Counts the runs of a state directory in the order in which they were made, whatever the clock said. Absent in runs of older programs, which come first. */
+  order: z.number().int().exactOptional(),
   /** Version of the program that made the run. */
   retrain: z.string().exactOptional(),
   /** The runbook by its name and place, on every machine the same. */
@@ -124,7 +126,8 @@ export class RunStore {
   }
 
   /** Locks are by model, so another model's run of the same quarter may take a number at the same time: then the next one is free. */
-  async create(header: Omit<RunHeader, "format" | "run" | "startedAt">): Promise<StoredRun> {
+  async create(header: Omit<RunHeader, "format" | "run" | "startedAt" | "order">): Promise<StoredRun> {
+    const order = (await this.lastOrder()) + 1;
     // A kill may have left a folder without run.json: that is no run, and its number is still free.
     let last = 0;
     for (const number of await this.numbersOf(header.quarter))
@@ -132,7 +135,7 @@ export class RunStore {
         last = number;
     for (let number = last + 1; ; number++) {
       const run = `${header.quarter}-${number}`;
-      const full: RunHeader = { format: RUN_FORMAT, run, ...header, startedAt: this.now() };
+      const full: RunHeader = { format: RUN_FORMAT, run, ...header, startedAt: this.now(), order };
       const folder = this.folderOf(run);
       const sealed = { ...full, sha256: digest(canonicalJson(full)) };
       if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(sealed, null, 2)}\n`))
@@ -148,12 +151,12 @@ export class RunStore {
     if (entry.type === "run-finished") await sealJournal(this.files, journal, "store.corrupt");
   }
 
-  /** Every run that can be read, oldest first by start, then id. */
+  /** Every run that can be read, oldest first. */
   async list(): Promise<StoredRun[]> {
     return (await this.listAll()).readable;
   }
 
-  /** Every run: the readable ones, oldest first by start, then id, and the others by name. */
+  /** Every run: the readable ones, oldest first, and the others by name. */
   async listAll(): Promise<{ readable: StoredRun[]; unreadable: UnreadableRun[] }> {
     const readable: StoredRun[] = [];
     const unreadable: UnreadableRun[] = [];
@@ -162,8 +165,7 @@ export class RunStore {
       if (run instanceof FailureError) unreadable.push({ run: name, failure: run.failure });
       else if (run !== null) readable.push(run);
     }
-    const key = ({ header }: StoredRun) => `${header.startedAt} ${header.run.padStart(40)}`;
-    return { readable: readable.sort((a, b) => (key(a) < key(b) ? -1 : 1)), unreadable };
+    return { readable: readable.sort((a, b) => byMaking(a.header, b.header)), unreadable };
   }
 
   /** A run by its id, the latest one of a quarter by the quarter's label, or the latest readable one of all. */
@@ -235,6 +237,15 @@ export class RunStore {
     return join(this.stepFolder(run, step), "record.json");
   }
 
+  private async lastOrder(): Promise<number> {
+    let last = 0;
+    for (const run of await this.files.list(this.folder)) {
+      const header = this.headers.get(run) ?? (await orFailure(this.loadHeader(run)));
+      if (header !== null && !(header instanceof FailureError)) last = Math.max(last, header.order ?? 0);
+    }
+    return last;
+  }
+
   /** Rising. */
   private async numbersOf(quarter: string): Promise<number[]> {
     return (await this.files.list(this.folder))
@@ -278,6 +289,14 @@ export class RunStore {
       unfinished: end === null || (end.unfinished ?? isOpenEnded(end.verdict)),
     };
   }
+}
+
+/** Two models may take one place at the same time, and runs of older programs have none: then the start decides, and then the id. */
+function byMaking(a: RunHeader, b: RunHeader): number {
+  const place = (a.order ?? 0) - (b.order ?? 0);
+  if (place !== 0) return place;
+  const key = ({ startedAt, run }: RunHeader) => `${startedAt} ${run.padStart(40)}`;
+  return key(a) < key(b) ? -1 : 1;
 }
 
 const AnyHeader = z.object({ format: z.number(), retrain: z.string().optional() });

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
-import { cleanState, PRUNABLE, type Prunable, type Pruned } from "../../engine/clean.js";
+import { PRUNABLE, type Prunable, type Pruned } from "../../engine/clean.js";
 import { fail } from "../../kit/failure.js";
+import { cleanAll } from "../../operations/clean.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { compact, plural } from "../../report/format.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
@@ -40,7 +41,7 @@ export async function clean(
       next: "retrain clean --state-dir DIR",
     });
   }
-  const pruned = await cleanState(engine, { dryRun });
+  const pruned = await cleanAll(engine, { dryRun });
   const amounts = Object.fromEntries(
     PRUNABLE.map((kind) => [kind, amountOf(pruned.filter((file) => file.kind === kind))]),
   ) as Record<Prunable, Amount>;

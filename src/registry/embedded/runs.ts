@@ -62,7 +62,7 @@ export function runsOf(store: Store): Runs {
           ...spec,
           runId: parent === null ? id : partId(parent, id),
           closed: false,
-          createdAt: spec.createdAt ?? store.clock.now(),
+          createdAt: spec.createdAt ?? notBefore(siblings.at(-1)?.createdAt, store.clock.now()),
           tags: { ...spec.tags },
           params: {},
           metrics: {},
@@ -98,6 +98,10 @@ export function runsOf(store: Store): Runs {
     },
   };
 }
+
+/** A run that is made later stands later, also where the clock has gone back. */
+const notBefore = (last: string | undefined, now: string): string =>
+  last === undefined || now >= last ? now : last;
 
 /** @throws FailureError `registry.run-missing` */
 export async function requireRun(store: Store, runId: string): Promise<RegistryRun> {

@@ -84,7 +84,10 @@ async function ensure(store: Store, spec: RunSpec, id: string): Promise<Run> {
     experiments = found.experiments;
     return found.runs;
   };
-  const make = async () => create(store, await homeExperiment(store, experiments), spec, id);
+  const make = async () => {
+    const [home, started] = await Promise.all([homeExperiment(store, experiments), lastStart(store, spec)]);
+    return create(store, home, spec, id, started);
+  };
   return settleRun(store, { find, make });
 }
 
@@ -117,8 +120,14 @@ async function askForSiblings(store: Store, parent: string): Promise<Siblings> {
   };
 }
 
-async function create(store: Store, experiment: string, spec: RunSpec, id: string): Promise<Run> {
-  const made = store.stamp();
+/** A run that is made later stands later, also where the clock has gone back. */
+async function lastStart(store: Store, { model, createdAt }: RunSpec): Promise<number> {
+  if (createdAt !== undefined) return 0;
+  return (await searchRuns(store, OWN.group, groupOf(model))).at(-1)?.info.start_time ?? 0;
+}
+
+async function create(store: Store, experiment: string, spec: RunSpec, id: string, after = 0): Promise<Run> {
+  const made = Math.max(store.stamp(), after + 1);
   const start = spec.createdAt === undefined ? made : Date.parse(spec.createdAt);
   const { parent, name } = spec;
   const empty: Run = {

@@ -148,6 +148,17 @@ describe("on disk", () => {
     expect((await one.ensureRun(run("k"))).runId).toBe((await two.ensureRun(run("k"))).runId);
   });
 
+  test("a run that is made later stands later, also where the clock has gone back", async () => {
+    const folder = await tempFolder();
+    const keys = ["c", "a", "b", "d"];
+    for (const [i, key] of keys.entries()) {
+      const now = () => `2025-07-0${[5, 1, 9, 2][i]}T09:00:00.000Z`;
+      const clock = { now, monotonic: () => 0 };
+      await embeddedRegistry({ folder, files, clock }, "file:registry").ensureRun(run(key));
+    }
+    expect((await open(folder).listRuns("demand")).map(({ key }) => key)).toEqual(keys);
+  });
+
   test("damage is found: a broken record, and an artifact that was edited", async () => {
     const folder = await tempFolder();
     const registry = open(folder);

@@ -68,6 +68,7 @@ describe("which run goes on", () => {
     const { sha256, ...asked } = JSON.parse(header);
     expect(sha256).toBe(digest(canonicalJson(asked)));
     expect(asked).toEqual({
+      order: 1,
       format: 1,
       run: "2025Q2-1",
       quarter: "2025Q2",
@@ -227,4 +228,25 @@ describe("a run of another format", () => {
     expect([fresh.run.header.run, ...fresh.statuses]).toEqual(["2025Q2-2", "p succeeded"]);
     expect((await bench.run(steps)).statuses).toEqual(["p reused"]);
   });
+});
+
+test("a clock that went back changes nothing in the order of runs", async () => {
+  const folder = join(await tempFolder(), "runs");
+  const times = ["2025-07-03", "2025-07-01", "2030-01-01", "2025-07-02"];
+  const header = {
+    cutoff: "2025-06-30",
+    model: "m",
+    alias: "best",
+    dryRun: false,
+    runbook: "/r.yaml",
+    overrides: [],
+  };
+  const made: string[] = [];
+  for (const [i, quarter] of ["2025Q2", "2025Q1", "2024Q4", "2025Q1"].entries()) {
+    const store = new RunStore(folder, nodeFiles(), () => `${times[i]}T00:00:00Z`);
+    made.push((await store.create({ ...header, quarter })).header.run);
+  }
+  const store = new RunStore(folder, nodeFiles(), () => "2025-07-04T00:00:00Z");
+  expect((await store.list()).map((run) => run.header.run)).toEqual(made);
+  expect((await store.get(undefined)).header.run).toBe("2025Q1-2");
 });
