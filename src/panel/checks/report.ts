@@ -18,6 +18,7 @@ import { describeFinding, type LocatedFinding, locateFindings } from "./findings
 import { type LateSeries, lateCheck, lateSeries } from "./late.js";
 import { type PreviousRun, restatedCheck } from "./restated.js";
 import { idSpellings, labelSpellings } from "./spellings.js";
+import { thousandsCheck } from "./thousands.js";
 import { totalsCheck } from "./totals.js";
 
 /** Findings of one check that the report quotes; failures.csv has all of them. */
@@ -57,6 +58,7 @@ export async function validateSource(
     labelSpellings(source),
     ...coverageChecks(source, coverage, spec.columns.time, limits),
     lateCheck(panel, late, spec.columns.target),
+    thousandsCheck(source, spec.columns.target),
     totalsCheck(source, spec.columns.series),
     ...(restated === null ? [] : [restated.check]),
   ];

@@ -223,7 +223,7 @@ function detailOf(restated: Restated): string {
   return (
     [
       `${periods} of ${ofPeriods} periods (${span}), ${rows} of ${ofRows} rows that the run of ${since} saw (${percent(rows / ofRows!)})`,
-      `${who}: ${by}`,
+      gone === rows ? who : `${who}: ${by}`,
       ...(gone > 0 ? [`${gone} of the rows are gone`] : []),
       ...(rows > LISTED ? [`failures.csv lists the first ${LISTED}`] : []),
     ].join("; ") + late

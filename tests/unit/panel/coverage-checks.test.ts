@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { periodProfile } from "../../../src/panel/checks/coverage.js";
 import { lateCheck, lateSeries } from "../../../src/panel/checks/late.js";
 import { restatedCheck } from "../../../src/panel/checks/restated.js";
+import { thousandsCheck } from "../../../src/panel/checks/thousands.js";
 import { findTotals, totalsCheck } from "../../../src/panel/checks/totals.js";
 import { readHistory, writeHistory } from "../../../src/panel/history.js";
 import type { Panel } from "../../../src/panel/panel.js";
@@ -352,4 +353,27 @@ describe("restated history", () => {
       [START + 2, 3],
     ]);
   });
+});
+
+test("thousands with a point warn with their rows, decimal numbers do not", () => {
+  const misread = (v: number) => (v >= 1000 ? v / 1000 : v);
+  const whole = (s: number, v: number) => Math.round(v * (s % 2 === 0 ? 40 : 5));
+  const sound = panelOf(
+    series(16, (s, _t, v) => whole(s, v)),
+    MONTHS,
+    LAST,
+  );
+  expect(thousandsCheck(sourceOf(sound), "y")).toMatchObject({ status: "pass", count: 0 });
+  const decimal = panelOf(series(16), MONTHS, LAST);
+  expect(thousandsCheck(sourceOf(decimal), "y").status).toBe("pass");
+  const last = panelOf(
+    series(16, (s, t, v) => (t === LENGTH - 1 ? misread(whole(s, v)) : whole(s, v))),
+    MONTHS,
+    LAST,
+  );
+  const check = thousandsCheck(sourceOf(last), "y");
+  const wrong = sound.target.filter((v, row) => v !== last.target[row]).length;
+  expect(wrong).toBeGreaterThan(5);
+  expect(check).toMatchObject({ id: "thousands-point", status: "warn", count: wrong });
+  expect(check.findings.every(({ period, column }) => period === LAST && column === "y")).toBe(true);
 });
