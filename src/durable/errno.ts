@@ -3,6 +3,9 @@ import { type Failure, fail } from "../kit/failure.js";
 /** Conditions that pass by themselves or that a person can lift without touching the run: worth another attempt. */
 const RETRYABLE = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO", "EAGAIN"]);
 
+/** Codes that no network gives, so that they are about the disk although no path is named. */
+const OF_PATHS = new Set(["EROFS", "EISDIR", "ENOTDIR", "ENOTEMPTY", "ELOOP", "ENAMETOOLONG"]);
+
 /** The errno name of an operating system error (`ENOSPC`), or null for any other value. */
 export function errnoOf(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
@@ -34,7 +37,7 @@ export function systemFailure(error: unknown, around: string): Failure | null {
   const errno = errnoOf(error);
   if (errno === null) return null;
   const { path, syscall } = error as NodeJS.ErrnoException;
-  const isAboutDisk = RETRYABLE.has(errno) || errno === "EROFS";
+  const isAboutDisk = RETRYABLE.has(errno) || OF_PATHS.has(errno);
   if (path === undefined && !(isAboutDisk && errno !== "EAGAIN")) return null;
   return {
     code: "fs.failed",

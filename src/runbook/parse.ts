@@ -15,7 +15,7 @@ import { resolvePaths } from "./paths.js";
 import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
 import { RunbookFile } from "./schema.js";
 import { hideSecrets, secretsOfChannels } from "./secrets.js";
-import { parseSource, type RunbookSource } from "./source.js";
+import { parseSource, type RunbookPath, type RunbookSource } from "./source.js";
 import { type LoadedModules, usedModules } from "./step-module.js";
 
 export interface ParseOptions {
@@ -67,6 +67,13 @@ function checkRunbook(
   if (!parsed.success) diagnostics.push(...diagnose(parsed.error, RunbookFile, source, []));
 
   diagnostics.push(...checkNames(raw, source));
+  for (const path of nulPaths(raw, [])) {
+    const place = source.at(path);
+    // A name has rules of its own, which say it too.
+    if (diagnostics.some((one) => one.path === place.path)) continue;
+    const message = "there is a NUL character in it, which no name and no path may have";
+    diagnostics.push({ code: "runbook.invalid-value", message, ...place, suggestion: null });
+  }
   const folder = dirname(resolve(file));
   const steps = checkSteps(raw, source, folder, environment.values, types, diagnostics);
   if (!parsed.success || diagnostics.length > 0) {
@@ -253,4 +260,14 @@ function inFileOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
       return !seen.has(key) && seen.add(key);
     })
     .sort((a, b) => line(a) - line(b) || column(a) - column(b));
+}
+
+/** Where texts with a NUL character stand: `"\0"` in quotes makes one. */
+function nulPaths(value: unknown, path: RunbookPath): RunbookPath[] {
+  if (typeof value === "string") return value.includes("\0") ? [path] : [];
+  if (typeof value !== "object" || value === null) return [];
+  const inside = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return inside.flatMap(([key, item]) =>
+    String(key).includes("\0") ? [path] : nulPaths(item, [...path, key]),
+  );
 }

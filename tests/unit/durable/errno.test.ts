@@ -59,3 +59,20 @@ describe("memory that ran out", () => {
     ["no error at all", "Array buffer allocation failed"],
   ])("is not %s", (_name, error) => expect(systemFailure(error, "/x")).toBeNull());
 });
+
+test.each([
+  ["EISDIR", true],
+  ["ENOTDIR", true],
+  ["EROFS", true],
+  ["ELOOP", true],
+  ["ENOENT", false],
+  ["ECONNREFUSED", false],
+  ["EACCES", false],
+])("%s without a path is about the disk: %s", (code, isAboutDisk) => {
+  const failure = systemFailure(withCode(code, `${code}: it did not work, read`), "/around");
+  expect(failure).toEqual(
+    isAboutDisk
+      ? { code: "fs.failed", retryable: false, operation: "go on", path: "/around", errno: code }
+      : null,
+  );
+});

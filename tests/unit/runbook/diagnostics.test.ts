@@ -149,3 +149,23 @@ describe("YAML", () => {
     expect(shown(text)).toMatchObject([[1, expect.any(String), "the runbook is empty", null]]);
   });
 });
+
+describe("a NUL character, which quotes can make", () => {
+  const MESSAGE = "there is a NUL character in it, which no name and no path may have";
+  test.each([
+    ["a path", "source: [a.csv, b.csv]", 'source: ["a\\0.csv", b.csv]', '"a\\0.csv"'],
+    ["a column", "target: sales", 'target: "sa\\0les"', '"sa\\0les"'],
+    ["the runbook's name", "name: demand\n", 'name: "\\x00demand"\n', '"\\x00demand"'],
+    ["an attribute", "[region]", '[region, "\\u0000"]', '"\\u0000"'],
+  ])("is refused in %s, with its place", (_name, from, to, text) => {
+    const found = diagnosticsOf(change(from, to)).find(({ message }) => message === MESSAGE);
+    expect(found === undefined ? null : marked(found)).toBe(text);
+  });
+
+  test("is refused in a key and from the command line", () => {
+    const messages = (text: string, set: string[] = []) =>
+      diagnosticsOf(text, { set }).map(({ message }) => message);
+    expect(messages(change("horizon: 6", 'horizon: 6, "a\\0b": 1'))).toContain(MESSAGE);
+    expect(messages(SMALL, ['data.source="a\\0"'])).toContain(MESSAGE);
+  });
+});
