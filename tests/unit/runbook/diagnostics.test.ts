@@ -155,7 +155,6 @@ describe("a NUL character, which quotes can make", () => {
   test.each([
     ["a path", "source: [a.csv, b.csv]", 'source: ["a\\0.csv", b.csv]', '"a\\0.csv"'],
     ["a column", "target: sales", 'target: "sa\\0les"', '"sa\\0les"'],
-    ["the runbook's name", "name: demand\n", 'name: "\\x00demand"\n', '"\\x00demand"'],
     ["an attribute", "[region]", '[region, "\\u0000"]', '"\\u0000"'],
   ])("is refused in %s, with its place", (_name, from, to, text) => {
     const found = diagnosticsOf(change(from, to)).find(({ message }) => message === MESSAGE);
