@@ -104,7 +104,7 @@ export const gate = defineStep({
     const baseline = baselineOf(champion);
     const missing = missingOf(champion);
     const rivals = rivalsOf(ctx, champion);
-    const rules: RuleResult[] = [];
+    const rules: RuleResult[] = missing.length === 0 ? [] : [championMissing(missing)];
     for (const rule of ctx.params.rules) rules.push(await evaluate(ctx, rule, rivals));
     const { loosened, result } = await compareWithEarlierRules(ctx, rules, rivals);
     if (result !== null) rules.push(result);
@@ -113,7 +113,6 @@ export const gate = defineStep({
       rules.push(laterChampion({ version: baseline.version, quarter: quarterOfBaseline }, ctx.quarter.label));
     }
     if (rivals.isFirst && ctx.model.firstRelease === "escalate") rules.push(firstReleaseEscalates());
-    if (missing.length > 0) rules.push(championMissing(missing));
     if (champion.kind === "damaged") rules.push(championDamaged(damageLine(champion.damage)));
 
     const judged: Omit<Decision, "digest"> = {

@@ -65,7 +65,8 @@ function accuracyFindings(accuracy: AccuracyReport | null, training: TrainingRep
 
 function tooLittle(rules: Decision["rules"]): Finding[] {
   const blocking = rules.filter(({ blocks }) => blocks);
-  const unknown = blocking.filter(({ verdict }) => verdict === "UNKNOWN");
+  // Where what was live is gone, it is not the data that says too little.
+  const unknown = blocking.filter(({ verdict, why }) => verdict === "UNKNOWN" && why !== "champion-missing");
   if (unknown.length === 0) return [];
   return [
     {

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { digest } from "../durable/hash.js";
 import type { ArtifactKind } from "../kit/artifact.js";
@@ -21,13 +22,13 @@ export async function earlierRuns(
   return {
     runbookId,
     releases() {
-      known ??= readReleases(engine, runbook.path, runbookId);
+      known ??= readReleases(engine, runbook.path);
       return known;
     },
   };
 }
 
-/** Of the runbook's name and its path in the working tree of git, or its file name outside of one. */
+/** Of the runbook's name and its place: in the working tree of git, the same for every clone of it; outside of one, on this machine. */
 async function idOf(files: DurableFiles, { path, name }: RunRequest["runbook"]): Promise<string> {
   let root = dirname(path);
   while (!(await files.exists(join(root, ".git")))) {
@@ -36,23 +37,30 @@ async function idOf(files: DurableFiles, { path, name }: RunRequest["runbook"]):
     root = above;
   }
   const isInTree = await files.exists(join(root, ".git"));
-  const place = isInTree ? relative(root, path).split(sep).join("/") : basename(path);
+  const place = isInTree ? relative(root, path).split(sep).join("/") : realPath(path);
   return digest(canonicalJson({ name: name ?? "", place }))
     .replace("sha256:", "")
     .slice(0, 32);
 }
 
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 async function readReleases(
   engine: Pick<Engine, "files" | "runs" | "objects">,
   runbook: string,
-  runbookId: string,
 ): Promise<readonly EarlierRelease[]> {
   const releases: EarlierRelease[] = [];
   for (const run of await engine.runs.list()) {
     if (run.header.dryRun) continue;
     const release = await releaseOf(engine, run);
     if (release === null) continue;
-    const isOfThisRunbook = await isSame(engine.files, run.header, runbook, runbookId);
+    const isOfThisRunbook = await isSame(engine.files, run.header, runbook);
     releases.push({ ...release, isOfThisRunbook });
   }
   return releases;
@@ -61,13 +69,10 @@ async function readReleases(
 /** Another file that is still there is another runbook; one that is gone may be this one, before the project was moved or renamed. */
 async function isSame(
   files: DurableFiles,
-  { runbook: before, runbookId: idBefore }: RunHeader,
+  { runbook: before }: RunHeader,
   runbook: string,
-  runbookId: string,
 ): Promise<boolean> {
-  if (before === runbook) return true;
-  if (await files.exists(before)) return false;
-  return idBefore === undefined ? basename(before) === basename(runbook) : idBefore === runbookId;
+  return before === runbook || (basename(before) === basename(runbook) && !(await files.exists(before)));
 }
 
 async function releaseOf(

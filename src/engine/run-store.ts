@@ -29,8 +29,6 @@ export const RunHeader = z.object({
   order: z.number().int().exactOptional(),
   /** Version of the program that made the run. */
   retrain: z.string().exactOptional(),
-  /** The runbook by its name and place, on every machine the same. */
-  runbookId: z.string().exactOptional(),
 });
 export type RunHeader = z.infer<typeof RunHeader>;
 

@@ -46,7 +46,7 @@ export async function runQuarter(
     const elapsed = () => (engine.clock.monotonic() - started) / 1000;
     if (request.plan !== undefined) await requirePlan(engine, request, request.plan);
     const earlier = await earlierRuns(engine, request);
-    const run = await openRun(engine, request, earlier.runbookId);
+    const run = await openRun(engine, request);
     await lock.describe(run.header.run);
     await engine.runs.log(run.header.run, {
       type: "session-started",
@@ -94,7 +94,7 @@ export async function runQuarter(
   }
 }
 
-async function openRun(engine: Engine, request: RunRequest, runbookId: string): Promise<StoredRun> {
+async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> {
   return (
     (await continuedRun(engine, request)) ??
     (await engine.runs.create({
@@ -104,7 +104,6 @@ async function openRun(engine: Engine, request: RunRequest, runbookId: string): 
       runbook: request.runbook.path,
       overrides: [...request.runbook.overrides],
       retrain: engine.code.retrain,
-      runbookId,
     }))
   );
 }

@@ -5,7 +5,8 @@ import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js"
 import { damageOf, inThatRole, valueOrDamage } from "../kit/soundness.js";
 import type { Services } from "../kit/step.js";
 import { pastOf } from "./absence.js";
-import { isPromotion, isTarget, releases } from "./alias-trail.js";
+import { isAdoption, isPromotion, isTarget, releases } from "./alias-trail.js";
+import { sinceLeftBehind } from "./left-behind.js";
 
 export interface ChampionScope {
   readonly model: string;
@@ -36,8 +37,8 @@ export type Champion =
     };
 
 /**
- * The version that `alias` names, or named before it was moved to this very candidate. So the gate gives the same decision when it is asked again
- * after its promotion, and a run that was killed between promotion and its record ends like one that was not.
+ * The version that `alias` names, or named before the candidate's own decision moved it to this very candidate. So the gate gives the same decision
+ * when it is asked again after its promotion, and a run that was killed between promotion and its record ends like one that was not.
  * @param memo remembers what a look at all of the version's files has found
  */
 export async function championOf(
@@ -83,6 +84,9 @@ async function before(registry: ModelRegistry, { model, alias, candidate }: Cham
   const at = moves.findLastIndex(
     (move) => move.alias === alias && move.to === candidate && move.from !== candidate,
   );
+  // A person named it as what to compare with: so it is, also with itself.
+  if (at >= 0 && isAdoption(moves[at]!))
+    return { version: candidate, moves: moves.slice(0, at + 1), isCandidateLive };
   if (at >= 0) return { version: moves[at]!.from, moves: moves.slice(0, at), isCandidateLive };
   // The alias was set to the candidate by hand, and no move tells of it: what it named by its last move is what was live.
   const others = moves.filter((move) => !(move.alias === alias && move.to === candidate));
@@ -100,9 +104,13 @@ async function previousRelease(
   const last = moves.findLast((move) => move.alias === alias && move.from !== version);
   const previous = releases(moves, alias).at(-2);
   if (last === undefined || last.to !== version || !isPromotion(last) || previous === undefined) return [];
-  if ((await registry.getVersion(model, previous)) !== null) return [];
+  const found = await valueOrDamage(registry.getVersion(model, previous));
+  if (found !== null && !("code" in found)) return [];
+  // What people left behind is no way back.
+  const later = sinceLeftBehind(moves, await registry.listRuns(model), alias);
+  if (!releases(later.moves, alias).includes(previous)) return [];
   const since = moves.find((move) => move.alias === alias && move.to === previous)?.at ?? null;
-  const detail = `version ${previous} of ${model}, live before version ${version}, is not in the registry any more, as the history of aliases says: there is no way back to it`;
+  const detail = `version ${previous} of ${model}, live before version ${version}, ${found === null ? "is not in the registry any more" : "is damaged"}, as the history of aliases says: there is no way back to it`;
   return [
     {
       what: "version",

@@ -17,7 +17,7 @@ export interface EarlierRelease {
 
 /** What is known of earlier runs besides what the registry holds: a registry that was deleted or left says nothing of what it had. */
 export interface EarlierRuns {
-  /** Tells this runbook from others by its name and its place in the project, the same on every machine. */
+  /** Tells this runbook from others by its name and its place, in a repository the same on every machine. */
   readonly runbookId: string;
   /** Oldest first, without dry runs. */
   releases(): Promise<readonly EarlierRelease[]>;

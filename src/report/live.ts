@@ -35,11 +35,11 @@ export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
 
 /** Services were on `before` when the run began. */
 function stillSentence(
-  { champion: { before }, missing = [], damaged, decision }: RunDocument,
+  { champion: { before }, candidate, missing = [], damaged, decision }: RunDocument,
   address: string,
   version: string | null,
 ): string {
-  if (missing.length > 0)
+  if (missing.length > 0 && (version === null || version !== candidate?.version))
     return `What was live under ${address} is missing${version === null ? "" : `, and it still names version ${version}`}.`;
   if (version === before)
     return version === null

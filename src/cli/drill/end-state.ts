@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { sha256 } from "../../durable/hash.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { stateFolder } from "../../engine/state-folder.js";
+import { RUN_TAGS } from "../../history/run-tags.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { NOTIFIED_TAG } from "../conclude/notification-ledger.js";
@@ -134,13 +135,15 @@ async function writtenForPeople(project: string, quarter: string, path: string):
   return existsSync(written) ? readFileSync(written) : null;
 }
 
-/** The tag of a delivered notification holds the instant; that it is there once is what counts. */
+/** The tag of a delivered notification holds the instant, and that of the runbook tells its folder: that they are there once is what counts. */
 const withoutInstants = (tags: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(tags)
-      .map(([name, value]) => [name, name.startsWith(NOTIFIED_TAG) ? "delivered" : value] as const)
+      .map(([name, value]) => [name, isOfThisRun(name) ? "there" : value] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+
+const isOfThisRun = (tag: string): boolean => tag.startsWith(NOTIFIED_TAG) || tag === RUN_TAGS.runbookId;
 
 /** Relative paths in order; hidden temp files, which no reader of ours ever sees, are left out. */
 export function filesBelow(folder: string): string[] {

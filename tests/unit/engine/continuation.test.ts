@@ -79,7 +79,6 @@ describe("which run goes on", () => {
       runbook: "/nowhere/runbook.yaml",
       overrides: [],
       retrain: "1.0.0",
-      runbookId: expect.stringMatching(/^[\da-f]{32}$/),
       startedAt: "2025-07-01T00:00:02.000Z",
     });
     await bench.run(steps);
