@@ -1,18 +1,17 @@
 import { systemFailure } from "../durable/errno.js";
 import { type Failure, FailureError } from "../kit/failure.js";
-import { mapStrings } from "../kit/json.js";
+import { maskSecrets, maskValues } from "../kit/secrets/hidden.js";
 import { shellWord } from "../report/commands.js";
 import { explainFailure } from "../report/failures/explain.js";
 import { renderFailure } from "../report/failures/render.js";
 import { type FailureContext, NO_CONTEXT } from "../report/failures/text.js";
 import { exitCodeOf } from "./exit-codes.js";
-import { maskSecrets } from "./secrets.js";
 import { openTerminal } from "./terminal.js";
 
 /** Prose for an error that ended a command, to standard error. Answers the exit code. */
 export function reportError(error: unknown, context: FailureContext = NO_CONTEXT): number {
   // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
-  const failure = mapStrings(failureOf(error), maskSecrets);
+  const failure = maskValues(failureOf(error));
   // The diagnostics are on the screen already; a second message would only push them away.
   if (failure.code !== "runbook.invalid") {
     const terminal = openTerminal();
@@ -27,7 +26,10 @@ export function reportError(error: unknown, context: FailureContext = NO_CONTEXT
  */
 export const typedContext = (words: readonly string[]): FailureContext => ({
   ...NO_CONTEXT,
-  typed: ["retrain", ...words.map((word) => shellWord(word.replace(/(:\/\/).*@/s, "$1***@")))].join(" "),
+  typed: [
+    "retrain",
+    ...words.map((word) => shellWord(maskSecrets(word.replace(/(:\/\/).*@/s, "$1***@")))),
+  ].join(" "),
 });
 
 function failureOf(error: unknown): Failure {

@@ -1,4 +1,6 @@
 import { type Command, CommanderError } from "commander";
+import { secretsOfEnvironment } from "../kit/secrets/environment.js";
+import { hideSecrets } from "../kit/secrets/hidden.js";
 import { EXIT } from "./exit-codes.js";
 
 /**
@@ -6,6 +8,7 @@ import { EXIT } from "./exit-codes.js";
  * output is written to its end also into a slow pipe.
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  hideSecrets(secretsOfEnvironment(process.env));
   // A reader that went away (`retrain runs | head -1`) is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

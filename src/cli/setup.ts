@@ -7,6 +7,7 @@ import type { RunEvent } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import type { ModelRegistry } from "../kit/registry.js";
+import { maskSecrets } from "../kit/secrets/hidden.js";
 import { nearest } from "../kit/suggest.js";
 import type { Graph } from "../plan/graph.js";
 import { openRegistry } from "../registry/open.js";
@@ -14,7 +15,6 @@ import { scratchRegistry } from "../registry/scratch.js";
 import type { Runbook } from "../runbook/runbook.js";
 import { type Adapters, systemAdapters } from "./adapters.js";
 import { gitCommit } from "./git.js";
-import { maskSecrets } from "./secrets.js";
 import { TOOLS, VERSION } from "./version.js";
 
 export interface RunOptions {

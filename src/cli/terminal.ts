@@ -1,5 +1,5 @@
+import { hideSecrets, maskSecrets } from "../kit/secrets/hidden.js";
 import { createStyle, type Style } from "../report/style.js";
-import { hideSecrets, maskSecrets } from "./secrets.js";
 
 /** Standard output is data, standard error is talk. Secrets are masked in both. */
 export interface Terminal {

@@ -4,7 +4,7 @@ import { fenceOf } from "../durable/fenced-files.js";
 import { digest } from "../durable/hash.js";
 import type { StepStatus } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
-import { canonicalJson, mapStrings } from "../kit/json.js";
+import { canonicalJson, mapTexts } from "../kit/json.js";
 import type { InputPorts, MetricMap, OutputPorts, Services, StepContext } from "../kit/step.js";
 import type { GraphNode } from "../plan/graph.js";
 import { artifactWriter } from "./artifact-writer.js";
@@ -158,7 +158,7 @@ export async function runStep(session: Session, node: GraphNode): Promise<StepOu
         type: "step-failed",
         step: node.id,
         code: failure.code,
-        detail: mapStrings(failure, engine.mask),
+        detail: mapTexts(failure, engine.mask),
         ...(node.step.optional ? { optional: true } : {}),
       });
     } catch (unlogged) {
@@ -184,7 +184,7 @@ async function tellRetry({ engine, run }: Session, node: GraphNode, retry: Retry
     attempt,
     waitSeconds,
     code: failure.code,
-    detail: mapStrings(failure, engine.mask),
+    detail: mapTexts(failure, engine.mask),
   });
   const { attempts } = node.step.policy;
   engine.emit({ type: "step-retrying", step: node.id, attempt, attempts, waitSeconds, failure });

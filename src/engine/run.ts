@@ -102,7 +102,7 @@ async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> 
       cutoff: request.quarter.cutoff,
       alias: request.scope.model.alias,
       runbook: request.runbook.path,
-      overrides: [...request.runbook.overrides],
+      overrides: request.runbook.overrides.map(engine.mask),
       retrain: engine.code.retrain,
     }))
   );

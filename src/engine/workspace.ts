@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoOf, withErrno } from "../durable/errno.js";
 import { fail } from "../kit/failure.js";
+import { mayGoOn } from "../kit/secrets/hidden.js";
 import type { Workspace } from "../kit/step.js";
 
 export interface OpenWorkspace extends Workspace {
@@ -24,8 +25,19 @@ export function openWorkspace(
 ): OpenWorkspace {
   let log: number | null = null;
   const folders: string[] = [];
+  /** Lines that a secret may go on after: they are written together, so that it is known. */
+  let held: string[] = [];
 
-  const write = (text: string): void => {
+  const write = (line: string): void => {
+    held.push(line);
+    if (mayGoOn(held.join("\n"))) return;
+    flush();
+  };
+
+  const flush = (): void => {
+    if (held.length === 0) return;
+    const text = held.join("\n");
+    held = [];
     try {
       if (log === null) {
         mkdirSync(dirname(logFile), { recursive: true });
@@ -52,6 +64,7 @@ export function openWorkspace(
         return folder;
       }),
     async close() {
+      flush();
       if (log !== null) closeSync(log);
       for (const folder of folders)
         await withErrno("remove", folder, () => rm(folder, { recursive: true, force: true }));

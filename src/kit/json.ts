@@ -34,6 +34,16 @@ export function mapStrings<T>(value: T, change: (text: string) => string): T {
   return Object.fromEntries(members) as T;
 }
 
+/** As `mapStrings`, but the texts of a list are changed as one, with NUL between them, and may become fewer. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T {
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
+    return change(value.join("\0")).split("\0") as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => mapTexts(item, change)) as T;
+  if (typeof value !== "object" || value === null || !isPlain(value)) return mapStrings(value, change);
+  const members = Object.entries(value).map(([key, member]) => [key, mapTexts(member, change)]);
+  return Object.fromEntries(members) as T;
+}
+
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;

@@ -1,5 +1,7 @@
 import type { Wait } from "../kit/attempts.js";
 import type { Delivery } from "../kit/channels.js";
+import { maskSecrets } from "../kit/secrets/hidden.js";
+import { Masker } from "../kit/secrets/masker.js";
 import { type Channel, notificationKey, type Refusal } from "./channel.js";
 import type { NotificationLedger } from "./ledger.js";
 import type { Notice } from "./notice.js";
@@ -87,13 +89,7 @@ function pauseAfter({ retryable, afterMs = 0 }: Refusal, attempts: number): numb
   return Math.max(pause, afterMs);
 }
 
-/** Shorter texts stand in words that nobody has to hide. */
-const SHORTEST_SECRET = 4;
-
 function problemOf({ problem, afterMs = 0 }: Refusal, secrets: readonly string[]): string {
   const text = afterMs > LONGEST_PAUSE_MS ? `${problem}; it asks to wait ${afterMs / 1000} s` : problem;
-  return [...secrets]
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length)
-    .reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
+  return new Masker(secrets).mask(maskSecrets(text));
 }

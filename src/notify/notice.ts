@@ -1,4 +1,5 @@
 import type { Occasion } from "../kit/channels.js";
+import { maskSecrets } from "../kit/secrets/hidden.js";
 
 /** What people are told, before it takes the shape of a channel. */
 export interface Notice {
@@ -22,7 +23,9 @@ export interface Notice {
 }
 
 /** Cut to so many UTF-16 units, with an ellipsis in place of what is left out, and never inside a character. */
-export function clip(text: string, length: number): string {
+export function clip(whole: string, length: number): string {
+  // Before it is cut: of a secret that was cut the rest would not be known.
+  const text = maskSecrets(whole);
   if (text.length <= length) return text;
   return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }

@@ -20,11 +20,11 @@ const SHAPES: Readonly<Record<WebhookSpec["shape"], (notice: Notice) => unknown>
 export function webhookChannel({ url: text, shape }: Pick<WebhookSpec, "url" | "shape">): Channel {
   if (!URL.canParse(text)) return brokenChannel("no-url", "webhook", "what is configured is not a URL");
   const url = new URL(text);
-  const { protocol, host, pathname, search, username, password } = url;
+  const { protocol, host, pathname, search, password } = url;
   return {
     id: `${host}-${shortHash(`${protocol}//${host}${pathname}${search}`)}`,
     target: `webhook at ${host}`,
-    secrets: [`${pathname}${search}`, search, password, username],
+    secrets: [text, `${host}${pathname}${search}`, search, password],
     limitMs: HTTP_LIMIT_MS,
     async send(notice, key, signal) {
       const answer = await callHttp(url, {

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, visit } from "yaml";
 import type { Diagnostic } from "../kit/diagnostic.js";
-import { SHORTEST_SECRET, secretsOfAddress } from "./secrets.js";
+import { SHORTEST_SECRET } from "../kit/secrets/forms.js";
+import { secretsOfAddress } from "./secrets.js";
 import type { RunbookPath, RunbookSource } from "./source.js";
 
 /** A value that came, in whole or in part, from the environment. It is shown by its variables' names only. */

@@ -8,6 +8,7 @@ import {
   serverModelNameProblem,
 } from "../kit/registry-names.js";
 import type { RunbookPath, RunbookSource } from "./source.js";
+import { got } from "./values.js";
 
 /** What the registry will refuse, said before anything is trained: its address, and the names that it is to take. */
 export function checkNames(raw: unknown, source: RunbookSource): Diagnostic[] {
@@ -32,7 +33,7 @@ export function checkNames(raw: unknown, source: RunbookSource): Diagnostic[] {
   const named = (path: RunbookPath, problemOf: (name: string) => string | null): Diagnostic[] => {
     const name = textAt(path);
     const found = name === null ? null : problemOf(name);
-    return found === null ? [] : [problem(path, `${found}, got ${shown(name!)}`, null)];
+    return found === null ? [] : [problem(path, `${found}${got(source, path)}`, null)];
   };
   return [
     ...named(["name"], isServer ? serverExperimentNameProblem : experimentNameProblem),

@@ -1,6 +1,17 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type ChannelSpec, OCCASIONS, PAGERDUTY_SEVERITIES, WEBHOOK_SHAPES } from "../kit/channels.js";
+import { decoded } from "../kit/percent-encoding.js";
+import { SHORTEST_SECRET } from "../kit/secrets/forms.js";
+
+/** What is asked for as a secret: a shorter one could not be hidden without ordinary words around it. */
+const secret = () =>
+  z.string().superRefine((text, context) => {
+    if (text.length > 0 && text.length < SHORTEST_SECRET)
+      context.addIssue({ code: "custom", message: TOO_SHORT });
+  });
+
+const TOO_SHORT = `a secret has at least ${SHORTEST_SECRET} characters: a shorter one cannot be hidden in what is written`;
 
 const occasion = z.enum([...OCCASIONS, "always"]);
 
@@ -18,13 +29,14 @@ const email = z
         // Not "got …": it may hold a password.
         if (text !== "" && !/^smtps?:\/\/[^/]/.test(text))
           context.addIssue({ code: "custom", message: "expected smtp://HOST:PORT or smtps://HOST:PORT" });
+        const { length } = URL.canParse(text) ? decoded(new URL(text).password) : "";
+        if (length > 0 && length < SHORTEST_SECRET) context.addIssue({ code: "custom", message: TOO_SHORT });
       })
       .describe(
         "`smtp://HOST` (port 587, STARTTLS; required once there is a password) or `smtps://HOST` (port 465, TLS), with `USER:PASSWORD@` before the host if need be; empty sends nothing",
       ),
     user: z.string().optional().describe("User, where it does not stand in `server`"),
-    password: z
-      .string()
+    password: secret()
       .optional()
       .describe("Password, where it does not stand in `server`; as it is, nothing has to be encoded"),
     ca: z
@@ -45,7 +57,7 @@ const email = z
 
 const pagerduty = z
   .strictObject({
-    routingKey: z.string().describe("Integration key of a service (Events API v2); empty sends nothing"),
+    routingKey: secret().describe("Integration key of a service (Events API v2); empty sends nothing"),
     url: z
       .string()
       .default("https://events.pagerduty.com/v2/enqueue")
@@ -66,7 +78,7 @@ const github = z
           .string()
           .regex(/^([\w.-]+\/[\w.-]+)?$/, "expected OWNER/NAME")
           .describe("Repository, `owner/name`; empty sends nothing"),
-        token: z.string().describe("Token that may write issues; empty sends nothing"),
+        token: secret().describe("Token that may write issues; empty sends nothing"),
         labels: z.array(z.string()).default([]).describe("Labels of the issue"),
         url: z
           .string()

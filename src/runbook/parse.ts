@@ -14,7 +14,7 @@ import { applyOverrides } from "./overrides.js";
 import { resolvePaths } from "./paths.js";
 import type { Runbook, RunbookResult, RunbookStep } from "./runbook.js";
 import { RunbookFile } from "./schema.js";
-import { hideSecrets, secretsOfChannels } from "./secrets.js";
+import { hideSecrets, secretsOfAddress, secretsOfChannels, writtenSecrets } from "./secrets.js";
 import { parseSource, type RunbookPath, type RunbookSource } from "./source.js";
 import { type LoadedModules, usedModules } from "./step-module.js";
 
@@ -78,7 +78,10 @@ function checkRunbook(
   const steps = checkSteps(raw, source, folder, environment.values, types, diagnostics);
   if (!parsed.success || diagnostics.length > 0) {
     const told = withoutUnset(diagnostics, environment.diagnostics);
-    return { ok: false, diagnostics: inFileOrder(hideSecrets(told, environment.secrets)) };
+    return {
+      ok: false,
+      diagnostics: inFileOrder(hideSecrets(told, [...environment.secrets, ...textsOf(writtenSecrets(raw))])),
+    };
   }
   return { ok: true, runbook: assemble(parsed.data, raw, source, file, folder, steps, environment) };
 }
@@ -91,11 +94,16 @@ function checkSteps(
   types: StepTypes,
   diagnostics: Diagnostic[],
 ): RunbookStep[] {
-  const written = (raw as { steps?: unknown } | null)?.steps;
-  if (!Array.isArray(written)) return [];
+  const listed = (raw as { steps?: unknown } | null)?.steps;
+  if (!Array.isArray(listed)) return [];
   const steps: RunbookStep[] = [];
   const seen = new Set<string>();
-  written.forEach((item: unknown, index) => {
+  const isReference = (path: RunbookPath) => environment.some((one) => String(one.path) === String(path));
+  // A secret that is written out is recorded as one that came from the environment is.
+  const written: EnvironmentValue[] = writtenSecrets(raw)
+    .filter(({ path }) => !isReference(path))
+    .map(({ path }) => ({ path, written: "a secret" }));
+  listed.forEach((item: unknown, index) => {
     if (item === null || typeof item !== "object" || Array.isArray(item)) return;
     const step = item as {
       id?: unknown;
@@ -127,7 +135,7 @@ function checkSteps(
       diagnostics.push(...diagnose(params.error, type.params, source, ["steps", index, "with"]));
       return;
     }
-    const hidden = environment.filter(
+    const hidden = [...environment, ...written].filter(
       ({ path }) => path[0] === "steps" && path[1] === index && path[2] === "with",
     );
     const policy = attemptPolicy(step);
@@ -204,7 +212,14 @@ function assemble(
       approvals: file.escalation?.approvals ?? { approvers: [], required: 1 },
     },
     digest: `sha256:${sha256(canonicalJson(withoutAttempts(withoutSecrets(raw, environment.values, 0))))}`,
-    secrets: [...new Set([...environment.secrets, ...secretsOfChannels(channels)])],
+    secrets: [
+      ...new Set([
+        ...environment.secrets,
+        ...secretsOfChannels(channels),
+        ...secretsOfAddress(file.registry?.uri ?? ""),
+        ...textsOf(writtenSecrets(raw)),
+      ]),
+    ],
     stepPlace: (index, keys) => source.at(["steps", index, ...keys]),
     stepKeyPlace: (index, keys, key) => source.atKey(["steps", index, ...keys], key),
   };
@@ -222,6 +237,9 @@ function registryUri(uri: string, folder: string): string {
   if (path.startsWith(".retrain/")) return `state:${path.slice(".retrain/".length)}`;
   return `file:${resolve(folder, path)}`;
 }
+
+const textsOf = (secrets: ReturnType<typeof writtenSecrets>): string[] =>
+  secrets.flatMap(({ values }) => values);
 
 /** A copy in which values from the environment are replaced by what was written and a digest of the value. */
 function withoutSecrets(value: unknown, hidden: readonly EnvironmentValue[], depth: number): Json {

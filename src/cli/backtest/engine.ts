@@ -3,11 +3,11 @@ import { stateFolder } from "../../engine/state-folder.js";
 import type { RunEvent } from "../../kit/events.js";
 import type { DurableFiles } from "../../kit/files.js";
 import type { ModelRegistry } from "../../kit/registry.js";
+import { maskSecrets } from "../../kit/secrets/hidden.js";
 import { embeddedRegistry } from "../../registry/embedded/registry.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import type { Adapters } from "../adapters.js";
 import { gitCommit } from "../git.js";
-import { maskSecrets } from "../secrets.js";
 import { TOOLS, VERSION } from "../version.js";
 
 /** In records and fingerprints, so no path of this machine. */

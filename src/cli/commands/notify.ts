@@ -1,7 +1,7 @@
 import { systemWait } from "../../engine/attempts.js";
 import type { ChannelSpec, Delivery } from "../../kit/channels.js";
 import { fail } from "../../kit/failure.js";
-import { mapStrings } from "../../kit/json.js";
+import { mapTexts } from "../../kit/json.js";
 import { deliverNotice } from "../../notify/deliver.js";
 import type { NotificationLedger } from "../../notify/ledger.js";
 import type { Notice } from "../../notify/notice.js";
@@ -55,7 +55,7 @@ export async function notifyTest(options: NotifyTestOptions): Promise<void> {
           wait: systemWait,
           signal: interrupts.signal,
         });
-        return { item, kind: spec.kind, on: spec.on, deliveries: mapStrings(deliveries, terminal.mask) };
+        return { item, kind: spec.kind, on: spec.on, deliveries: mapTexts(deliveries, terminal.mask) };
       }),
     );
     report(tested, options.json === true, terminal);

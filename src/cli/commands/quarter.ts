@@ -3,7 +3,7 @@ import { requirePlan } from "../../engine/preview.js";
 import { runQuarter } from "../../engine/run.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
-import { mapStrings } from "../../kit/json.js";
+import { mapTexts } from "../../kit/json.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
 import { commandsFor } from "../../report/commands.js";
 import { consoleReporter } from "../../report/console/console.js";
@@ -68,7 +68,7 @@ export async function quarter(
   const reporters: Reporter[] = [console, ...(events === null ? [] : [events.reporter])];
   const emit = (event: RunEvent) => {
     // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
-    const shown = mapStrings(event, terminal.mask);
+    const shown = mapTexts(event, terminal.mask);
     for (const reporter of reporters) reporter.onEvent(shown);
   };
   const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));

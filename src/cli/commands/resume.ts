@@ -23,6 +23,13 @@ export async function resume(
     });
   }
   const { header } = run;
+  if (header.overrides.some((override) => override.includes("***")))
+    return fail({
+      code: "usage.invalid",
+      retryable: false,
+      message: `run ${header.run} was started with a --set that holds a secret, which is not kept`,
+      next: `retrain quarter ${header.quarter} with the same --set; \`--set PATH='\${VARIABLE}'\` is kept`,
+    });
   const newest = await engine.runs.unfinished(header);
   if (newest?.header.run !== header.run) {
     return fail({

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import type { ChannelSpec, Delivery } from "../../kit/channels.js";
-import { mapStrings } from "../../kit/json.js";
+import { mapTexts } from "../../kit/json.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { Notice } from "../../notify/notice.js";
 import { openChannels } from "../../notify/open.js";
@@ -38,9 +38,9 @@ export async function notifyPeople(
       .flatMap((spec) => openChannels(spec, process.env));
     if (listening.length === 0) continue;
     const told = { ledger, wait: engine.wait, signal };
-    deliveries.push(...(await notify(listening, mapStrings(notice, mask), told)));
+    deliveries.push(...(await notify(listening, mapTexts(notice, mask), told)));
   }
-  const shown = mapStrings(deliveries, mask);
+  const shown = mapTexts(deliveries, mask);
   if (shown.length > 0)
     await engine.files.writeAtomic(deliveriesPath(run), `${JSON.stringify(shown, null, 2)}\n`);
   for (const { target, problem, attempts } of shown) {

@@ -63,7 +63,10 @@ export async function openForPeople(
       message: "who may approve stands in the runbook; --set cannot change `escalation` here",
       next: null,
     });
-  const set = [...overrides.filter((override) => !isPolicy(override)), ...options.set];
+  const set = [
+    ...overrides.filter((override) => !isPolicy(override) && !override.includes("***")),
+    ...options.set,
+  ];
   const { runbook, path } = await requireRunbook(options.runbook, set, terminal);
   const { state } = stateOfRunbook(options, { path, model: runbook.model.name });
   const registry = await registryOf(runbook.registryUri, state, runbook.folder, undefined, runbook.name);

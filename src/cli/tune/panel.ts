@@ -8,11 +8,11 @@ import { Segments } from "../../kit/artifacts/segments.js";
 import type { RunEvent } from "../../kit/events.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
+import { maskSecrets } from "../../kit/secrets/hidden.js";
 import { loadPanel } from "../../panel/artifact.js";
 import type { Panel } from "../../panel/panel.js";
 import type { Graph, GraphNode } from "../../plan/graph.js";
 import type { Adapters } from "../adapters.js";
-import { maskSecrets } from "../secrets.js";
 import { TOOLS, VERSION } from "../version.js";
 import { noRegistry } from "./no-registry.js";
 

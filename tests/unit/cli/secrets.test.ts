@@ -1,74 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { reportError, typedContext } from "../../../src/cli/report-error.js";
 import { openTerminal } from "../../../src/cli/terminal.js";
 import { FailureError } from "../../../src/kit/failure.js";
-import { escapeMarkdown } from "../../../src/report/escalation/markdown.js";
-import { escapeHtml } from "../../../src/report/html/markup.js";
-
-/** A terminal that hides these, in a process that has hidden nothing before. */
-async function hiding(...secrets: string[]): Promise<(text: string) => string> {
-  vi.resetModules();
-  const { hideSecrets, maskSecrets } = await import("../../../src/cli/secrets.js");
-  hideSecrets(secrets);
-  return maskSecrets;
-}
-
-describe("maskSecrets", () => {
-  test.each<[string, string[], string, string]>([
-    ["nothing to hide", [], "as it is", "as it is"],
-    ["every place", ["hunter2"], "hunter2 and hunter2hunter2", "*** and ******"],
-    ["one inside another, the short one first", ["abcd", "abcdefgh"], "abcdefgh abcd", "*** ***"],
-    ["one inside another, the long one first", ["abcdefgh", "cdef"], "abcdefgh xcdefx", "*** x***x"],
-    ["two that overlap", ["abcd", "cdef"], "abcdef", "***"],
-    ["one that overlaps itself", ["aXaXa"], "aXaXaXa", "***"],
-    [
-      "in JSON, with a quote and a backslash",
-      ['pa"ss\\word'],
-      JSON.stringify({ a: 'x pa"ss\\word' }),
-      '{"a":"x ***"}',
-    ],
-    ["in JSON, with a line end and a tab", ["line1\nline2\t"], JSON.stringify(["line1\nline2"]), '["***"]'],
-    ["in JSON, beyond ASCII", ["pässwörd"], JSON.stringify(["pässwörd"]), '["***"]'],
-    ["in HTML", ["a<b>&'\""], `<p>${escapeHtml("a<b>&'\"")}</p>`, "<p>***</p>"],
-    ["in Markdown", ["to_ken*1* [x]"], `| ${escapeMarkdown("to_ken*1* [x]")} |`, "| *** |"],
-    ["what looks like a pattern", ["a.c$&"], "abc$& a.c$&", "abc$& ***"],
-    ["with space around it", [" secret-1\n"], "secret-1", "***"],
-    ["what a mask is made of", ["***x", "****"], "***x", "***"],
-    [
-      "empty, and words of JSON",
-      ["", "  ", "true", "FALSE", "null", "2025", "0.25", "-12"],
-      '{"a":true,"b":2025,"c":0.25}',
-      '{"a":true,"b":2025,"c":0.25}',
-    ],
-    ["a number that is long enough to be a secret", ["123456"], "123456", "***"],
-  ])("%s", async (_name, secrets, text, masked) => {
-    expect((await hiding(...secrets))(text)).toBe(masked);
-  });
-
-  test("no secret is left, in whichever form it is written, and nothing else is gone", async () => {
-    const secret = fc.stringMatching(/^[ab"\\<&*é\n]{4,8}$/).filter((text) => text.trim().length >= 4);
-    const noise = fc.stringMatching(/^[xyz ]{0,5}$/);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(secret, { minLength: 1, maxLength: 3 }),
-        fc.array(noise, { minLength: 2, maxLength: 5 }),
-        async (secrets, words) => {
-          const mask = await hiding(...secrets);
-          for (const write of [(text: string) => text, JSON.stringify, escapeHtml, escapeMarkdown]) {
-            const text = words.map((word, i) => `${word}${write(secrets[i % secrets.length]!)}`).join("x");
-            const masked = mask(text);
-            for (const one of secrets) expect(masked).not.toContain(write(one.trim()).replace(/^"|"$/g, ""));
-            expect(masked.replace(/[^xyz ]/g, "").length).toBeGreaterThanOrEqual(
-              words.join("x").trim().length,
-            );
-          }
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-});
 
 describe("terminals", () => {
   function written(stream: NodeJS.WriteStream): { text(): string } {

@@ -94,8 +94,13 @@ describe("values from the environment", () => {
     ["${URI}", { URI: "http://mlflow:5000/team" }, []],
     ["${URI:-file:x}", {}, []],
     ["${URI}", { URI: "file:/data/@me/registry" }, []],
-    ["${URI}", { URI: "http://alice:pa%20ss@mlflow:5000" }, ["alice:pa%20ss", "pa%20ss", "pa ss"]],
-    ["${URI}", { URI: "http://a-token@mlflow:5000" }, ["a-token"]],
+    [
+      "${URI}",
+      { URI: "http://alice:pa%20ss%20word@mlflow:5000" },
+      ["alice:pa%20ss%20word", "pa%20ss%20word", "pa ss word"],
+    ],
+    ["${URI}", { URI: "http://a-long-token@mlflow:5000" }, ["a-long-token"]],
+    ["${URI}", { URI: "http://al:short@mlflow:5000" }, ["al:short"]],
     ["${URI}", { URI: "https://mlflow/?key=hush" }, ["key=hush"]],
     ["http://alice:${PASSWORD}@${HOST}", { PASSWORD: SECRET, HOST: "mlflow" }, [`alice:${SECRET}`, SECRET]],
   ])(

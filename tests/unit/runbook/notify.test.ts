@@ -46,9 +46,9 @@ describe("escalation.notify", () => {
     const { notify } = valid(`
     - { webhook: "https://h/a", shape: teams, on: always }
     - { email: { to: a@b.c, from: d@e.f, server: "smtp://h" }, on: [failed, escalated] }
-    - { email: { to: [a@b.c, ""], from: d@e.f, server: "smtps://h", user: u, password: p, ca: ca.pem, subject: "[x]" } }
-    - { pagerduty: { routingKey: k } }
-    - { github: { issue: { repository: a/b, token: t, labels: [x] } }, on: failed }
+    - { email: { to: [a@b.c, ""], from: d@e.f, server: "smtps://h", user: u, password: pppppppp, ca: ca.pem, subject: "[x]" } }
+    - { pagerduty: { routingKey: kkkkkkkk } }
+    - { github: { issue: { repository: a/b, token: tttttttt, labels: [x] } }, on: failed }
     - { github: summary }
     - { command: [notify-send, hello] }`).escalation;
     expect(notify).toEqual([
@@ -69,14 +69,14 @@ describe("escalation.notify", () => {
         to: ["a@b.c"],
         from: "d@e.f",
         server: "smtps://h",
-        login: { user: "u", password: "p" },
+        login: { user: "u", password: "pppppppp" },
         ca: "/books/ca.pem",
         subject: "[x]",
       },
       {
         kind: "pagerduty",
         on: ["escalated"],
-        routingKey: "k",
+        routingKey: "kkkkkkkk",
         url: "https://events.pagerduty.com/v2/enqueue",
         severity: null,
       },
@@ -84,7 +84,7 @@ describe("escalation.notify", () => {
         kind: "github-issue",
         on: ["failed"],
         repository: "a/b",
-        token: "t",
+        token: "tttttttt",
         labels: ["x"],
         api: "https://api.github.com",
       },
@@ -128,7 +128,7 @@ describe("escalation.notify", () => {
     ],
     [
       "a repository without an owner",
-      "[{ github: { issue: { repository: b, token: t } } }]",
+      "[{ github: { issue: { repository: b, token: tttttttt } } }]",
       [{ message: expect.stringContaining("expected OWNER/NAME") }],
     ],
     ["no arguments at all", "[{ command: [] }]", [{ message: expect.stringContaining("at least 1 item") }]],
@@ -157,6 +157,8 @@ describe("secrets of channels", () => {
     );
     expect(secrets).toEqual([
       "smtps://user:p%2Fass%3Aword@mail.example.com",
+      "https://hooks.slack.com/services/T00/B00/abcdefghijklmnopqrst?x=1",
+      "hooks.slack.com/services/T00/B00/abcdefghijklmnopqrst?x=1",
       "/services/T00/B00/abcdefghijklmnopqrst?x=1",
       "abcdefghijklmnopqrst",
       "p%2Fass%3Aword",
@@ -164,6 +166,29 @@ describe("secrets of channels", () => {
       "plain-password",
       "0123456789abcdef0123456789abcdef",
       "ghp_literal",
+      "user:p%2Fass%3Aword",
     ]);
+  });
+
+  test("a webhook's whole address is one, and words of its path are not", () => {
+    const { secrets } = valid(
+      `[{ webhook: "http://127.0.0.1:8080/multi" }, { webhook: "https://h/notifications" }]`,
+    );
+    expect(secrets).toEqual([
+      "http://127.0.0.1:8080/multi",
+      "127.0.0.1:8080/multi",
+      "https://h/notifications",
+      "h/notifications",
+    ]);
+  });
+
+  test.each([
+    "[{ email: { to: a, from: b, server: 'smtp://h', user: u, password: 'seven77' } }]",
+    "[{ email: { to: a, from: b, server: 'smtp://u:seven77@h' } }]",
+    "[{ pagerduty: { routingKey: seven77 } }]",
+    "[{ github: { issue: { repository: a/b, token: seven77 } } }]",
+  ])("one that is too short to be hidden is refused: %s", (notify) => {
+    const found = messages(notify);
+    expect(found).toMatchObject([{ message: expect.stringContaining("at least 8 characters") }]);
   });
 });

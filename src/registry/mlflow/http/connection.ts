@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Wait } from "../../../kit/attempts.js";
 import type { Clock } from "../../../kit/clock.js";
+import { hideSecrets } from "../../../kit/secrets/hidden.js";
 import type { Environment } from "./credentials.js";
 import { dispatcherOf } from "./dispatcher.js";
 import { type Answer, exchange, type Message, messageOf } from "./exchange.js";
@@ -54,7 +55,10 @@ export async function openConnection(
 ): Promise<Connection> {
   const settings = await settingsOf(uri, env);
   const dispatcher = dispatcherOf(settings);
-  const mask = maskOf(secretsOf(settings));
+  const secrets = secretsOf(settings);
+  // Programs and pages may repeat them too.
+  hideSecrets(secrets);
+  const mask = maskOf(secrets);
   const added = headersOf(settings);
   const { clock = systemClock, random = Math.random, wait = systemWait } = options;
   const { signal: stop, graceMs = 3000 } = options;
