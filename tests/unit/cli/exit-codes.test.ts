@@ -18,6 +18,7 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "registry.diverged": 3,
   "approval.refused": 3,
   "approval.rollback-refused": 3,
+  "approval.adoption-refused": 3,
   "approval.model-unsound": 3,
   "plan.mismatch": 5,
   "run.interrupted": 130,
