@@ -53,7 +53,8 @@ async function holds(
   const model = await readIfThere(registry, runId, `training/${MODEL}`);
   if (model === null || sha256(model) !== hashOf(trained, MODEL)) return false;
   const manifest = await valueOrDamage(registry.readModelFile(name, version, MANIFEST_FILE));
-  if ("code" in manifest) return false;
+  // To attach the model again repairs it; another number would not.
+  if ("code" in manifest) return true;
   const directory = ModelManifest.parse(JSON.parse(new TextDecoder().decode(manifest)));
   return hashOf(directory, RECONCILIATION) === hashOf(trained, RECONCILIATION);
 }

@@ -14,7 +14,7 @@ const PASSED = { verdict: "pass" as const, rules: [] };
 const unedited = () => undefined;
 
 /** The model of version 2 again, as another number may come to mean it, and models that it is not. */
-const AGAIN: [string, ModelAs, boolean][] = [
+export const AGAIN: [string, ModelAs, boolean][] = [
   ["with its identity, in the directory of another program", { identity: "sha256:i", about: "second" }, true],
   ["with its bytes, registered before there were identities", { identity: null, about: "first" }, true],
   ["with its bytes, from rows that no step used", { identity: "sha256:other", about: "first" }, true],
@@ -23,7 +23,7 @@ const AGAIN: [string, ModelAs, boolean][] = [
 ];
 
 /** What people decided about a model holds for it under every number, and for no other model: over every registry. */
-export function decisionsByModel(open: () => Promise<ApprovalBench>): void {
+export function decisionsByModel(open: () => Promise<ApprovalBench>, again = AGAIN): void {
   /** Version 1 is live; version 2 is `MODEL`, and its gate refused it. */
   async function begin() {
     const bench = await open();
@@ -51,7 +51,7 @@ export function decisionsByModel(open: () => Promise<ApprovalBench>): void {
     return open.map(({ by }) => by);
   };
 
-  describe.each(AGAIN)("version 3 %s", (_name, as, isSame) => {
+  describe.each(again)("version 3 %s", (_name, as, isSame) => {
     test(`is ${isSame ? "" : "not "}rejected where version 2 was, until somebody approves it`, async () => {
       const { bench, one } = await begin();
       await reject(bench.registry, await bench.subject("r2", "reject"), said);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -352,6 +352,21 @@ describe("register-model", () => {
       expect(other.hash).not.toBe(model.hash);
       const made = await bench.run(registerModel, { ...inputsOf(bench), model: other });
       expect(await registeredBy(made)).toMatchObject({ version: "1" });
+      // With a damaged manifest too: attaching the model again repairs it.
+      const manifest = join(
+        bench.root,
+        "registry",
+        "models",
+        "demand",
+        "versions",
+        "1",
+        "model",
+        "manifest.json",
+      );
+      chmodSync(manifest, 0o644);
+      writeFileSync(manifest, "{}");
+      const again = await bench.run(registerModel, { ...inputsOf(bench), model: other }, { key: "again" });
+      expect(await registeredBy(again)).toMatchObject({ version: "1" });
     });
 
     test.each([
