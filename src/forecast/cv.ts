@@ -8,7 +8,7 @@ import type { Fold } from "./folds.js";
 import { blankEmpty, type Clip } from "./interpret.js";
 import { type CommandSpec, isSlow, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
 import type { Rows } from "./rows.js";
-import { isNonNegative, type TrainingData, trainingView } from "./training-view.js";
+import { isNonNegative, type TrainingData, viewAsGiven } from "./training-view.js";
 
 /**
  * Forecasts of every learner at one origin, beside what happened. Matrices are [series × horizon], row-major.
@@ -143,7 +143,7 @@ function piecesOf(folds: readonly Fold[], spec: OwnLearnerSpec, learner: number)
  * where it is zero or undefined.
  */
 export function maseScales(data: TrainingData, origin: number): (number | null)[] {
-  const view = trainingView(data, origin);
+  const view = viewAsGiven(data, origin);
   return view.series.map((history) => {
     const error = seasonalNaiveScale(history, view.season);
     return error === 0 ? null : error;

@@ -9,7 +9,7 @@ import { groupOf } from "./segment-codes.js";
 export interface RowForecasts {
   /** [N × H] */
   readonly forecast: Float64Array;
-  /** [N], the unit of the interval half-widths. */
+  /** [N], the unit of the interval half-widths: `Rows.unit`. */
   readonly scale: Float64Array;
 }
 
@@ -23,27 +23,41 @@ export interface Clip {
  * The trainer's interpreter of `model.json`; its steps are those of the doc comment of `ForecastModel`.
  */
 export async function forecastRows(model: ForecastModel, batch: Batch): Promise<RowForecasts> {
-  const rows = prepareRows(batch, model);
+  const rows = prepareRows(batch, { ...model, oddRows: model.oddRows ?? false });
   const experts: Float64Array[] = [];
   for (const expert of model.experts) experts.push(await clippedForecast(expert, rows, model));
   const forecast = combine(model.combination, experts, rows);
   clipRows(forecast, rows, model);
   blankEmpty(forecast, rows);
-  return { forecast, scale: rows.scale };
+  return { forecast, scale: rows.unit };
 }
 
 /** Step 5. */
 export async function clippedForecast(expert: Expert, rows: Rows, clip: Clip): Promise<Float64Array> {
   const forecast = await expertForecast(expert, rows);
-  clipRows(forecast, rows, clip);
+  clipRows(forecast, rows, clip, expert.kind !== "onnx");
   return forecast;
 }
 
-/** In place. */
-export function clipRows(forecast: Float64Array, rows: Rows, { nonNegative, clip }: Clip): void {
-  if (!nonNegative) return;
+/**
+ * In place.
+ * @param isBounded whether steady rows keep within their bounds; what another program forecasts does not
+ */
+export function clipRows(
+  forecast: Float64Array,
+  rows: Rows,
+  { nonNegative, clip }: Clip,
+  isBounded = true,
+): void {
   const { horizon } = rows;
   for (let i = 0; i < rows.count; i++) {
+    const [low, high] = [rows.low[i]!, rows.high[i]!];
+    if (isBounded && Number.isFinite(high)) {
+      for (let cell = i * horizon; cell < (i + 1) * horizon; cell++) {
+        forecast[cell] = Math.max(low, Math.min(forecast[cell]!, high));
+      }
+    }
+    if (!nonNegative) continue;
     const ceiling = clip * rows.peak[i]!;
     for (let cell = i * horizon; cell < (i + 1) * horizon; cell++) {
       forecast[cell] = Math.max(0, Math.min(forecast[cell]!, ceiling));

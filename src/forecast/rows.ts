@@ -1,4 +1,6 @@
 import { contextLength, contextPeak, contextScale, fillContext, meanOf } from "./context.js";
+import { relevelled } from "./relaunch.js";
+import { steadiness } from "./steady.js";
 
 /** Lengths that every row of a forecaster has. */
 export interface Shape {
@@ -8,6 +10,8 @@ export interface Shape {
   readonly horizon: number;
   /** C: periods of history that the forecaster sees; a multiple of the season. */
   readonly context: number;
+  /** Steps 0 and 5 of `ForecastModel` for relaunched and steady rows; a model without such rows does not have them. Default: they are done. */
+  readonly oddRows?: boolean | undefined;
 }
 
 /** What a forecaster is given: one row a series. These are the inputs of the graph. */
@@ -42,6 +46,13 @@ export interface Rows extends Batch, Shape {
   readonly scale: Float64Array;
   /** [N]: largest number; 0 when there is none. */
   readonly peak: Float64Array;
+  /** [N]: the unit of its interval half-widths: the scale, but for a row that never moved. */
+  readonly unit: Float64Array;
+  /** [N]: what a forecast may be at least and at most; ∓∞ but for steady rows. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** Whether any row was relevelled or is steady. */
+  readonly isOdd: boolean;
 }
 
 /** @throws RangeError when an input has not the length that the shape asks for */
@@ -58,15 +69,44 @@ export function prepareRows(batch: Batch, shape: Shape): Rows {
   const mean = new Float64Array(count);
   const scale = new Float64Array(count).fill(1);
   const peak = new Float64Array(count);
+  const unit = new Float64Array(count).fill(1);
+  const low = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  const high = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const { oddRows = true } = shape;
+  let isOdd = false;
   for (let i = 0; i < count; i++) {
-    const row = history.subarray(i * context, (i + 1) * context);
-    length[i] = contextLength(row);
+    const given = history.subarray(i * context, (i + 1) * context);
+    length[i] = contextLength(given);
     if (length[i] === 0) continue;
-    fillContext(row, season, filled.subarray(i * context, (i + 1) * context));
+    const row = oddRows ? relevelled(given, season) : given;
+    const own = filled.subarray(i * context, (i + 1) * context);
+    fillContext(row, season, own);
     mean[i] = meanOf(row);
     scale[i] = contextScale(row, season);
+    unit[i] = scale[i]!;
     peak[i] = contextPeak(row);
+    if (row !== given) isOdd = true;
+    const steady = oddRows ? steadiness(row, own, shape) : null;
+    if (steady === null) continue;
+    isOdd = true;
+    [unit[i], low[i], high[i]] = [steady.unit ?? scale[i]!, steady.low, steady.high];
   }
   const columns = count === 0 ? 0 : batch.codes.length / count;
-  return { ...batch, season, horizon, context, columns, filled, length, mean, scale, peak };
+  return {
+    ...batch,
+    season,
+    horizon,
+    context,
+    oddRows,
+    columns,
+    filled,
+    length,
+    mean,
+    scale,
+    peak,
+    unit,
+    low,
+    high,
+    isOdd,
+  };
 }

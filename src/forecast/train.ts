@@ -4,7 +4,7 @@ import type { Panel } from "../panel/panel.js";
 import { calibrate } from "./calibrate.js";
 import type { Combination } from "./combine/model.js";
 import type { CvControl } from "./cv.js";
-import { CLIP } from "./cv-task.js";
+import { CLIP, rowsAt, sumRowsAt } from "./cv-task.js";
 import type { Expert } from "./experts/model.js";
 import { fitOutside } from "./external/outside.js";
 import { isCommand, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
@@ -51,6 +51,7 @@ export async function trainForecaster(
     context: data.context,
     nonNegative,
     clip: CLIP,
+    ...(hasOddRows(data, last) ? { oddRows: true as const } : {}),
     segments: [...segments.ids],
     ...inputsOf(panel),
     ...fitted,
@@ -91,6 +92,10 @@ function reconcile(
   }));
   return learnReconciliation({ panel, hierarchy, spec, folds, isScored: plan.isScored, nonNegative });
 }
+
+/** A graph that needs no such steps is as it always was. */
+const hasOddRows = (data: TrainingData, last: number): boolean =>
+  rowsAt(data, last).isOdd || (data.sums !== undefined && sumRowsAt(data, last).isOdd);
 
 const inputsOf = (panel: Panel): Pick<ForecastModel, "attributes" | "known" | "observed"> => {
   const { attributes, known, observed } = columnsOf(panel);

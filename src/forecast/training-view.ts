@@ -1,6 +1,7 @@
 import { seasonLength } from "../calendar/period.js";
 import type { Panel } from "../panel/panel.js";
 import { codesOf, columnsOf } from "./panel-batch.js";
+import { relevelled } from "./relaunch.js";
 import type { SegmentCodes } from "./segment-codes.js";
 
 /** What every training task shares. It survives a structured clone. */
@@ -28,7 +29,7 @@ export interface TrainingView {
   readonly nonNegative: boolean;
   /**
    * One row a series in the panel's order: from its first to its last number at or before the origin, NaN in
-   * gaps, empty when there is none.
+   * gaps, empty when there is none. What came before a relaunch is at the level after it, as the forecaster sees it.
    */
   readonly series: readonly Float64Array[];
   /** [N]: calendar period of the first value of each row of `series`; 0 for an empty one. */
@@ -51,12 +52,29 @@ export function trainingView(
   origin: number,
   since = Number.NEGATIVE_INFINITY,
 ): TrainingView {
+  return viewOf(data, origin, since, relevelled);
+}
+
+/** The same with relaunched series at the level that they had before. */
+export const viewAsGiven = (
+  data: TrainingData,
+  origin: number,
+  since = Number.NEGATIVE_INFINITY,
+): TrainingView => viewOf(data, origin, since, (history) => history);
+
+function viewOf(
+  data: TrainingData,
+  origin: number,
+  since: number,
+  prepare: (history: Float64Array, season: number) => Float64Array,
+): TrainingView {
   const { panel } = data;
   const spans = panel.series.map((_, index) => spanOf(panel, index, since, origin));
   const column = (values: Float64Array) => spans.map((span) => valuesOf(panel, values, span));
-  const series = column(panel.target);
+  const season = seasonLength(panel.calendar.frequency);
+  const series = column(panel.target).map((history) => prepare(history, season));
   return {
-    season: seasonLength(panel.calendar.frequency),
+    season,
     horizon: data.horizon,
     context: data.context,
     origin,

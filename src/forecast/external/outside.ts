@@ -9,7 +9,7 @@ import type { Fold } from "../folds.js";
 import { clipRows } from "../interpret.js";
 import { learnerId } from "../learners/index.js";
 import type { CommandSpec } from "../learners/spec.js";
-import { type TrainingData, trainingView } from "../training-view.js";
+import { type TrainingData, viewAsGiven } from "../training-view.js";
 import { type Canary, checkFold } from "./canary.js";
 import { checkExpert } from "./check-model.js";
 import { MODEL } from "./contract.js";
@@ -40,7 +40,7 @@ export async function forecastOutside(
     // The oldest fold has the most rows after it.
     if (canary !== undefined && forecasts.length === 0)
       canary.report({ learner: place.learner, ...(await checkFold(part, forecast, programs, canary)) });
-    clipRows(forecast, part.rows, clipOf(part.view));
+    clipRows(forecast, part.rows, clipOf(part.view), false);
     forecasts.push(forecast);
   }
   return forecasts;
@@ -79,7 +79,7 @@ function partOf(data: TrainingData, spec: CommandSpec, span: Part["span"], fold:
     spec,
     span,
     fold,
-    view: trainingView(data, origin - gap, since),
+    view: viewAsGiven(data, origin - gap, since),
     rows: rowsAt(data, origin),
   };
 }

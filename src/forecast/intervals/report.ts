@@ -89,7 +89,7 @@ function judge(
     const segment = Int32Array.from({ length: rows.count }, (_, i) => rows.codes[i * rows.columns] ?? -1);
     const bounds = forecastQuantiles(
       { conformal, horizon, nonNegative: clip.nonNegative },
-      { forecast, scale: rows.scale },
+      { forecast, scale: rows.unit },
       segment,
     );
     const probabilities = quantileProbabilities(conformal.levels);
@@ -101,7 +101,7 @@ function judge(
       probabilities.forEach((probability, q) => {
         wql.add(probability, y, bounds[start + q]!);
       });
-      const scale = rows.scale[Math.floor(cell / horizon)]!;
+      const scale = rows.unit[Math.floor(cell / horizon)]!;
       sums.forEach((sum, l) => {
         const lower = bounds[start + count - 1 - l]!;
         const upper = bounds[start + count + l]!;

@@ -104,7 +104,7 @@ const widthsByLead = (leads: readonly (readonly WeightedResiduals[])[], level: n
 
 const isFull = (widths: readonly (number | null)[]): boolean => !widths.includes(null);
 
-/** [horizon][fold] of sorted |y − ŷ| / scale. */
+/** [horizon][fold] of sorted |y − ŷ| / unit. */
 function residualsByLead(
   folds: readonly HonestFold[],
   horizon: number,
@@ -131,7 +131,7 @@ function residualsOf(
   for (let i = 0; i < rows.count; i++) {
     if (!isMember(rows.codes[i * rows.columns] ?? -1)) continue;
     const cell = i * horizon + lead;
-    const residual = Math.abs(actual[cell]! - forecast[cell]!) / rows.scale[i]!;
+    const residual = Math.abs(actual[cell]! - forecast[cell]!) / rows.unit[i]!;
     if (!Number.isNaN(residual)) found[count++] = residual;
   }
   return found.slice(0, count).sort();

@@ -26,7 +26,9 @@ export function emitOnnx(model: ForecastModel, producerVersion: string): Uint8Ar
   const graph = new GraphBuilder();
   const { context, horizon } = model;
   const rows = graphRows(graph, model);
-  const experts = model.experts.map((expert) => clip(graph, emitExpert(expert, graph, rows), rows, model));
+  const experts = model.experts.map((expert) =>
+    clip(graph, emitExpert(expert, graph, rows), rows, model, expert.kind !== "onnx"),
+  );
   const point = clip(graph, emitCombination(model.combination, experts, graph, rows), rows, model);
   const bands = emitQuantiles(graph, point, rows, model);
 
@@ -71,9 +73,20 @@ export function emitOnnx(model: ForecastModel, producerVersion: string): Uint8Ar
   });
 }
 
-/** max(0, min(value, clip · peak)), where the model clips. */
-function clip(graph: GraphBuilder, value: Value, rows: GraphRows, model: ForecastModel): Value {
-  if (!model.nonNegative) return value;
+/** Steady rows to their bounds; then max(0, min(value, clip · peak)), where the model clips. */
+function clip(
+  graph: GraphBuilder,
+  value: Value,
+  rows: GraphRows,
+  model: ForecastModel,
+  isBounded = true,
+): Value {
+  const { bounds } = rows;
+  const near =
+    bounds === null || !isBounded
+      ? value
+      : graph.op("Max", [graph.op("Min", [value, bounds.high]), bounds.low]);
+  if (!model.nonNegative) return near;
   const ceiling = graph.op("Mul", [rows.peak, graph.double(model.clip)]);
-  return graph.op("Max", [graph.op("Min", [value, ceiling]), graph.double(0)]);
+  return graph.op("Max", [graph.op("Min", [near, ceiling]), graph.double(0)]);
 }

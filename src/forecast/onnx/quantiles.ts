@@ -21,7 +21,7 @@ export function emitQuantiles(
   const width = levels.length * 2;
   const table = graph.constant("double", [halfWidths.length, horizon, width], signed);
   const offsets = graph.op("Mul", [
-    unsqueeze(graph, rows.scale, 2),
+    unsqueeze(graph, rows.unit, 2),
     graph.op("Gather", [table, groupOfRow(graph, rows, halfWidths.length)]),
   ]);
   const bands = graph.op("Add", [unsqueeze(graph, point, 2), offsets]);

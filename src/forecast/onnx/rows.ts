@@ -2,7 +2,8 @@ import type { ForecastModel } from "../model.js";
 import type { Shape } from "../rows.js";
 import { ALL_SEGMENT } from "../segment-codes.js";
 import type { GraphBuilder, Value } from "./builder.js";
-import { atLeastOne, rowMax, rowSum, slice } from "./ops.js";
+import { contextScale, fill, readHistory } from "./history.js";
+import { emitSteadiness, relevel } from "./odd-rows.js";
 
 /** The counterpart of `Rows` in a graph. Every value is double [N, 1] unless said otherwise. */
 export interface GraphRows extends Shape {
@@ -28,12 +29,11 @@ export interface GraphRows extends Shape {
   readonly scale: Value;
   /** Largest number; the lowest double where there is none. */
   readonly peak: Value;
+  /** Of the interval half-widths. */
+  readonly unit: Value;
+  /** What a forecast may be at least and at most; null where the model has no steady rows. */
+  readonly bounds: { readonly low: Value; readonly high: Value } | null;
 }
-
-type History = Pick<GraphRows, "isNumber" | "count" | "length" | "mean" | "peak"> & {
-  /** double [N, C] with 0 for missing. */
-  readonly zeroed: Value;
-};
 
 /** Declares the inputs, and steps 1 to 4 of `ForecastModel`. */
 export function graphRows(graph: GraphBuilder, model: ForecastModel): GraphRows {
@@ -46,7 +46,12 @@ export function graphRows(graph: GraphBuilder, model: ForecastModel): GraphRows 
     model.known.length === 0 ? null : graph.input("known", "float", ["N", horizon, model.known.length]);
   const observed =
     model.observed.length === 0 ? null : graph.input("observed", "float", ["N", model.observed.length]);
-  const own = readHistory(graph, history, context);
+  const isOdd = model.oddRows === true;
+  const seen = isOdd ? relevel(graph, history, model) : history;
+  const own = readHistory(graph, seen, context);
+  const filled = fill(graph, seen, own.mean, model);
+  const scale = contextScale(graph, own, model);
+  const steady = isOdd ? emitSteadiness(graph, own, filled, scale, model) : null;
   return {
     season,
     horizon,
@@ -61,8 +66,10 @@ export function graphRows(graph: GraphBuilder, model: ForecastModel): GraphRows 
     length: own.length,
     mean: own.mean,
     peak: own.peak,
-    filled: fill(graph, history, own.mean, model),
-    scale: contextScale(graph, own, model),
+    filled,
+    scale,
+    unit: steady?.unit ?? scale,
+    bounds: steady,
   };
 }
 
@@ -78,67 +85,4 @@ function codesIn(graph: GraphBuilder, input: Value, { segments, attributes }: Fo
     graph.op("Less", [input, graph.constant("float", [sizes.length], sizes)]),
   ]);
   return graph.cast(graph.op("Where", [isCode, input, graph.constant("float", [], [-1])]), "int64");
-}
-
-function readHistory(graph: GraphBuilder, history: Value, context: number): History {
-  const missing = graph.op("IsNaN", [history]);
-  const isNumber = graph.op("Not", [missing]);
-  const x = graph.cast(history, "double");
-  const zeroed = graph.op("Where", [missing, graph.double(0), x]);
-  const ones = graph.cast(isNumber, "double");
-  const count = rowSum(graph, ones);
-  const countdown = graph.constant(
-    "double",
-    [context],
-    Array.from({ length: context }, (_, t) => context - t),
-  );
-  return {
-    isNumber,
-    zeroed,
-    count,
-    length: rowMax(graph, graph.op("Mul", [ones, countdown])),
-    mean: graph.op("Div", [rowSum(graph, zeroed), atLeastOne(graph, count)]),
-    peak: rowMax(graph, graph.op("Where", [missing, graph.double(-Number.MAX_VALUE), x])),
-  };
-}
-
-/** Step 2 of the model's doc comment. */
-function contextScale(graph: GraphBuilder, row: History, { context, season }: Shape): Value {
-  const zero = graph.double(0);
-  const size = graph.op("Div", [rowSum(graph, graph.op("Abs", [row.zeroed])), atLeastOne(graph, row.count)]);
-  const fallback = graph.op("Where", [graph.op("Greater", [size, zero]), size, graph.double(1)]);
-  if (context === season) return fallback;
-  const late = (value: Value) => slice(graph, value, season, context);
-  const early = (value: Value) => slice(graph, value, 0, context - season);
-  const pair = graph.op("And", [late(row.isNumber), early(row.isNumber)]);
-  const step = graph.op("Abs", [graph.op("Sub", [late(row.zeroed), early(row.zeroed)])]);
-  const seasonal = graph.op("Div", [
-    rowSum(graph, graph.op("Where", [pair, step, zero])),
-    atLeastOne(graph, rowSum(graph, graph.cast(pair, "double"))),
-  ]);
-  return graph.op("Where", [graph.op("Greater", [seasonal, zero]), seasonal, fallback]);
-}
-
-/**
- * Step 4: float64 [N, C]. Filling copies values, so it can stay in float32, where every runtime has IsNaN.
- */
-function fill(graph: GraphBuilder, history: Value, mean: Value, { context, season }: Shape): Value {
-  const count = context / season;
-  const seasons =
-    count === 1
-      ? [history]
-      : graph.multi(
-          "Split",
-          [history, graph.constant("int64", [count], new Array<number>(count).fill(season))],
-          count,
-          { axis: 1 },
-        );
-  let previous = seasons[0]!;
-  const filled = [previous];
-  for (const block of seasons.slice(1)) {
-    previous = graph.op("Where", [graph.op("IsNaN", [block]), previous, block]);
-    filled.push(previous);
-  }
-  const joined = graph.op("Concat", filled, { axis: 1 });
-  return graph.op("Where", [graph.op("IsNaN", [joined]), mean, graph.cast(joined, "double")]);
 }
