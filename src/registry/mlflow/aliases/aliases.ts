@@ -7,7 +7,9 @@ import { checkName } from "../names.js";
 import type { Store } from "../store.js";
 import { recordOf } from "../version-records.js";
 import { appendEntry, look, type Seen, setAlias, withEntry, writeTrail } from "./ledger.js";
+import { mendTrail } from "./mend.js";
 import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./replay.js";
+import { chainOf } from "./trail-chain.js";
 
 /** A mover that has not set the alias for so long is taken for dead: it has two calls to make. */
 const PATIENCE_MS = 2000;
@@ -38,7 +40,10 @@ export function aliasesOf(store: Store): Aliases {
     async moveAlias(request) {
       checkName(request.name);
       checkAlias(request.alias);
-      return store.mutexes.run(`alias ${request.name}`, () => move(store, request));
+      return store.mutexes.run(`alias ${request.name}`, async () => {
+        if (request.mend) await mendTrail(store, request.name);
+        return move(store, request);
+      });
     },
     async aliasHistory(name) {
       const seen = await look(store, name);
@@ -77,7 +82,7 @@ async function follow(store: Store, name: string, alias: string, seen: Seen): Pr
     if (now === null) return;
     const latest = lastMove(now.ledger, alias);
     if (latest?.number === decided?.number || now.named.get(alias) === latest?.to) {
-      await writeTrail(store, name, trailable(now));
+      await writeTrail(store, name, trailable(now), now.chain);
       return;
     }
     // Another move was decided after the look before: what was set may have undone it.
@@ -154,13 +159,13 @@ async function recordOutside(store: Store, name: string, alias: string, seen: Se
   };
   await appendEntry(store, name, entry, lastNumber(seen));
   const now = await lookOrEmpty(store, name);
-  await writeTrail(store, name, trailable(now));
+  await writeTrail(store, name, trailable(now), now.chain);
 }
 
 const lastNumber = ({ ledger, trailed }: Seen): number => Math.max(ledger.last, trailed);
 
 const lookOrEmpty = async (store: Store, name: string): Promise<Seen> =>
-  (await look(store, name)) ?? { ledger: EMPTY, named: new Map(), trailed: 0 };
+  (await look(store, name)) ?? { ledger: EMPTY, named: new Map(), trailed: 0, chain: chainOf(name, []) };
 
 function moveWithKey({ ledger }: Seen, key: string): AliasMove | null {
   const found = movesOf(ledger).find((entry) => entry.key === key);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chainedLine } from "../../../durable/chain.js";
 import { FailureError, fail } from "../../../kit/failure.js";
 import { answer, answerUnless, MISSING, REPEATABLE } from "../api.js";
 import { ensureModel, findModel, findVersion, setModelTag, versionsAfter } from "../model-calls.js";
@@ -6,6 +7,7 @@ import { ledgerName } from "../names.js";
 import { Answers, type RegisteredModel, type Version } from "../schemas.js";
 import type { Store } from "../store.js";
 import { append, EMPTY, Entry, type Judged, type Ledger } from "./replay.js";
+import { chainOf } from "./trail-chain.js";
 
 /**
  * The ledger is a registered model beside the model: each request to move an alias is appended as one version of it. The server gives the numbers,
@@ -13,11 +15,11 @@ import { append, EMPTY, Entry, type Judged, type Ledger } from "./replay.js";
  * MLflow's pages see them: the trail.
  */
 const ENTRY = "retrain.move";
-const trailKey = (number: number): string => `retrain.move.${String(number).padStart(10, "0")}`;
+export const trailKey = (number: number): string => `retrain.move.${String(number).padStart(10, "0")}`;
 const TRAIL_KEY = /^retrain\.move\.(\d{10,})$/;
 
-/** Characters of a tag of a registered model, in the column where a server on PostgreSQL keeps it. */
-const MAX_TRAIL = 5000;
+/** Characters of a tag of a registered model, in the column where a server on PostgreSQL keeps it, without those of the hash. */
+const MAX_TRAIL = 4900;
 
 const TrailEntry = Entry.omit({ expected: true }).extend({
   from: z.string().nullable(),
@@ -33,6 +35,8 @@ export interface Seen {
   readonly named: ReadonlyMap<string, string>;
   /** Entries up to this number are in the trail. */
   readonly trailed: number;
+  /** What the next entry of the trail is chained to. */
+  readonly chain: string;
 }
 
 /**
@@ -45,13 +49,14 @@ export async function look(store: Store, name: string): Promise<Seen | null> {
   const [model, longer] = await Promise.all([findModel(store, name), early]);
   store.ledgers.delete(name);
   if (model === null) return null;
+  const chain = chainOf(model.name, numberedTags(model));
   const trailed = lastTrailed(model);
   const isKnown =
     known !== undefined && longer !== undefined && known.last <= trailed && trailed <= longer.last;
   const ledger = isKnown ? longer : await extended(store, name, await trailOf(store, model));
   store.ledgers.set(name, ledger);
   const named = new Map(model.aliases.map(({ alias, version }) => [alias, version]));
-  return { ledger, named, trailed };
+  return { ledger, named, trailed, chain };
 }
 
 /** The ledger with the entries that came since. */
@@ -117,23 +122,35 @@ export async function setAlias(store: Store, name: string, alias: string, versio
   await answer("registered-models/alias", Answers.nothing, call);
 }
 
-/** Copies entries to the trail, in order: a prefix of the ledger is always there whole. */
-export async function writeTrail(store: Store, name: string, entries: readonly Judged[]): Promise<void> {
+/**
+ * Copies entries to the trail, in order: a prefix of the ledger is always there whole. Their texts follow from the ledger, so whoever copies them writes the same.
+ * @param chain hash of the entry before
+ */
+export async function writeTrail(
+  store: Store,
+  name: string,
+  entries: readonly Judged[],
+  chain: string,
+): Promise<void> {
+  let before = chain;
   for (const { number, void: reason, ...said } of entries) {
     const entry = { ...said, ...(reason === null ? {} : { void: reason }) };
-    await setModelTag(store, name, trailKey(number), trailText(entry));
+    const { line, hash } = chainedLine(fitting(entry), before);
+    await setModelTag(store, name, trailKey(number), line);
+    before = hash;
   }
 }
 
-function trailText(entry: z.infer<typeof TrailEntry>): string {
-  const text = JSON.stringify(entry);
-  if (text.length <= MAX_TRAIL) return text;
-  const keep = Math.max(0, entry.reason.length - (text.length - MAX_TRAIL) - 100);
+/** The entry, with so much of the reason as a tag holds. */
+function fitting(entry: z.infer<typeof TrailEntry>): z.infer<typeof TrailEntry> {
+  const { length } = JSON.stringify(entry);
+  if (length <= MAX_TRAIL) return entry;
+  const keep = Math.max(0, entry.reason.length - (length - MAX_TRAIL) - 100);
   const reason = entry.reason.slice(0, Math.floor(keep / 2)).replace(/[\uD800-\uDBFF]$/, "");
-  return JSON.stringify({ ...entry, reason, cut: true });
+  return { ...entry, reason, cut: true };
 }
 
-const numberedTags = ({ tags }: RegisteredModel): readonly [number, string][] =>
+export const numberedTags = ({ tags }: RegisteredModel): readonly [number, string][] =>
   tags
     .flatMap(({ key, value }): [number, string][] => {
       const number = TRAIL_KEY.exec(key)?.[1];
@@ -153,6 +170,40 @@ async function trailOf(store: Store, model: RegisteredModel): Promise<Ledger> {
     }),
   );
   return { ...EMPTY, entries, last: entries.at(-1)?.number ?? 0 };
+}
+
+/** Every entry of which the ledger tells, judged, and what only the trail has kept. */
+export async function ledgerOf(store: Store, model: RegisteredModel): Promise<readonly Judged[]> {
+  const versions = await versionsAfter(store, ledgerName(model.name), 0);
+  const there = new Map(versions.map((version) => [Number(version.version), entryOf(version)]));
+  let ledger = EMPTY;
+  const tags = new Map(numberedTags(model));
+  for (const number of [...new Set([...there.keys(), ...tags.keys()])].sort((a, b) => a - b)) {
+    const entry = there.get(number) ?? entryOfTag(tags.get(number)) ?? lostEntry(number);
+    ledger = append(ledger, number, entry);
+  }
+  return ledger.entries;
+}
+
+/** In the place of a move that nobody knows any more: it counts for no alias. */
+const lostEntry = (number: number): Entry => ({
+  alias: "lost",
+  expected: "unknown",
+  to: null,
+  by: "retrain",
+  reason: "what was written here was damaged",
+  decision: null,
+  key: `lost ${number}`,
+  at: "",
+});
+
+function entryOfTag(text: string | undefined): Entry | null {
+  try {
+    const { cut: _, void: __, from: ___, ...said } = TrailEntry.parse(JSON.parse(text ?? ""));
+    return said;
+  } catch {
+    return null;
+  }
 }
 
 async function wholeReason(store: Store, name: string, number: number): Promise<{ reason?: string }> {

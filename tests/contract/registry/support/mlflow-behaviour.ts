@@ -133,6 +133,73 @@ export function mlflowBehaviour(name: string, uri: string, deaths: readonly Deat
       expect((await registry.aliasHistory("demand")).map(({ key }) => key)).toEqual(["k1", "k2", "k3"]);
     });
 
+    describe("the trail", () => {
+      const tag = (number: number) => `retrain.move.${String(number).padStart(10, "0")}`;
+      const tags = async () => {
+        const answer = await fetch(`${uri}/api/2.0/mlflow/registered-models/get?name=demand`);
+        const { registered_model } = (await answer.json()) as {
+          registered_model: { tags: { key: string; value: string }[] };
+        };
+        return new Map(registered_model.tags.map(({ key, value }) => [key, value]));
+      };
+      const set = (key: string, value: string) =>
+        rest("POST", "registered-models/set-tag", { name: "demand", key, value });
+      const remove = (key: string) => rest("DELETE", "registered-models/delete-tag", { name: "demand", key });
+      const threeMoves = async () => {
+        for (const key of ["a", "b"]) await version(key);
+        for (const [i, to] of ["1", "2", "1"].entries()) await registry.moveAlias(request(to, `k${i + 1}`));
+        return tags();
+      };
+      const keysOf = async () =>
+        (await mlflowRegistry(await openServer(uri, experiment)).aliasHistory("demand")).map(
+          ({ key }) => key,
+        );
+      const CHANGES: readonly [string, (before: ReadonlyMap<string, string>) => Promise<unknown>][] = [
+        ["edited", (before) => set(tag(2), before.get(tag(2))!.replace('"to":"2"', '"to":"1"'))],
+        ["edited at its end", (before) => set(tag(3), before.get(tag(3))!.replace('"to":"1"', '"to":"2"'))],
+        ["removed", () => remove(tag(2))],
+        ["first removed", () => remove(tag(1))],
+        ["swapped", (before) => set(tag(2), before.get(tag(3))!)],
+        ["without its hash", (before) => set(tag(2), before.get(tag(2))!.replace(/,"hash":"[^"]*"/, ""))],
+        ["no JSON", () => set(tag(1), "{")],
+      ];
+
+      test.each(CHANGES)("a move %s is noticed, and a person's word mends it", async (_name, change) => {
+        const before = await threeMoves();
+        await change(before);
+        const damaged = { failure: { code: "registry.trail-damaged", name: "demand" } };
+        const seen = mlflowRegistry(await openServer(uri, experiment));
+        for (const reader of [registry, seen]) {
+          await expect(reader.aliasHistory("demand")).rejects.toMatchObject(damaged);
+          await expect(reader.moveAlias(request("2", "k4"))).rejects.toMatchObject(damaged);
+        }
+        const adopt = { ...request("2", "adopt"), mend: true };
+        expect(await seen.moveAlias(adopt)).toMatchObject({ outcome: "moved", move: { to: "2" } });
+        expect(await keysOf()).toEqual(["k1", "k2", "k3", "adopt"]);
+        expect(await seen.getAlias("demand", "best")).toBe("2");
+        expect([...(await tags()).keys()].some((key) => key.startsWith("retrain.set-aside."))).toBe(true);
+      });
+
+      test("an entry removed at the end comes back from the ledger", async () => {
+        await threeMoves();
+        await remove(tag(3));
+        expect(await keysOf()).toEqual(["k1", "k2", "k3"]);
+        await registry.moveAlias(request("2", "k4"));
+        expect(await keysOf()).toEqual(["k1", "k2", "k3", "k4"]);
+      });
+
+      test("a trail of the version before is gone on with, and vouched for", async () => {
+        const before = await threeMoves();
+        for (const number of [1, 2, 3])
+          await set(tag(number), before.get(tag(number))!.replace(/,"hash":"[^"]*"/, ""));
+        expect(await keysOf()).toEqual(["k1", "k2", "k3"]);
+        await registry.moveAlias(request("2", "k4"));
+        expect(await keysOf()).toEqual(["k1", "k2", "k3", "k4"]);
+        await set(tag(1), (await tags()).get(tag(1))!.replace('"by":"b"', '"by":"c"'));
+        await expect(keysOf()).rejects.toMatchObject({ failure: { code: "registry.trail-damaged" } });
+      });
+    });
+
     test("metrics that the server answered 200 to and did not keep: neither their run nor the run of their part is closed", async () => {
       const { connection, ...place } = await openServer(uri, experiment);
       const losing = async (request: Request): Promise<Response> => {
