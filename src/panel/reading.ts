@@ -30,11 +30,16 @@ export async function readingTables<T>(
   }
 }
 
+/** Memory that ran out says nothing of the file, unless a damaged size asked for more than any machine has. */
+const ranOut = (message: string): boolean =>
+  message.startsWith("Out of Memory Error") && !/allocate.*[TPE]iB/.test(message);
+
 /** DuckDB puts the kind of an error in front. One of a statement that it cannot parse is ours. */
 export const isOfDuckDb = (error: unknown): error is Error =>
   error instanceof Error &&
   !(error instanceof FailureError) &&
   !(error instanceof TypeError) &&
+  !ranOut(error.message) &&
   /^(?!Parser )[A-Z][A-Za-z -]* (Error|exception):?/i.test(error.message);
 
 /** The first table that cannot be read alone. An internal error makes a database unusable, so each look has its own. */

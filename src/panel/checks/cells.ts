@@ -51,6 +51,13 @@ export function cellChecks(source: SourcePanel, spec: DataSpec, limits: CellLimi
   const accepted = byColumn(limits.values ?? {}, numbers, columns.target, labels);
   return [
     checkOf("periods", `${columns.time} reads like ${periodForms(panel.calendar)}`, source.unreadableTimes),
+    ...(spec.timeFlags === undefined
+      ? []
+      : [
+          checkOf("time-flags", `flags behind ${columns.time} are those of data.timeFlags`, [], {
+            detail: `${source.flagged.read} rows read without their flag, ${source.flagged.dropped} left out`,
+          }),
+        ]),
     {
       ...checkOf("series-ids", `${columns.series} is filled in`, source.missingSeries),
       ...(source.missingSeries.length === 0

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { periodLabel } from "../../../src/calendar/period.js";
 import type { DataSpec } from "../../../src/kit/specs.js";
+import { cellChecks } from "../../../src/panel/checks/cells.js";
 import { withDuckDb } from "../../../src/panel/duckdb.js";
 import { zonesOfArrow } from "../../../src/panel/parquet-zones.js";
 import { readSource } from "../../../src/panel/source.js";
@@ -193,4 +194,14 @@ test("the zones of an Arrow schema are read from its bytes", () => {
     flipped[length] = flipped[length]! ^ 0xff;
     zonesOfArrow(flipped.toString("base64"));
   }
+});
+
+test("the report counts the rows whose flag was named", async () => {
+  const spec = { timeFlags: { e: "keep", p: "drop" } } as const;
+  const source = await read(["2025-01", "2025-02 e", "2025-03 p"], spec);
+  const limits = { ranges: {}, nulls: {} };
+  const [check] = cellChecks(source, { ...SPEC, sources: [], ...spec }, limits).filter(
+    ({ id }) => id === "time-flags",
+  );
+  expect(check).toMatchObject({ status: "pass", detail: "1 rows read without their flag, 1 left out" });
 });
