@@ -29,10 +29,12 @@ export function problemOf(outcome: Outcome, path: string | null, healthy: number
     : `exit code ${exitCode}, and ${path} is not named: ${firstLines(stderr)}`;
 }
 
-/** By its name, or, for what a run keeps, by the run. */
+/** By its name, for the runbook by what of it is wrong, and for what a run keeps by the run. */
 function isNamed(path: string, said: string): boolean {
   const words = said.replace(/\s+/g, " ");
   if (words.includes(basename(path)) || words.includes(path)) return true;
+  // A well-formed runbook that names something else: what it names is told, and where to correct it.
+  if (path === "runbook.yaml" && words.includes("in the runbook")) return true;
   const run = /\/runs\/([^/]+)\//.exec(path)?.[1];
   const hash = /\/(?:objects|records|derived)\/(..\/[0-9a-f]{8})/.exec(path)?.[1];
   const version = /\/versions\/(\d+)\//.exec(path)?.[1];
