@@ -9,7 +9,7 @@ import { inspectTableFile, type TableFile } from "./table-file.js";
 import { columnNames, requireColumns, scanTable } from "./table-scan.js";
 import { requireTypes, type TypedColumn, typedCell } from "./table-types.js";
 
-export type { Column, ColumnType } from "./column.js";
+export type { Column } from "./column.js";
 export type { TypedColumn } from "./table-types.js";
 
 /**
