@@ -12,10 +12,11 @@ import { ReconcileSpec } from "../src/forecast/reconcile/spec.js";
 import { encodeSegments } from "../src/forecast/segment-codes.js";
 import { trainForecaster } from "../src/forecast/train.js";
 import type { TrainOptions } from "../src/forecast/training-plan.js";
+import { learnerWarnings } from "../src/forecast/training-warnings.js";
 import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
-import type { DroppedLearner, TrainingReport } from "../src/kit/artifacts/training.js";
+import type { TrainingReport } from "../src/kit/artifacts/training.js";
 import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -200,7 +201,7 @@ export const trainPooledCv = defineStep({
     await writeParquet(ctx.outputs.model.path("holdout.parquet"), holdoutColumns(panel, holdout));
 
     warnOfGaps(ctx.params, report, ctx.warn);
-    for (const dropped of report.ensemble.dropped ?? []) ctx.warn(droppedText(dropped));
+    for (const warning of learnerWarnings(report)) ctx.warn(warning);
     for (const { learner, why } of canaries) {
       if (why !== null)
         ctx.warn(`it is not proven that the learner ${learner} knows its folds alone: ${why}`);
@@ -278,13 +279,6 @@ function combinationOf({ ensemble, segments }: TrainingReport): string {
       return `${favourite.value} chosen in ${favourite.count} of ${counted(segments.length, "segment")}`;
     }
   }
-}
-
-function droppedText({ learner, why, by, standardError }: DroppedLearner): string {
-  const noise = `standard error ${standardError.toFixed(3)}`;
-  return why === "biased"
-    ? `${learner} has no weight in the mean: its bias in CV is ${percent(by)}, far beyond the others (${noise})`
-    : `${learner} has no weight in the mean: in CV it is worse than the seasonal naive, by ${by.toFixed(3)} of the naive's WMAPE and MASE (${noise})`;
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

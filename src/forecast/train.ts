@@ -68,6 +68,7 @@ export async function trainForecaster(
     outcomes: outcomes.filter((_, f) => plan.isScored[f]!),
     nested: chosen.nested.filter((_, f) => plan.isScored[f]!),
     calibrated,
+    evidence: validated.evidence,
     furtherLevels: options.furtherLevels ?? [],
   });
   const learned = reconcile(panel, validated, options);

@@ -1,9 +1,16 @@
 import { periodLabel } from "../calendar/period.js";
-import type { FeatureImportance, LeftOutLevel, TrainingReport } from "../kit/artifacts/training.js";
+import type {
+  FeatureImportance,
+  LeftOutLevel,
+  TrainingReport,
+  WorseOnSeries,
+} from "../kit/artifacts/training.js";
 import type { Panel } from "../panel/panel.js";
 import { residualsNeeded } from "../stats/conformal.js";
 import type { Calibrated } from "./calibrate.js";
 import type { Chosen } from "./combine/choose.js";
+import type { Evidence } from "./combine/evidence.js";
+import { worseOnSeries } from "./combine/worse-on-series.js";
 import type { FoldOutcome } from "./cv.js";
 import { learnerInFold, learnerInGroup, learnerScore, learnerTotal, scoreOutcomes } from "./cv-scores.js";
 import { namedImportance } from "./experts/trees/importance.js";
@@ -33,6 +40,7 @@ export interface TrainingOutcome {
   readonly outcomes: readonly FoldOutcome[];
   readonly nested: readonly Float64Array[];
   readonly calibrated: Calibrated;
+  readonly evidence: Evidence;
   /** Levels that further origins may carry. */
   readonly furtherLevels: readonly number[];
 }
@@ -51,6 +59,7 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
   const scores = scoreOutcomes(outcomes, segments.codes, segments.ids.length, model.horizon);
   const importance = importanceOf(model);
   const leftOut = leftOutLevels(training);
+  const worse = worseLearners(training, candidates);
   return {
     horizon: model.horizon,
     season: model.season,
@@ -67,6 +76,7 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
       weights: candidates.map((learner, k) => ({ learner, weight: chosen.combination.weights.at(-1)![k]! })),
       residual: chosen.combination.residual?.weight ?? 0,
       ...(chosen.margins.length === 0 ? {} : { margins: chosen.margins.map(marginOf) }),
+      ...(worse.length === 0 ? {} : { worseOnSeries: worse }),
       ...(chosen.dropped.length === 0
         ? {}
         : {
@@ -104,6 +114,23 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
     intervals,
     ...(importance.length === 0 ? {} : { importance }),
   };
+}
+
+/** Pairs of learner and series that are listed. */
+const LISTED = 20;
+
+function worseLearners(
+  { chosen, evidence, panel }: TrainingOutcome,
+  ids: readonly string[],
+): WorseOnSeries[] {
+  const used = ids.map((_, k) => k).filter((k) => chosen.combination.weights.some((row) => row[k] !== 0));
+  return worseOnSeries(evidence, used)
+    .slice(0, LISTED)
+    .map(({ expert, series, times }) => ({
+      learner: ids[expert]!,
+      series: panel.series[series]!,
+      times,
+    }));
 }
 
 const marginOf = ({

@@ -40,8 +40,8 @@ export function pairedDifference(differences: readonly Float64Array[]): PairedDi
  * @returns [series], NaN where nothing is scored
  */
 export function seriesLosses(fold: FoldEvidence, forecast: Float64Array): Float64Array {
-  const own = seriesErrors(fold, forecast);
-  const naive = seriesErrors(fold, fold.naive);
+  const own = absoluteErrors(fold, forecast);
+  const naive = absoluteErrors(fold, fold.naive);
   const scored = count(own.absolute);
   const scaled = count(own.scaled);
   const naiveSum = total(naive.absolute);
@@ -56,7 +56,7 @@ export function seriesLosses(fold: FoldEvidence, forecast: Float64Array): Float6
 
 /** Of every series, Σ (forecast − actual) as a share of the fold's mean Σ|actual| of a series: their mean is the fold's bias. */
 export function seriesBiases(fold: FoldEvidence, forecast: Float64Array): Float64Array {
-  const { actual, signed } = seriesErrors(fold, forecast);
+  const { actual, signed } = absoluteErrors(fold, forecast);
   const sum = total(actual);
   const scored = count(actual);
   return signed.map((value) => (sum > 0 ? (scored * value) / sum : Number.NaN));
@@ -71,7 +71,7 @@ interface SeriesErrors {
 }
 
 /** Over the pairs that the seasonal naive has too, so that all that is compared is compared on the same ones. */
-function seriesErrors(
+export function absoluteErrors(
   { rows, actual, naive, maseScale }: FoldEvidence,
   forecast: Float64Array,
 ): SeriesErrors {

@@ -99,6 +99,14 @@ export const DroppedLearner = z.object({
 });
 export type DroppedLearner = z.infer<typeof DroppedLearner>;
 
+/** `times` is the learner's error as a multiple of the seasonal naive's; null where that had none. */
+export const WorseOnSeries = z.object({
+  learner: z.string(),
+  series: z.string(),
+  times: z.number().nullable(),
+});
+export type WorseOnSeries = z.infer<typeof WorseOnSeries>;
+
 /** `training.json`: how the model was chosen. The weights are in `model.json`. */
 export const TrainingReport = z.object({
   horizon: z.number().int(),
@@ -134,6 +142,8 @@ export const TrainingReport = z.object({
       .optional(),
     /** Members that lost their weight in the plain mean. Absent where none did. */
     dropped: z.array(DroppedLearner).optional(),
+    /** Series on which a learner with a weight errs three times as much as the seasonal naive or more, in every fold; the worst ones. Absent where there is none. */
+    worseOnSeries: z.array(WorseOnSeries).optional(),
   }),
   folds: z.array(
     z.object({
