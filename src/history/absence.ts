@@ -155,7 +155,9 @@ async function byEarlierRuns(
   own: ReadonlySet<string>,
 ): Promise<Absence | null> {
   if (earlier === undefined) return null;
-  const releases = (await earlier.releases()).filter(({ registryRun }) => !own.has(registryRun));
+  const releases = (await earlier.releases()).filter(
+    (release) => !own.has(release.registryRun) && !isCandidate(scope, release),
+  );
   const here = new Set(runs.map(({ runId }) => runId));
   const isOurs = ({ model }: EarlierRelease) => model === scope.model;
   const isLost = (release: EarlierRelease) =>
@@ -184,6 +186,17 @@ async function byEarlierRuns(
     detail,
   };
 }
+
+/** A later run says that the candidate itself is live, and it is: so its quarter can be run again, to repair it say. */
+const isCandidate = (
+  { model, alias, candidate, isCandidateLive }: PastScope,
+  release: EarlierRelease,
+): boolean =>
+  isCandidateLive &&
+  release.isLive &&
+  release.model === model &&
+  release.alias === alias &&
+  release.version === candidate;
 
 function ofRelease(
   registry: ModelRegistry,

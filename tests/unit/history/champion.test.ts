@@ -254,6 +254,14 @@ describe("what this state directory remembers", () => {
     expect(await said(past, made, remembering({ registryRun: other.runId, isLive: false }))).toBe("none");
   });
 
+  test("a later run that found the candidate live says nothing of what was before it", async () => {
+    const { past, first } = await twoQuarters();
+    const later = remembering({ run: "2025Q2-1", registryRun: "of-2025Q2" });
+    expect(await said(past, first, later)).toBe("none");
+    const other = remembering({ run: "2025Q2-1", registryRun: "of-2025Q2", version: "7" });
+    expect(await said(past, first, other)).toContain("missing");
+  });
+
   test("it is not asked where something sound is live", async () => {
     const { past, second } = await twoQuarters();
     const earlier: EarlierRuns = { runbookId: RUNBOOK, releases: () => Promise.reject(new Error("asked")) };
