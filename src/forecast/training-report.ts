@@ -123,8 +123,7 @@ function worseLearners(
   { chosen, evidence, panel }: TrainingOutcome,
   ids: readonly string[],
 ): WorseOnSeries[] {
-  const used = ids.map((_, k) => k).filter((k) => chosen.combination.weights.some((row) => row[k] !== 0));
-  return worseOnSeries(evidence, used)
+  return worseOnSeries(evidence, chosen.combination.weights)
     .slice(0, LISTED)
     .map(({ expert, series, times }) => ({
       learner: ids[expert]!,

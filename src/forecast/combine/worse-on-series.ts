@@ -1,4 +1,6 @@
+import { groupOf } from "../segment-codes.js";
 import type { Evidence, FoldEvidence } from "./evidence.js";
+import type { Combination } from "./model.js";
 import { absoluteErrors } from "./paired.js";
 
 /** A learner that a series would be better off without. */
@@ -12,15 +14,25 @@ export interface WorseOnSeries {
 
 /** In every fold; less than that, one learner or the other is behind on some series of any panel. */
 const TIMES = 3;
-/** An error that is a rounding of the actuals is none. */
-const ROUNDING = 1e-6;
+/** Of the actuals; a smaller error is no matter, even where the naive has none at all. */
+const MATTERS = 0.1;
 
 /**
- * Series on which an expert's error is three times the seasonal naive's or more in every fold that has both, two at least. The worst first.
- * @param experts those that have a say
+ * Series on which an expert's error is three times the seasonal naive's or more in every fold that has both, and matters there, two folds at least. The worst
+ * first.
+ * @param weights of the combination: an expert that has none for a series' segment has no say there
  */
-export function worseOnSeries({ folds }: Evidence, experts: readonly number[]): readonly WorseOnSeries[] {
-  const found = experts.flatMap((expert) => onSeries(folds, expert));
+export function worseOnSeries(
+  { folds, experts }: Evidence,
+  weights: Combination["weights"],
+): readonly WorseOnSeries[] {
+  const found = Array.from({ length: experts }, (_, expert) => onSeries(folds, expert))
+    .flat()
+    .filter(({ expert, series }) => {
+      const { codes, columns } = folds[0]!.rows;
+      const own = weights[groupOf(codes[series * columns] ?? -1, weights.length)] ?? weights.at(-1)!;
+      return own[expert] !== 0;
+    });
   const rank = ({ times }: WorseOnSeries): number => times ?? Number.POSITIVE_INFINITY;
   return found.sort((a, b) => (rank(a) === rank(b) ? a.series - b.series : rank(b) > rank(a) ? 1 : -1));
 }
@@ -40,7 +52,7 @@ function onSeries(folds: readonly FoldEvidence[], expert: number): WorseOnSeries
       }))
       .filter(({ own }) => !Number.isNaN(own));
     const isWorse = both.every(
-      ({ own, naive, size }) => own > TIMES * naive && own > ROUNDING * size && own > 0,
+      ({ own, naive, size }) => own > TIMES * naive && own > MATTERS * size && own > 0,
     );
     if (both.length < 2 || !isWorse) return [];
     const [own, naive] = both.reduce(([a, b], fold) => [a + fold.own, b + fold.naive], [0, 0]);
