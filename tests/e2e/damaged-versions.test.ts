@@ -54,6 +54,13 @@ test("a damaged champion blocks, is named, and the quarter that made it makes it
   expect(json.damaged).toEqual([
     { version: "1", role: "champion", files: [{ path: "model.onnx", problem: "changed" }] },
   ]);
+
+  // What the page advises leads on, also after a run that saw the damage.
+  const again = await retrainJson(["quarter", "2025Q1"], { cwd });
+  expect(again).toMatchObject({ exitCode: 0, document: { verdict: "promoted" } });
+  expect(hashTree(version)).toEqual(whole);
+  const healed = await retrainJson(["quarter", "2025Q2"], { cwd });
+  expect(healed).toMatchObject({ exitCode: 0, document: { verdict: "promoted" } });
 });
 
 test("a damaged record of moves blocks until a person says what is live", async () => {
