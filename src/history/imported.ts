@@ -51,20 +51,31 @@ export async function importedSnapshots(
   files: readonly string[],
   options: ImportOptions & { readonly level: number | null },
 ): Promise<ImportedSnapshot[]> {
-  // As text, so that a bad cell is found here, with its line, and not turned into a null on the way.
   const snapshots: ImportedSnapshot[] = [];
   for (const file of files) {
-    const { kind, names } = await describeTable(file);
-    const wanted = [...new Set(Object.values(options.columns))].filter((name) => names.includes(name));
-    const read = await readTable(
-      file,
-      wanted.map((name) => ({ name, type: "VARCHAR" })),
-    );
-    const table = kind === "csv" ? read.map(fromCsv) : read;
-    const groups = groupRows(parseRows(file, { names, table }, options));
+    const groups = groupRows(parseRows(file, await readImport(file, options), options));
     for (const rows of groups) snapshots.push(snapshotOf(file, rows, options.level, options.calendar));
   }
   return snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
+}
+
+const REQUIRED = ["series", "period", "forecast", "cutoff"] as const;
+
+/** The columns that the file has, as text, so that a bad cell is found here, with its line, and not turned into a null on the way. */
+async function readImport(file: string, { columns, encoding }: ImportOptions): Promise<readonly Column[]> {
+  const form = { expected: REQUIRED.map((role) => columns[role]), otherwise: encoding };
+  const { kind, names } = await describeTable(file, form);
+  for (const role of REQUIRED) {
+    if (!names.includes(columns[role]))
+      bad(file, 0, `no column ${columns[role]} (the ${role}); the file has ${names.join(", ")}`);
+  }
+  const wanted = [...new Set(Object.values(columns))].filter((name) => names.includes(name));
+  const read = await readTable(
+    file,
+    wanted.map((name) => ({ name, type: "VARCHAR" })),
+    form,
+  );
+  return kind === "csv" ? read.map(fromCsv) : read;
 }
 
 /** As they were before a program like ours wrote them for spreadsheets. */
@@ -80,7 +91,11 @@ interface ImportOptions {
   readonly calendar: Calendar;
   /** As `data.timeZone` */
   readonly timeZone?: string | undefined;
+  /** As `data.encoding`, for files that are not UTF-8: another program than that of the panel may have written them. */
+  readonly encoding?: string | undefined;
 }
+
+type Cells = readonly (string | null)[];
 
 interface Row {
   readonly series: string;
@@ -93,23 +108,12 @@ interface Row {
   readonly model: string | null;
 }
 
-function parseRows(
-  file: string,
-  { names, table }: { readonly names: readonly string[]; readonly table: readonly Column[] },
-  options: ImportOptions,
-): Row[] {
+function parseRows(file: string, table: readonly Column[], options: ImportOptions): Row[] {
   const { columns } = options;
-  const read = (role: keyof ImportColumns, required: boolean): readonly (string | null)[] => {
-    const found = table.find(({ name }) => name === columns[role]);
-    if (found !== undefined) return found.values as readonly (string | null)[];
-    if (!required) return [];
-    return bad(file, 0, `no column ${columns[role]} (the ${role}); the file has ${names.join(", ")}`);
-  };
-  const series = read("series", true);
-  const period = read("period", true);
-  const forecast = read("forecast", true);
-  const cutoff = read("cutoff", true);
-  const [lo, hi, model] = [read("lo", false), read("hi", false), read("model", false)];
+  const read = (role: keyof ImportColumns) =>
+    (table.find(({ name }) => name === columns[role])?.values ?? []) as Cells;
+  const [series, period, forecast, cutoff] = REQUIRED.map(read) as [Cells, Cells, Cells, Cells];
+  const [lo, hi, model] = [read("lo"), read("hi"), read("model")];
 
   for (const [name, texts] of [
     [columns.period, period],

@@ -1,5 +1,5 @@
 import { type Calendar, periodOfDay } from "../calendar/period.js";
-import { fail } from "../kit/failure.js";
+import { FailureError, fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import { valueOrDamage } from "../kit/soundness.js";
 import type { IdFolding } from "../kit/specs.js";
@@ -83,7 +83,10 @@ export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
       version,
       sha256: meta.sha256,
     })),
-    imports: patterns(live).length === 0 ? [] : await sourceFingerprint({ sources: patterns(live) }),
+    imports:
+      patterns(live).length === 0
+        ? []
+        : await ofImports(() => sourceFingerprint({ sources: patterns(live) })),
   };
 }
 
@@ -99,9 +102,21 @@ async function registered({ scope, services }: LiveScope): Promise<LiveSnapshot[
 const patterns = ({ params }: LiveScope): readonly string[] =>
   typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;
 
+/** Names the parameter that is to be corrected where a file is not there, or is none. */
+async function ofImports<T>(find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    const { failure } = error;
+    if (failure.code !== "data.source-missing" && failure.code !== "data.source-not-a-file") throw error;
+    return fail({ ...failure, option: "importSnapshots" }, error);
+  }
+}
+
 async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForecasts[]> {
   if (patterns(live).length === 0) return [];
-  const files = await sourceFiles({ sources: patterns(live) });
+  const files = await ofImports(() => sourceFiles({ sources: patterns(live) }));
   const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));
   const { importColumns: columns, importLevel } = live.params;
   const snapshots = await importedSnapshots(files, {
@@ -109,6 +124,7 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
     level: importLevel ?? null,
     calendar,
     timeZone: live.scope.data.timeZone,
+    encoding: live.scope.data.encoding,
   });
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {

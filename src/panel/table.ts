@@ -8,6 +8,7 @@ import { quoteName, quoteText } from "./sql.js";
 import { inspectTableFile, type TableFile } from "./table-file.js";
 import { columnNames, requireColumns, scanTable } from "./table-scan.js";
 import { requireTypes, type TypedColumn, typedCell } from "./table-types.js";
+import { isUtf8 } from "./text-form.js";
 
 export type { Column } from "./column.js";
 export type { TypedColumn } from "./table-types.js";
@@ -69,9 +70,11 @@ export async function writeCsv(
 export async function readTable(
   files: string | readonly string[],
   columns: readonly TypedColumn[],
+  form: TableForm = {},
 ): Promise<Column[]> {
   const names = columns.map(({ name }) => name);
-  return withTables(typeof files === "string" ? [files] : files, names, async (db, tables) => {
+  const wanted = { expected: names, ...form };
+  return withTables(typeof files === "string" ? [files] : files, wanted, async (db, tables) => {
     requireColumns(tables, new Map(names.map((name) => [name, "column"])));
     return withReadableText(tables, (paths) =>
       readingTables(tables, paths, async () => {
@@ -91,20 +94,38 @@ export async function readTable(
   });
 }
 
+/** What is known of a file before it is read. */
+export interface TableForm {
+  /** Names that the header should hold: they tell the delimiter. */
+  readonly expected?: readonly string[];
+  /** Encoding of CSV that is not UTF-8. */
+  readonly otherwise?: string | undefined;
+}
+
 /** Format of a file and the names of its columns, in order. */
 export const describeTable = (
   file: string,
+  form: TableForm = {},
 ): Promise<{ readonly kind: TableFile["kind"]; readonly names: readonly string[] }> =>
-  withTables([file], [], async (_, [table]) => ({ kind: table!.kind, names: columnNames(table!) }));
+  withTables([file], form, async (_, [table]) => ({ kind: table!.kind, names: columnNames(table!) }));
 
 const withTables = <T>(
   paths: readonly string[],
-  wanted: readonly string[],
+  { expected = [], otherwise }: TableForm,
   use: (db: DuckDb, tables: readonly TableFile[]) => Promise<T>,
 ): Promise<T> =>
   withDuckDb(async (db) => {
     const tables: TableFile[] = [];
-    for (const path of paths) tables.push(await inspectTableFile(db, path, { delimiter: null, wanted }));
+    for (const path of paths) {
+      const options = { delimiter: null, wanted: expected };
+      const table = await inspectTableFile(db, path, options);
+      const isOther =
+        otherwise !== undefined &&
+        table.kind === "csv" &&
+        table.encoding === "utf-8" &&
+        !(await isUtf8(table));
+      tables.push(isOther ? await inspectTableFile(db, path, { ...options, encoding: otherwise }) : table);
+    }
     return use(db, tables);
   });
 

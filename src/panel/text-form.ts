@@ -90,6 +90,16 @@ export async function lineEndsOf(form: TextForm): Promise<LineEnds> {
   return ends;
 }
 
+/** Whether a file's bytes are UTF-8 to its end, whatever its form says. */
+export async function isUtf8(form: TextForm): Promise<boolean> {
+  const check = new Utf8Check();
+  let fits = true;
+  await eachUtf8Chunk({ ...form, encoding: "utf-8" }, (chunk) => {
+    fits &&= check.take(chunk) < 0;
+  });
+  return fits && check.lead === null;
+}
+
 /** Finds the first byte that is no UTF-8 by the table of the Unicode Standard (3-7), over pieces that may cut a character. */
 class Utf8Check {
   /** Continuation bytes that are still to come, and the range of the next one. */

@@ -1,3 +1,6 @@
+/** What names the file in the runbook, where that is not `data.source`. */
+type FileOption = "importSnapshots";
+
 /** Failures of reading and validating the panel. */
 export type DataFailure =
   | {
@@ -6,12 +9,14 @@ export type DataFailure =
       readonly source: string;
       /** A link is there, and what it points to is not. */
       readonly dangling?: true;
+      readonly option?: FileOption;
     }
   | {
       readonly code: "data.source-not-a-file";
       readonly retryable: false;
       readonly source: string;
       readonly kind: "folder" | "pipe" | "socket" | "device";
+      readonly option?: FileOption;
     }
   | {
       readonly code: "data.lfs-pointer";

@@ -1,4 +1,5 @@
 import { periodLabel } from "../../calendar/period.js";
+import { ownValue } from "../../kit/own-value.js";
 import type { SourcePanel } from "../source.js";
 import { type Check, checkOf, type Finding } from "./check.js";
 
@@ -68,7 +69,7 @@ export function aheadDoubles(source: SourcePanel, timeColumn: string): Finding[]
 export function aheadChecks(source: SourcePanel, limits: AheadLimits): Check[] {
   if (source.aheadCells === null) return [];
   return Object.keys(source.aheadCells.known).flatMap((feature) => [
-    missing(source, feature, limits.nulls[feature]),
+    missing(source, feature, ownValue(limits.nulls, feature)),
     scale(source, feature, limits.limited.get(feature) ?? { low: false, high: false }),
     unseen(source, feature),
     still(source, feature),

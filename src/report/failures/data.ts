@@ -6,24 +6,28 @@ import { againCommand, assertNever, at, type FailureContext, type FailureText } 
 /** A name as it is, in quotes where blanks could not be seen. */
 const shown = (name: string): string => (/^\S+( \S+)*$/.test(name) ? name : JSON.stringify(name));
 
+/** The place of the runbook that names a file. */
+const namedBy = ({ option }: { readonly option?: string }): string =>
+  option === undefined ? "`data.source` in the runbook" : `\`${option}\` of the step in the runbook`;
+
 export function explainDataFailure(failure: DataFailure, context: FailureContext): FailureText {
   const { commands } = context;
   const again = againCommand(context);
   switch (failure.code) {
     case "data.source-missing":
       return {
-        title: "The data source has no file",
+        title: `${failure.option === undefined ? "The data source" : `\`${failure.option}\``} has no file`,
         where: failure.source,
         expected: "a CSV, CSV.gz or Parquet file, or a pattern that matches at least one",
         details: [
           ...(failure.dangling === true ? ["A link is there, but the file that it points to is not."] : []),
           "Relative paths start at the folder of the runbook.",
         ],
-        next: [`Put the file there or correct \`data.source\` in the runbook, then run ${again}`],
+        next: [`Put the file there or correct ${namedBy(failure)}, then run ${again}`],
       };
     case "data.source-not-a-file":
       return {
-        title: `The data source is a ${failure.kind}, not a file`,
+        title: `${failure.option === undefined ? "The data source is" : `\`${failure.option}\` names`} a ${failure.kind}, not a file`,
         where: failure.source,
         expected: "a CSV, CSV.gz or Parquet file, or a pattern such as panel/*.csv",
         details:
@@ -32,8 +36,8 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
             : ["It is read more than once, for its hash and for its rows, so it has to be a file."],
         next: [
           failure.kind === "folder"
-            ? "Name the files in it, e.g. `data.source: FOLDER/*.csv`"
-            : "Write what it gives to a file and name that in `data.source`",
+            ? `Name the files in it, e.g. \`${failure.option ?? "data.source"}: FOLDER/*.csv\``
+            : `Write what it gives to a file and name that in \`${failure.option ?? "data.source"}\``,
           `Then run ${again}`,
         ],
       };

@@ -91,6 +91,32 @@ describe("importedSnapshots", () => {
     expect(fiscal[0]).toMatchObject({ cutoff: "2024-06-30", rows: { period: ["2024-07-01"] } });
   });
 
+  test.each([
+    ["a file whose first lines were cut off", "b,2025-03-01,1.5e2,2024-12-31\na,2025-01-01,10,2024-12-31\n"],
+    ["a file that begins in the middle of a line", "cast,cutoff\na,2025-01-01,10,2024-12-31\n"],
+    ["rows alone, with one column too few", "2025-03-01,1.5e2\n2025-01-01,10\n"],
+  ])("%s is named, with the columns that are expected", async (_, text) => {
+    await expect(read(text)).rejects.toMatchObject({
+      failure: {
+        code: expect.stringMatching(/^(snapshot|data)\./),
+        file: expect.stringContaining("old.csv"),
+      },
+    });
+  });
+
+  test("text that is not UTF-8 is read as the runbook says of the panel", async () => {
+    const path = await csv("");
+    await writeFile(
+      path,
+      Buffer.from("series,period,forecast,cutoff\nK\u00f6ln,2025-01-01,10,2024-12-31\n", "latin1"),
+    );
+    const [snapshot] = await importedSnapshots([path], { ...options, encoding: "windows-1252" });
+    expect(snapshot!.rows.series).toEqual(["K\u00f6ln"]);
+    const utf8 = await csv("series,period,forecast,cutoff\nK\u00f6ln,2025-01-01,10,2024-12-31\n", "utf8.csv");
+    const [other] = await importedSnapshots([utf8], { ...options, encoding: "windows-1252" });
+    expect(other!.rows.series).toEqual(["K\u00f6ln"]);
+  });
+
   test("Parquet, with real dates and numbers", async () => {
     const path = join(folder, "old.parquet");
     await writeParquet(path, [
