@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
+import { modelFiles } from "../../support/model-files.js";
 import { registryContract } from "./registry-contract.js";
 import { compileSource } from "./support/compiled-source.js";
 import { tamperInFolder } from "./support/tamper.js";
@@ -341,6 +342,7 @@ describe("a process that dies at a chosen write", () => {
   test("whatever the write, doing it all again ends in the same state", async () => {
     const source = join(await tempFolder(), "source");
     await writeFile(source, "graph");
+    const model = await modelFiles(await tempFolder(), { m: "graph" });
     const work = async (registry: ReturnType<typeof open>) => {
       const { runId } = await registry.ensureRun(run("k"));
       const points = [{ name: "p", step: 1, value: 1 }];
@@ -355,7 +357,7 @@ describe("a process that dies at a chosen write", () => {
         description: "",
         tags: {},
       });
-      await registry.attachModel("demand", version, [{ path: "m", source }], "d");
+      await registry.attachModel("demand", version, model.files, model.digest);
       await registry.moveAlias({
         name: "demand",
         alias: "best",
