@@ -8,6 +8,9 @@ import { registryAddress, withoutCredentials } from "../kit/registry-address.js"
 import { embeddedRegistry } from "./embedded/registry.js";
 
 const Format = z.object({ format: z.literal(1) });
+const OtherFormat = z.object({ format: z.number() });
+/** What a registry folder holds besides its format. */
+const OWN_FOLDERS = new Set(["models", "runs", "version-log"]);
 
 export interface OpenOptions {
   readonly files: DurableFiles;
@@ -41,8 +44,8 @@ export async function openRegistry(uri: string, options: OpenOptions): Promise<M
   }
   if (address.kind === "server") return openMlflow(address.url, options);
   const folder = resolve(baseFolder, address.path);
-  await checkFolder(files, folder);
-  return embeddedRegistry({ folder, files, clock }, uri);
+  const damage = await checkFolder(files, folder);
+  return embeddedRegistry({ folder, files, clock, ...(damage === null ? {} : { damage }) }, uri);
 }
 
 async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegistry> {
@@ -59,19 +62,31 @@ async function openMlflow(uri: string, options: OpenOptions): Promise<ModelRegis
   return mlflowRegistry({ connection, files, clock, experiment, user });
 }
 
-async function checkFolder(files: DurableFiles, folder: string): Promise<void> {
+/**
+ * @returns what is wrong with `registry.json` of a folder that is a registry all the same: nobody can say what its aliases name
+ * @throws FailureError `registry.corrupt` for a folder that holds something else
+ */
+async function checkFolder(files: DurableFiles, folder: string): Promise<string | null> {
   const path = join(folder, "registry.json");
   const text = await files.readText(path);
   if (text === null) {
     const names = await files.list(folder);
-    if (names.length === 0) return;
+    if (names.length === 0) return null;
+    if (names.every((name) => OWN_FOLDERS.has(name)))
+      return `the folder holds ${names.join(", ")} and no registry.json`;
     const detail = `the folder holds ${names.slice(0, 3).join(", ")} and no registry.json: it is not a registry`;
     return fail({ code: "registry.corrupt", retryable: false, path: folder, detail });
   }
+  const detail = `registry.json: expected {"format":1}, found ${text.trim().slice(0, 80)}`;
+  let value: unknown;
   try {
-    Format.parse(JSON.parse(text));
-  } catch (error) {
-    const detail = `expected {"format":1}, found ${text.trim().slice(0, 80)}`;
-    fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
+    value = JSON.parse(text);
+  } catch {
+    return detail;
   }
+  if (Format.safeParse(value).success) return null;
+  // Another program's, or a later version's: nothing may be written there.
+  if (OtherFormat.safeParse(value).success)
+    return fail({ code: "registry.corrupt", retryable: false, path, detail });
+  return detail;
 }

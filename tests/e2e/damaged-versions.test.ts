@@ -87,3 +87,16 @@ test("a damaged record of moves blocks until a person says what is live", async 
   const next = await retrainJson(["quarter", "2025Q2", "--fresh"], { cwd });
   expect(next).toMatchObject({ exitCode: 0, document: { champion: { before: "1" } } });
 });
+
+test("a damaged registry.json blocks until a person says what is live", async () => {
+  const cwd = simpleProject();
+  expect((await retrainJson(["quarter", "2025Q1"], { cwd })).exitCode).toBe(0);
+  damage(join(cwd, ".retrain/registry/registry.json"), () => Buffer.from('{"for'));
+  const blocked = await retrainJson(["quarter", "2025Q2"], { cwd });
+  expect(blocked).toMatchObject({ exitCode: 3, document: { verdict: "escalated" } });
+  expect(blocked.stderr).toContain("registry.json");
+  const adopted = await retrain(["adopt", "1", "--by", "Ann", "--reason", "it was live"], { cwd });
+  expect(adopted.exitCode, adopted.stderr).toBe(0);
+  const next = await retrainJson(["quarter", "2025Q2"], { cwd });
+  expect(next).toMatchObject({ exitCode: 0, document: { champion: { before: "1" } } });
+});

@@ -1,30 +1,51 @@
 import { appendRecord, readRecords } from "../../durable/journal.js";
+import { fail } from "../../kit/failure.js";
 import { refOf } from "../../kit/model-ref.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../kit/registry.js";
 import { Move, mendLog, trailDamage } from "./alias-log.js";
 import { checkAlias, checkModelName } from "./names.js";
-import { layout, type Store, whileLocked } from "./store.js";
+import { FORMAT, layout, type Store, whileLocked } from "./store.js";
 import { requireVersion } from "./versions.js";
 
 type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory">;
 
 /** The log is the truth: an alias names what its last move says. */
 export function aliasesOf(store: Store): Aliases {
+  let damage = store.damage ?? null;
+  const checkFolder = (name: string): void => {
+    if (damage === null) return;
+    const path = layout.format(store);
+    fail({ code: "registry.trail-damaged", retryable: false, name, path, detail: damage });
+  };
   return {
-    getAlias: (name, alias) => current(store, name, alias),
-    aliasHistory: (name) => history(store, name),
+    async getAlias(name, alias) {
+      checkFolder(name);
+      return current(store, name, alias);
+    },
+    async aliasHistory(name) {
+      checkFolder(name);
+      return history(store, name);
+    },
     async moveAlias(request) {
       checkModelName(request.name);
       checkAlias(request.alias);
+      if (!request.mend) checkFolder(request.name);
       return whileLocked(store, request.name, async (locked) => {
-        if (request.mend && (await mendLog(locked, request.name, (from) => moveOf(store, request, from)))) {
-          const moved = (await history(locked, request.name)).find(({ key }) => key === request.key)!;
-          return { outcome: "moved", move: moved };
-        }
-        return move(locked, request);
+        const outcome = await moveOrMend(locked, request);
+        if (damage !== null) await locked.files.writeAtomic(layout.format(store), FORMAT);
+        damage = null;
+        return outcome;
       });
     },
   };
+}
+
+async function moveOrMend(locked: Store, request: AliasMoveRequest): Promise<AliasMoveOutcome> {
+  if (request.mend && (await mendLog(locked, request.name, (from) => moveOf(locked, request, from)))) {
+    const moved = (await history(locked, request.name)).find(({ key }) => key === request.key)!;
+    return { outcome: "moved", move: moved };
+  }
+  return move(locked, request);
 }
 
 async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveOutcome> {

@@ -18,6 +18,8 @@ export interface RegistryPlace {
   readonly clock: Clock;
   /** How long a change waits for another process that changes the same model; default half a minute. */
   readonly lockWaitMs?: number;
+  /** What is wrong with `registry.json`; then what the aliases name is not known until a person says so. */
+  readonly damage?: string;
 }
 
 /**

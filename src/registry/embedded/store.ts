@@ -38,6 +38,8 @@ export interface Store {
   readonly clock: Clock;
   /** How long a change waits for another process that changes the same model. */
   readonly lockWaitMs: number;
+  /** What is wrong with `registry.json`. It is not made again in passing: that would hide the damage from the next quarter. */
+  readonly damage?: string;
   readonly beneath: RegistryReads;
 }
 
@@ -67,7 +69,7 @@ export const layout = {
 /** Id of a part: it says where the part stands. */
 export const partId = (parent: string, name: string): string => `${parent}-${name}`;
 
-const FORMAT = `${JSON.stringify({ format: 1 })}\n`;
+export const FORMAT = `${JSON.stringify({ format: 1 })}\n`;
 
 /**
  * Runs one change of a model while no other process changes it, after waiting for at most `lockWaitMs`. The change writes through the store that it
@@ -82,7 +84,8 @@ export async function whileLocked<T>(
   await checkCapitals(store, model);
   const path = layout.lock(store, model);
   const format = layout.format(store);
-  if (!(await store.files.exists(format))) await store.files.createExclusive(format, FORMAT);
+  if (store.damage === undefined && !(await store.files.exists(format)))
+    await store.files.createExclusive(format, FORMAT);
   const holder = { ...thisProcess(), since: store.clock.now(), run: `change of model ${model}` };
   const lock = await acquireLock(store.files, path, holder, { waitMs: store.lockWaitMs });
   if (!lock.held) {

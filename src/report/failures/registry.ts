@@ -70,11 +70,16 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         details: [failure.detail],
         next: ["Restore that file from a backup of the registry; retrain does not guess what it held"],
       };
-    case "registry.trail-damaged":
+    case "registry.trail-damaged": {
+      const isFormat = failure.path.endsWith("registry.json");
       return {
-        title: `The record of alias moves of ${failure.name} is not what was written`,
+        title: isFormat
+          ? "The file by which a folder is a registry is damaged"
+          : `The record of alias moves of ${failure.name} is not what was written`,
         where: failure.path,
-        expected: "lines whose hashes follow from each other, as many as were written",
+        expected: isFormat
+          ? '{"format":1}'
+          : "lines whose hashes follow from each other, as many as were written",
         details: [
           failure.detail,
           `So what the aliases of ${failure.name} name is not known, and nothing is moved.`,
@@ -84,6 +89,7 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
           `Or say which version is live: \`${commands.adopt("VERSION")}\` keeps what is sound of the record and sets the rest aside; \`${commands.runs()}\` tells what was promoted`,
         ],
       };
+    }
     case "registry.name-invalid":
       return {
         title: `The registry cannot store the name ${JSON.stringify(failure.name)}`,

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
 import { embeddedRegistry } from "../../../src/registry/embedded/registry.js";
+import { openRegistry } from "../../../src/registry/open.js";
 import { runSmallQuarter } from "../../support/small-quarters.js";
 import {
   approvedRow,
@@ -220,4 +221,33 @@ describe("damage in a folder: the next quarter escalates, and nothing is promote
       expect(ended.verdict).toBe("escalated");
       expect(ended.decision!.rules.filter(({ blocks }) => blocks).map(({ id }) => id)).toContain(rule);
     });
+});
+
+test.each([
+  ["damaged", (file: string) => writeFileSync(file, '{"for')],
+  ["gone", (file: string) => rmSync(file)],
+])("a registry.json that is %s escalates until a person says what is live", async (_, harm) => {
+  const { root, project } = await worldOf(backend);
+  const registry = async () => openRegistry("file:registry", { files: nodeFiles(), clock, baseFolder: root });
+  const file = join(root, "registry/registry.json");
+  harm(file);
+  for (const _again of [1, 2]) {
+    const ended = await runSmallQuarter({ ...project, registry }, "2022Q2");
+    expect(ended.verdict).toBe("escalated");
+    expect(ended.decision!.rules.filter(({ blocks }) => blocks).map(({ id }) => id)).toContain(
+      "champion-damaged",
+    );
+  }
+  await (await registry()).moveAlias({
+    name: "demand",
+    alias: "best",
+    to: "2",
+    by: "Ada",
+    reason: "it was live",
+    decision: null,
+    key: "adopt best 2",
+    mend: true,
+  });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ format: 1 });
+  expect((await runSmallQuarter({ ...project, registry }, "2022Q2")).verdict).toMatch(/^promoted/);
 });

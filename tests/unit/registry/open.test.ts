@@ -92,4 +92,47 @@ describe("openRegistry", () => {
     await writeFile(join(baseFolder, "registry.json"), '{"format":1}');
     expect((await open(".")).kind).toBe("embedded");
   });
+
+  test.each([
+    ["cut", '{"for'],
+    ["empty", ""],
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a format that is text", '{"format":"1"}'],
+    ["gone", null],
+  ])(
+    "a registry whose registry.json is %s says nothing of its aliases until a person does",
+    async (_, text) => {
+      const whole = await open("file:.");
+      const { runId } = await whole.ensureRun(firstChange);
+      const spec = { name: "m", key: "k", runId, description: "", tags: {} };
+      const { version } = await whole.ensureVersion(spec);
+      const path = join(baseFolder, "registry.json");
+      if (text === null) await rm(path);
+      else await writeFile(path, text);
+
+      const registry = await open("file:.");
+      const damaged = { failure: { code: "registry.trail-damaged", path } };
+      const move = {
+        name: "m",
+        alias: "best",
+        to: version,
+        by: "Ada",
+        reason: "r",
+        decision: null,
+        key: "k",
+      };
+      await expect(registry.getAlias("m", "best")).rejects.toMatchObject(damaged);
+      await expect(registry.aliasHistory("m")).rejects.toMatchObject(damaged);
+      await expect(registry.moveAlias(move)).rejects.toMatchObject(damaged);
+      // Other changes do not make the damage unseen.
+      await registry.ensureRun({ ...firstChange, key: "k2" });
+      expect(await registry.listVersions("m")).toHaveLength(1);
+      await expect((await open("file:.")).getAlias("m", "best")).rejects.toMatchObject(damaged);
+
+      expect(await registry.moveAlias({ ...move, mend: true })).toMatchObject({ outcome: "moved" });
+      expect(await registry.getAlias("m", "best")).toBe(version);
+      expect(await (await open("file:.")).getAlias("m", "best")).toBe(version);
+    },
+  );
 });
