@@ -20,11 +20,17 @@ import { championDamaged, championMissing, firstReleaseEscalates, laterChampion 
 import { type ChampionRule, type DriftRule, type Rule, Rules } from "../src/gate/rule-params.js";
 import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
-import { type Champion, championOf } from "../src/history/champion.js";
+import type { Champion } from "../src/history/champion.js";
 import { decisionDigest, previousDecision } from "../src/history/decision.js";
+import {
+  baselineOf,
+  championOfRun,
+  missingOf,
+  recordedBaseline,
+  recordedDamage,
+} from "../src/history/judged-champion.js";
 import { knownVersion, movesOf } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
-import type { Absence } from "../src/kit/artifacts/absence.js";
 import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
@@ -81,7 +87,7 @@ export const gate = defineStep({
   check: (given, upstream) => unknownMetrics(given.rules, upstream.metrics),
 
   async external(ctx) {
-    const champion = await findChampion(ctx);
+    const champion = await championOfRun(ctx);
     const baseline = baselineOf(champion);
     const previous = await findPrevious(ctx);
     const overrides = await findOverrides(ctx, baseline);
@@ -100,7 +106,7 @@ export const gate = defineStep({
 
   async run(ctx) {
     const registered = await ctx.inputs.version.readJson("registered.json", Registered);
-    const champion = await findChampion(ctx);
+    const champion = await championOfRun(ctx);
     const baseline = baselineOf(champion);
     const missing = missingOf(champion);
     const rivals = rivalsOf(ctx, champion);
@@ -154,36 +160,6 @@ export const gate = defineStep({
     };
   },
 });
-
-async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
-  const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
-  const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
-  return championOf(
-    ctx.services.registry,
-    ctx.services.earlier,
-    { ...scope, candidate: version, run },
-    ctx.services.memo,
-  );
-}
-
-const baselineOf = (champion: Champion): ModelVersion | null =>
-  champion.kind === "sound" ? champion.model : null;
-
-const missingOf = (champion: Champion): readonly Absence[] =>
-  champion.kind === "none" || champion.kind === "damaged" ? [] : champion.missing;
-
-/** What the alias must still name at promotion, whether it can be compared with or not. */
-function recordedBaseline(champion: Champion): Decision["baseline"] {
-  if (champion.kind === "sound") return { version: champion.model.version, digest: champion.model.digest };
-  if (champion.kind === "none" || champion.version === null) return null;
-  const digest = champion.kind === "damaged" ? champion.digest : null;
-  return { version: champion.version, digest };
-}
-
-function recordedDamage({ version, damage }: Extract<Champion, { readonly kind: "damaged" }>) {
-  const quarter = damage.code === "registry.version-damaged" ? damage.quarter : null;
-  return { version, quarter, detail: damageLine(damage) };
-}
 
 function candidateDigest(ctx: Context): string {
   const manifest = ctx.inputs.forecaster.files.find(({ path }) => path === MANIFEST_FILE);

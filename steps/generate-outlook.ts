@@ -18,12 +18,12 @@ import {
   type SeriesSegment,
 } from "../src/forecast/forecaster/series-state.js";
 import { readReconciliation } from "../src/forecast/reconcile/model.js";
-import { type Champion, championOf } from "../src/history/champion.js";
+import { championOfRun } from "../src/history/judged-champion.js";
 import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js";
 import { damageLine } from "../src/kit/soundness.js";
-import { defineStep, type ExternalContext, type StepContext } from "../src/kit/step.js";
+import { defineStep, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import type { Panel } from "../src/panel/panel.js";
 import { writeCsv, writeParquet } from "../src/panel/table.js";
@@ -90,7 +90,7 @@ export const generateOutlook = defineStep({
   },
 
   async external(ctx) {
-    const champion = await findChampion(ctx);
+    const champion = await championOfRun(ctx);
     if (champion.kind === "missing") return { champion: null, missing: true };
     if (champion.kind === "none") return { champion: null };
     if (champion.kind === "damaged")
@@ -148,17 +148,6 @@ export const generateOutlook = defineStep({
   },
 });
 
-async function findChampion(ctx: ExternalContext<Params, Inputs>): Promise<Champion> {
-  const { version, runId: run } = await ctx.inputs.version.readJson("registered.json", Registered);
-  const scope = { model: ctx.model.name, alias: ctx.model.alias, quarter: ctx.quarter.label };
-  return championOf(
-    ctx.services.registry,
-    ctx.services.earlier,
-    { ...scope, candidate: version, run },
-    ctx.services.memo,
-  );
-}
-
 /** Should this candidate not be promoted, the champion goes on and its forecast from here is the one that was live. */
 async function writeChampion(
   ctx: Context,
@@ -167,7 +156,7 @@ async function writeChampion(
   levels: readonly number[],
 ): Promise<void> {
   const { champion: writer } = ctx.outputs;
-  const found = await findChampion(ctx);
+  const found = await championOfRun(ctx);
   const champion = found.kind === "sound" ? found.model : null;
   const none = (reason: NoSnapshot["reason"], version = champion?.version ?? null) => {
     const { label: quarter, cutoff } = ctx.quarter;

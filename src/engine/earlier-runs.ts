@@ -10,7 +10,8 @@ import type { DurableFiles } from "../kit/files.js";
 import { canonicalJson } from "../kit/json.js";
 import type { Engine, RunRequest } from "./engine.js";
 import type { StepRecord } from "./records.js";
-import type { RunHeader, StoredRun } from "./run-store.js";
+import type { RunHeader } from "./run-records.js";
+import type { StoredRun } from "./run-store.js";
 
 /** What the runs of this state directory put into registries. They are read when somebody asks, which is when nothing is live. */
 export async function earlierRuns(

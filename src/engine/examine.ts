@@ -14,7 +14,7 @@ import { type FingerprintComponents, FORMAT_VERSION, fingerprint } from "../plan
 import type { GraphNode } from "../plan/graph.js";
 import { type Engine, type RunRequest, recordedScope } from "./engine.js";
 import type { StepRecord } from "./records.js";
-import type { RunHeader } from "./run-store.js";
+import type { RunHeader } from "./run-records.js";
 
 /** A step that is done, in this run or, as a record, in an earlier one. */
 export type Done = ReadonlyMap<string, StepRecord>;

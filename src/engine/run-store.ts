@@ -1,89 +1,18 @@
 import { join } from "node:path";
-import { z } from "zod";
-import { digest } from "../durable/hash.js";
 import { appendRecord, readRecords, sealJournal } from "../durable/journal.js";
-import { VERDICTS, type Verdict } from "../kit/events.js";
+import type { Verdict } from "../kit/events.js";
 import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
-import { canonicalJson } from "../kit/json.js";
 import { parseRecord, recordText, type StepRecord } from "./records.js";
-
-/** Of `run.json` and `journal.jsonl` together. Bump it when an older program would misread either of them. */
-const RUN_FORMAT = 1;
-
-/** `run.json`: what the run was asked for. It never changes; what happened is in the journal. */
-export const RunHeader = z.object({
-  format: z.literal(RUN_FORMAT),
-  run: z.string(),
-  quarter: z.string(),
-  cutoff: z.string(),
-  model: z.string(),
-  alias: z.string(),
-  dryRun: z.boolean(),
-  /** Absolute path. */
-  runbook: z.string(),
-  /** `--set` values. */
-  overrides: z.array(z.string()),
-  startedAt: z.string(),
-  /** Counts the runs of a state directory in the order in which they were made, whatever the clock said. Absent in runs of older programs, which come first. */
-  order: z.number().int().exactOptional(),
-  /** Version of the program that made the run. */
-  retrain: z.string().exactOptional(),
-});
-export type RunHeader = z.infer<typeof RunHeader>;
-
-const at = { at: z.string() };
-
-/** One line of `journal.jsonl`. */
-export const JournalEntry = z.discriminatedUnion("type", [
-  z.object({
-    ...at,
-    type: z.literal("session-started"),
-    pid: z.number(),
-    host: z.string(),
-    runbook: z.string(),
-  }),
-  z.object({
-    ...at,
-    type: z.literal("step-started"),
-    step: z.string(),
-    fingerprint: z.string(),
-    reason: z.string(),
-  }),
-  z.object({ ...at, type: z.literal("step-succeeded"), step: z.string(), fingerprint: z.string() }),
-  z.object({ ...at, type: z.literal("step-reused"), step: z.string(), fingerprint: z.string() }),
-  z.object({ ...at, type: z.literal("step-skipped"), step: z.string(), reason: z.string() }),
-  z.object({
-    ...at,
-    type: z.literal("step-retried"),
-    step: z.string(),
-    /** Number of the attempt that is to come, from 2. */
-    attempt: z.number(),
-    waitSeconds: z.number(),
-    code: z.string(),
-    detail: z.unknown(),
-  }),
-  z.object({
-    ...at,
-    type: z.literal("step-failed"),
-    step: z.string(),
-    code: z.string(),
-    detail: z.unknown(),
-    /** The run may do without it. */
-    optional: z.boolean().exactOptional(),
-  }),
-  z.object({
-    ...at,
-    type: z.literal("run-finished"),
-    verdict: z.enum(VERDICTS),
-    exitCode: z.number(),
-    /** Where the verdict alone does not say it: a step has no result yet, although the alias has moved, say. */
-    unfinished: z.boolean().exactOptional(),
-  }),
-]);
-export type JournalEntry = z.infer<typeof JournalEntry>;
-type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
-export type NewJournalEntry = WithoutTime<JournalEntry>;
+import {
+  byMaking,
+  JournalEntry,
+  type NewJournalEntry,
+  parseHeader,
+  RUN_FORMAT,
+  type RunHeader,
+  sealedHeader,
+} from "./run-records.js";
 
 export interface StoredRun {
   readonly header: RunHeader;
@@ -135,8 +64,7 @@ export class RunStore {
       const run = `${header.quarter}-${number}`;
       const full: RunHeader = { format: RUN_FORMAT, run, ...header, startedAt: this.now(), order };
       const folder = this.folderOf(run);
-      const sealed = { ...full, sha256: digest(canonicalJson(full)) };
-      if (await this.files.createExclusive(join(folder, "run.json"), `${JSON.stringify(sealed, null, 2)}\n`))
+      if (await this.files.createExclusive(join(folder, "run.json"), sealedHeader(full)))
         return { header: full, folder, entries: [], verdict: null, exitCode: null, unfinished: true };
     }
   }
@@ -166,13 +94,14 @@ export class RunStore {
     return { readable: readable.sort((a, b) => byMaking(a.header, b.header)), unreadable };
   }
 
-  /** A run by its id, the latest one of a quarter by the quarter's label, or the latest readable one of all. */
+  /**
+   * A run by its id, the latest one of a quarter by the quarter's label, or the latest of all.
+   * @throws FailureError when that one cannot be read: an earlier one is not what was meant
+   */
   async get(run: string | undefined): Promise<StoredRun> {
     const found =
-      run === undefined
-        ? (await this.list()).at(-1)
-        : ((await this.load(run)) ?? (await this.latestOf(run)) ?? undefined);
-    if (found !== undefined) return found;
+      run === undefined ? await this.latest() : ((await this.load(run)) ?? (await this.latestOf(run)));
+    if (found !== null) return found;
     const { readable, unreadable } = await this.listAll();
     const known = [...readable.map(({ header }) => header.run), ...unreadable.map((one) => one.run)];
     return fail({ code: "run.unknown", retryable: false, run: run ?? "", known });
@@ -254,6 +183,22 @@ export class RunStore {
       .sort((a, b) => a - b);
   }
 
+  private async latest(): Promise<StoredRun | null> {
+    const { readable, unreadable } = await this.listAll();
+    const last = readable.at(-1) ?? null;
+    for (const { run, failure } of unreadable)
+      if (last === null || (await this.isLater(run, last.header))) throw new FailureError(failure);
+    return last;
+  }
+
+  /** Of a run whose header cannot be read either, only its number within the quarter is known. */
+  private async isLater(run: string, than: RunHeader): Promise<boolean> {
+    const header = await orFailure(this.loadHeader(run));
+    if (header !== null && !(header instanceof FailureError)) return byMaking(than, header) < 0;
+    const numberOf = (id: string) => Number(id.slice(than.quarter.length + 1));
+    return run.startsWith(`${than.quarter}-`) && numberOf(run) > numberOf(than.run);
+  }
+
   private async latestOf(
     quarter: string,
     isWanted: (run: StoredRun) => boolean = () => true,
@@ -286,50 +231,6 @@ export class RunStore {
       exitCode: end?.exitCode ?? null,
       unfinished: end === null || (end.unfinished ?? isOpenEnded(end.verdict)),
     };
-  }
-}
-
-/** Two models may take one place at the same time, and runs of older programs have none: then the start decides, and then the id. */
-function byMaking(a: RunHeader, b: RunHeader): number {
-  const place = (a.order ?? 0) - (b.order ?? 0);
-  if (place !== 0) return place;
-  const key = ({ startedAt, run }: RunHeader) => `${startedAt} ${run.padStart(40)}`;
-  return key(a) < key(b) ? -1 : 1;
-}
-
-const AnyHeader = z.object({ format: z.number(), retrain: z.string().optional() });
-
-function parseHeader(text: string, path: string): RunHeader {
-  try {
-    const json: unknown = JSON.parse(text);
-    const any = AnyHeader.safeParse(json);
-    if (any.success && any.data.format !== RUN_FORMAT) {
-      const { format, retrain } = any.data;
-      return fail({
-        code: "store.format",
-        retryable: false,
-        path,
-        expected: RUN_FORMAT,
-        actual: format,
-        writtenBy: retrain ?? null,
-      });
-    }
-    // A program that knew of no hash wrote none.
-    const { sha256, ...header } = z.looseObject({ sha256: z.string().optional() }).parse(json);
-    if (sha256 !== undefined && sha256 !== digest(canonicalJson(header))) throw new Error("another hash");
-    return RunHeader.parse(header);
-  } catch (error) {
-    if (error instanceof FailureError) throw error;
-    return fail(
-      {
-        code: "store.corrupt",
-        retryable: false,
-        path,
-        expected: `a run header of format ${RUN_FORMAT}`,
-        actual: text.slice(0, 80),
-      },
-      error,
-    );
   }
 }
 

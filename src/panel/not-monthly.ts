@@ -1,18 +1,5 @@
 import type { PeriodFrequency } from "../calendar/period.js";
-
-/** What dates look like that are no months (or quarters). */
-export type DateShape =
-  | "4-4-5"
-  | "four-week"
-  | "13-week"
-  | "weekly"
-  | "two-weekly"
-  | "daily"
-  | "monthly"
-  | "quarterly"
-  | "half-yearly"
-  | "yearly"
-  | "irregular";
+import type { DateShape } from "../kit/failures/data.js";
 
 /** Days between neighbouring dates of a series → how often. */
 export type Gaps = ReadonlyMap<number, number>;

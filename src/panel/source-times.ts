@@ -1,9 +1,10 @@
 import { type Calendar, periodLabel } from "../calendar/period.js";
 import { fail } from "../kit/failure.js";
+import type { DateShape } from "../kit/failures/data.js";
 import type { DataSpec } from "../kit/specs.js";
 import type { DuckDb } from "./duckdb.js";
 import { locateRecords } from "./locate.js";
-import { type DateShape, shapeOfDays, shapeOfPeriods } from "./not-monthly.js";
+import { shapeOfDays, shapeOfPeriods } from "./not-monthly.js";
 import { doubtfulTimes, type ReadTime, readTime } from "./period-text.js";
 import { quoteText } from "./sql.js";
 import type { TableFile } from "./table-file.js";

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import type { RunHeader } from "../../engine/run-store.js";
+import type { RunHeader } from "../../engine/run-records.js";
 import { fail } from "../../kit/failure.js";
 import { type FoundState, stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { openRuns } from "../setup.js";

@@ -1,6 +1,20 @@
 /** What names the file in the runbook, where that is not `data.source`. */
 type FileOption = "importSnapshots";
 
+/** What dates look like that are no months (or quarters). */
+export type DateShape =
+  | "4-4-5"
+  | "four-week"
+  | "13-week"
+  | "weekly"
+  | "two-weekly"
+  | "daily"
+  | "monthly"
+  | "quarterly"
+  | "half-yearly"
+  | "yearly"
+  | "irregular";
+
 /** Failures of reading and validating the panel. */
 export type DataFailure =
   | {
@@ -77,18 +91,7 @@ export type DataFailure =
       readonly column: string;
       readonly frequency: "month" | "quarter";
       /** What the dates look like. */
-      readonly shape:
-        | "4-4-5"
-        | "four-week"
-        | "13-week"
-        | "weekly"
-        | "two-weekly"
-        | "daily"
-        | "monthly"
-        | "quarterly"
-        | "half-yearly"
-        | "yearly"
-        | "irregular";
+      readonly shape: DateShape;
       readonly series: string;
       /** Time cells of that series. */
       readonly examples: readonly string[];

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { RunHeader } from "../../engine/run-store.js";
+import { RunHeader } from "../../engine/run-records.js";
 import { type StateFolder, stateFolder } from "../../engine/state-folder.js";
 import { fail } from "../../kit/failure.js";
 import { folderOfModel } from "../../registry/embedded/names.js";

@@ -207,6 +207,8 @@ function nextCommands(
     condition ? [{ command, purpose }] : [];
   const isCandidateLive = promotion.before === promotion.candidate;
   const gone = missingChampion(decision);
+  // Nothing moves on a damaged record but the adoption that says what is live.
+  const canMove = decision.damaged === undefined || decision.damaged.version !== null;
   const about = { candidate: promotion.candidate, registry: input.registry, quarter: decision.quarter };
   return [
     { command: commands.report(run), purpose: "see every table and chart of this run" },
@@ -244,13 +246,13 @@ function nextCommands(
       "reproduce it without changing anything",
     ),
     ...step(
-      !dryRun && !isCandidateLive,
+      !dryRun && !isCandidateLive && canMove,
       commands.approve(run),
       "let the candidate go live all the same; recorded as an override",
     ),
-    ...step(!dryRun, commands.reject(run), "close it: the candidate does not go live"),
+    ...step(!dryRun && canMove, commands.reject(run), "close it: the candidate does not go live"),
     ...step(
-      !dryRun && promotion.before !== null && gone.length === 0,
+      !dryRun && promotion.before !== null && gone.length === 0 && canMove,
       commands.rollback(),
       "put the version before live again",
     ),

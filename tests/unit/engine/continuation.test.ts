@@ -180,6 +180,39 @@ describe("RunStore", () => {
     expect((await runs.get("2025Q2")).header.run).toBe("2025Q2-2");
   });
 
+  test("the latest run that cannot be read is told, and no earlier one is shown in its place", async () => {
+    const runs = await open();
+    for (const quarter of ["2025Q1", "2025Q2"]) {
+      const { run } = (await runs.create({ ...header, quarter })).header;
+      await runs.log(run, { type: "run-finished", verdict: "escalated", exitCode: 3 });
+    }
+    const seal = (run: string) => join(runs.folder, run, "journal.seal.json");
+    const whole = await readFile(seal("2025Q2-1"));
+    await writeFile(seal("2025Q2-1"), whole.subarray(0, 9));
+    expect(((await errorOf(runs.get(undefined))) as FailureError).failure).toMatchObject({
+      code: "store.corrupt",
+      path: seal("2025Q2-1"),
+    });
+    await writeFile(join(runs.folder, "2025Q2-1", "run.json"), "{");
+    // Which place it had is not known any more, but for its number within a quarter.
+    expect((await runs.get(undefined)).header.run).toBe("2025Q1-1");
+    await runs.create({ ...header, quarter: "2025Q1" });
+    await writeFile(join(runs.folder, "2025Q1-2", "run.json"), "{");
+    expect(((await errorOf(runs.get(undefined))) as FailureError).failure).toMatchObject({
+      path: join(runs.folder, "2025Q1-2", "run.json"),
+    });
+  });
+
+  test("an earlier run that cannot be read is in nobody's way", async () => {
+    const runs = await open();
+    for (const quarter of ["2025Q1", "2025Q2"]) {
+      const { run } = (await runs.create({ ...header, quarter })).header;
+      await runs.log(run, { type: "run-finished", verdict: "promoted", exitCode: 0 });
+    }
+    await writeFile(join(runs.folder, "2025Q1-1", "journal.seal.json"), "{");
+    expect((await runs.get(undefined)).header.run).toBe("2025Q2-1");
+  });
+
   test("the failure tells formats and the program that wrote it", async () => {
     const runs = await open();
     await runs.create(header);

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { leftovers, storyProblems, violations } from "../../../../src/cli/drill/inspect.js";
 import { openRuns } from "../../../../src/cli/setup.js";
 import type { StepRecord } from "../../../../src/engine/records.js";
-import type { JournalEntry, NewJournalEntry } from "../../../../src/engine/run-store.js";
+import type { JournalEntry, NewJournalEntry } from "../../../../src/engine/run-records.js";
 import { stateFolder } from "../../../../src/engine/state-folder.js";
 import { fingerprint } from "../../../../src/plan/fingerprint.js";
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RunHeader } from "../../../../src/engine/run-store.js";
+import type { RunHeader } from "../../../../src/engine/run-records.js";
 import { FailureError } from "../../../../src/kit/failure.js";
 import { runbookAbove, stateOfRunbook, stateOfRuns } from "../../../../src/operations/state/find.js";
 

@@ -57,6 +57,19 @@ describe("buildEscalation", () => {
     expect(causes.weakSegments.map(({ segment }) => segment)).toEqual(["mountain/leisure"]);
   });
 
+  test.each([
+    ["of the moves", null, { approve: false, reject: false, rollback: false, adopt: true }],
+    ["of the champion's files", "7", { approve: true, reject: true, rollback: true, adopt: false }],
+  ])("a damaged record %s offers only what can be done about it", (_, version, offered) => {
+    const damaged = { version, quarter: null, detail: "it is not what was written" };
+    const { next } = buildEscalation(escalationInput({ decision: { ...decision(true), damaged } }));
+    const found = Object.keys(offered).map((word) => [
+      word,
+      next.some(({ command }) => command.startsWith(`retrain ${word} `)),
+    ]);
+    expect(Object.fromEntries(found)).toEqual(offered);
+  });
+
   test("next commands name existing steps and carry the flags", () => {
     const flags = { runbook: null, stateDir: "/srv/state", overrides: [], dryRun: false };
     const commands = buildEscalation(escalationInput({ flags })).next.map(({ command }) => command);
