@@ -83,6 +83,7 @@ async function run(scenario: Scenario): Promise<void> {
   await mustEnd(reference, ["clean"], 0);
   const expected = await facts(reference);
   const calls = existsSync(record) ? readFileSync(record, "utf8").trim().split("\n") : [];
+  if (calls.length === 0) throw new Error(`${name} changed nothing: there is no moment to kill it at`);
   const whens = (call: string) =>
     /^\d+ \S*(?:write|append)/.test(call)
       ? (["before", "half", "after"] as const)
