@@ -111,7 +111,7 @@ export async function facts(place: Place): Promise<Facts> {
   return found;
 }
 
-async function registryFacts(name: string, uri: string, { folder, model }: Place): Promise<Facts> {
+async function registryFacts(name: string, uri: string, { folder, model, mlflow }: Place): Promise<Facts> {
   const registry = await registryOf(uri, stateFolder(join(folder, ".retrain")), folder);
   const found: Record<string, string> = {};
   const ids = new Map<string, string>();
@@ -120,6 +120,8 @@ async function registryFacts(name: string, uri: string, { folder, model }: Place
   const plain = (value: unknown): string => {
     let shown = JSON.stringify(value).replaceAll(model, "MODEL").replaceAll(folder, "FOLDER");
     for (const [id, label] of ids) shown = shown.replaceAll(id, label);
+    // On a server each place has a model of its own, and what is hashed with its name differs.
+    if (mlflow !== null) shown = shown.replaceAll(/[0-9a-f]{12,}/g, "HASH");
     return shown
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "INSTANT")
       .replaceAll(/retrain\.approval\.[\w.-]+/g, "APPROVAL")

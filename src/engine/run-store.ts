@@ -191,12 +191,13 @@ export class RunStore {
     return last;
   }
 
-  /** Of a run whose header cannot be read either, only its number within the quarter is known. */
+  /** Where a run's header cannot be read either, its id tells: by quarter, then number. */
   private async isLater(run: string, than: RunHeader): Promise<boolean> {
     const header = await orFailure(this.loadHeader(run));
     if (header !== null && !(header instanceof FailureError)) return byMaking(than, header) < 0;
-    const numberOf = (id: string) => Number(id.slice(than.quarter.length + 1));
-    return run.startsWith(`${than.quarter}-`) && numberOf(run) > numberOf(than.run);
+    const [quarter, number] = partsOf(run);
+    const [quarterThan, numberThan] = partsOf(than.run);
+    return quarter === quarterThan ? number > numberThan : quarter > quarterThan;
   }
 
   private async latestOf(
@@ -232,6 +233,12 @@ export class RunStore {
       unfinished: end === null || (end.unfinished ?? isOpenEnded(end.verdict)),
     };
   }
+}
+
+/** Quarter and number of an id. */
+function partsOf(run: string): [quarter: string, number: number] {
+  const dash = run.lastIndexOf("-");
+  return [run.slice(0, dash), Number(run.slice(dash + 1))];
 }
 
 /** A failure as a value; anything else that is thrown passes through. */

@@ -193,13 +193,17 @@ describe("RunStore", () => {
       code: "store.corrupt",
       path: seal("2025Q2-1"),
     });
-    await writeFile(join(runs.folder, "2025Q2-1", "run.json"), "{");
-    // Which place it had is not known any more, but for its number within a quarter.
-    expect((await runs.get(undefined)).header.run).toBe("2025Q1-1");
-    await runs.create({ ...header, quarter: "2025Q1" });
-    await writeFile(join(runs.folder, "2025Q1-2", "run.json"), "{");
+    // Without its header its id says that it is the later one, by quarter and by number.
+    const headerOf = (run: string) => join(runs.folder, run, "run.json");
+    await writeFile(headerOf("2025Q2-1"), "{");
     expect(((await errorOf(runs.get(undefined))) as FailureError).failure).toMatchObject({
-      path: join(runs.folder, "2025Q1-2", "run.json"),
+      path: headerOf("2025Q2-1"),
+    });
+    await runs.create(header);
+    expect((await runs.get(undefined)).header.run).toBe("2025Q2-2");
+    await writeFile(headerOf("2025Q2-2"), "");
+    expect(((await errorOf(runs.get("2025Q2"))) as FailureError).failure).toMatchObject({
+      path: headerOf("2025Q2-2"),
     });
   });
 
