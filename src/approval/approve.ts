@@ -1,4 +1,4 @@
-import { answerKey, rejectedAlias } from "../history/alias-trail.js";
+import { answerKey, isCutOff, rejectedAlias } from "../history/alias-trail.js";
 import { approvalsOfRun, isExpired } from "../history/approvals.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
@@ -29,11 +29,10 @@ export async function canApprove(registry: ModelRegistry, subject: Subject): Pro
   const { decision, candidate, baseline, live, answer } = subject;
   if (answer !== null && answer.alias !== decision.alias)
     return refuse(subject, { kind: "rejected", by: answer.by, at: answer.at, reason: answer.reason });
-  if (answer !== null) {
-    if (live === candidate) return false;
+  if (answer !== null && live === candidate) return false;
+  if (answer !== null && !isCutOff(subject.moves, answer, live))
     return refuse(subject, { kind: "promoted", version: candidate, by: answer.by, at: answer.at, live });
-  }
-  requireEscalated(subject);
+  if (answer === null) requireEscalated(subject);
   if (live !== baseline || !(await isSameChampion(registry, subject)))
     refuse(subject, { kind: "champion-moved", baseline, live });
   const version = await registry.getVersion(decision.model, candidate);
@@ -92,8 +91,11 @@ export async function approve(
   const { move } = moved;
   if (move.alias === rejectedAlias(decision.alias))
     return refuse(subject, { kind: "rejected", by: move.by, at: move.at, reason: move.reason });
-  const outcome = moved.outcome === "moved" ? "approved" : "already";
-  return { outcome, approvals, live: await registry.getAlias(decision.model, decision.alias), golden };
+  const live = await registry.getAlias(decision.model, decision.alias);
+  // Made before, and somebody moved the alias back by hand.
+  if (live !== candidate)
+    return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
+  return { outcome: moved.outcome === "moved" ? "approved" : "already", approvals, live, golden };
 }
 
 /** Whether the number that is live still means the model that the gate compared with. */

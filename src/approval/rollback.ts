@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isAbout, isRollback, releaseMoves, rollbackKey } from "../history/alias-trail.js";
+import { isAbout, isCutOff, isRollback, releaseMoves, rollbackKey } from "../history/alias-trail.js";
 import { knownVersion, movesOf } from "../history/model-moves.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
@@ -56,6 +56,10 @@ export async function planRollback(
   const last = moves.at(-1) ?? null;
   if (last !== null && last.to === live && words !== null && isRepeated(last, asked, words))
     return { outcome: "already", record: await record(registry, model, last), golden: null };
+  if (last !== null && words !== null && isRepeated(last, asked, words) && isCutOff(moves, last, live)) {
+    const target = await requireVersion(registry, model, last.to);
+    return { ...asked, from: live, target, moves: moves.length - 1, last: moves.at(-2) ?? null };
+  }
   const served = live === null ? null : await registry.getVersion(model, live);
   // A number that came to mean another model is not what went live under it.
   const isThere = served !== null && (last?.to !== live || isAbout(last, knownVersion(served)));

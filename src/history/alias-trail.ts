@@ -92,3 +92,11 @@ const versionOf = ({ to, model }: AliasMove): KnownVersion => ({
   digest: null,
   ...model,
 });
+
+/**
+ * Whether a move was decided and a kill came before the alias followed, as can be where both are not one write: it is the alias's last one, and
+ * the alias still names what it named before. The same request makes it whole. An alias that was moved back by hand looks the same, and stays where it is.
+ * @param live what the alias names
+ */
+export const isCutOff = (moves: readonly AliasMove[], move: AliasMove, live: string | null): boolean =>
+  moves.findLast(({ alias }) => alias === move.alias)?.key === move.key && move.from === live;

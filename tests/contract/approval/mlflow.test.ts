@@ -6,6 +6,7 @@ import { approve } from "../../../src/approval/approve.js";
 import { isPlan, planRollback, rollBack } from "../../../src/approval/rollback.js";
 import { listApprovals } from "../../../src/history/approvals.js";
 import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
+import { startFaultProxy } from "../../support/mlflow/fault-proxy.js";
 import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
 import { answersContract, escalated, refusalOf } from "../../unit/approval/answers.js";
 import { ALIAS, ANYBODY, benchOver, NOW, words } from "../../unit/approval/approval-bench.js";
@@ -22,16 +23,18 @@ import { openServer } from "../registry/support/mlflow-server.js";
 for (const backend of MLFLOW_BACKENDS)
   describeWithMlflow(`what people decide, on MLflow on ${backend}`, backend, (uri) => {
     let made = 0;
-    /** One machine; `others` share its model. */
-    async function machines(count: number) {
+    /** Machines that share a model, each with the server's address or one of its own. */
+    async function machines(count: number, addresses: readonly string[] = []) {
       // What begins so is left alone by the suites that empty the server.
       const model = `e2e-approval-${process.pid}-${Date.now()}-${made++}`;
       const folder = await mkdtemp(join(tmpdir(), "retrain-approval-"));
       onTestFinished(() => rm(folder, { recursive: true, force: true }));
       // Approvals of the bench are made, and expire, in the time of NOW.
       const clock = { now: () => NOW, monotonic: () => performance.now() };
-      const open = async () =>
-        benchOver(mlflowRegistry({ ...(await openServer(uri, model)), clock }), model, folder);
+      const open = async (_: unknown, machine: number) => {
+        const place = await openServer(addresses[machine] ?? uri, model);
+        return benchOver(mlflowRegistry({ ...place, clock }), model, folder);
+      };
       return Promise.all(Array.from({ length: count }, open));
     }
 
@@ -113,6 +116,69 @@ for (const backend of MLFLOW_BACKENDS)
       expect(await one!.trail()).toHaveLength(2);
       const people = (await listApprovals(two!.registry, two!.model)).map(({ by }) => by);
       expect(people.sort()).toEqual(["Ada", "Ben"]);
+    });
+
+    describe("a move that was decided, and the alias did not follow", () => {
+      /** Two machines of one model; the first one's changes of aliases fail, as where a kill comes right before them. */
+      async function cutOff() {
+        const proxy = await startFaultProxy(uri);
+        onTestFinished(() => proxy.stop());
+        const [broken, whole] = await machines(2, [proxy.uri, uri]);
+        const path = /registered-models\/alias$/;
+        const fault = { kind: "answer", status: 403, body: "no" } as const;
+        return {
+          broken: broken!,
+          whole: whole!,
+          cut: () => proxy.inject({ fault, method: "POST", path, on: "all" }),
+        };
+      }
+
+      test("an approval goes on when it is typed again", async () => {
+        const { broken, whole, cut } = await cutOff();
+        await escalated(whole);
+        cut();
+        const approveOn = async ({ registry, subject }: typeof whole) =>
+          approve(registry, await subject("r2"), ANYBODY, words("Ada"), NOW);
+        await expect(approveOn(broken)).rejects.toThrow();
+        expect(await whole.registry.getAlias(whole.model, ALIAS)).toBe("1");
+        expect(await approveOn(whole)).toMatchObject({ outcome: "already", live: "2" });
+        expect(await whole.registry.getAlias(whole.model, ALIAS)).toBe("2");
+        expect(await whole.trail()).toEqual(["none→1 by retrain", "1→2 by Ada"]);
+        expect(await listApprovals(whole.registry, whole.model)).toHaveLength(1);
+      });
+
+      test("a rollback goes on, and does not step back once more", async () => {
+        const { broken, whole, cut } = await cutOff();
+        for (const name of ["r1", "r2", "r3"]) await whole.promote(await whole.version(name));
+        cut();
+        const said = { by: "Ada", reason: "wrong" };
+        const rollBackOn = async ({ registry, model }: typeof whole) => {
+          const plan = await planRollback(registry, { model, alias: ALIAS, to: null }, said);
+          return isPlan(plan) ? rollBack(registry, plan, said) : plan;
+        };
+        await expect(rollBackOn(broken)).rejects.toThrow();
+        expect(await whole.registry.getAlias(whole.model, ALIAS)).toBe("3");
+        expect(await rollBackOn(whole)).toMatchObject({ outcome: "already", record: { version: "2" } });
+        expect(await whole.registry.getAlias(whole.model, ALIAS)).toBe("2");
+        expect((await whole.trail()).slice(3)).toEqual(["3→2 by Ada"]);
+        expect(await rollBackOn(whole)).toMatchObject({ outcome: "already", record: { version: "2" } });
+      });
+
+      test("one that was carried out, and moved back by hand, stays where it is", async () => {
+        const [bench] = await machines(1);
+        await escalated(bench!);
+        const approveIt = async () =>
+          approve(bench!.registry, await bench!.subject("r2"), ANYBODY, words("Ada"), NOW);
+        await approveIt();
+        const response = await fetch(`${uri}/api/2.0/mlflow/registered-models/alias`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ name: bench!.model, alias: ALIAS, version: "1" }),
+        });
+        expect(response.ok).toBe(true);
+        expect(await refusalOf(approveIt())).toMatchObject({ kind: "promoted", live: "1" });
+        expect(await bench!.registry.getAlias(bench!.model, ALIAS)).toBe("1");
+      });
     });
 
     test("the longest reason of four-byte characters is kept whole", async () => {
