@@ -9,6 +9,7 @@ import { isArtifactKind, RELEASE_KINDS } from "../src/kit/artifact.js";
 import { fail } from "../src/kit/failure.js";
 import type { ProgramEnding } from "../src/kit/programs.js";
 import { defineStep, type InputPorts, type OutputPorts, type StepContext } from "../src/kit/step.js";
+import { wholeRecord } from "../src/kit/whole-record.js";
 
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "expected a letter, then letters, digits, - and _");
 const kind = z.string().refine(isArtifactKind, {
@@ -33,23 +34,23 @@ const params = z.strictObject({
     .describe(
       "Further files that the result depends on, relative to the runbook: when one changes, the step runs again. Files that `run` names are in anyway",
     ),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"), z.string())
+  env: wholeRecord(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
+    z.string(),
+  )
     .default({})
     .describe("Environment variables; secrets belong here, as references to the environment"),
-  params: z
-    .record(z.string(), z.unknown())
+  params: wholeRecord(z.string(), z.unknown())
     .default({})
     .describe("Anything that the command wants to know; it finds it under `params`"),
-  inputs: z.record(name, kind).default({}).describe("Input port → artifact kind, e.g. `{ panel: panel }`"),
-  outputs: z
-    .record(
-      name,
-      // It could name any version as judged, or as live.
-      kind.refine((made) => !RELEASE_KINDS.some((reserved) => reserved === made), {
-        error: `a command may not make ${RELEASE_KINDS.join(", ")}: only the steps that keep the rules of a release do`,
-      }),
-    )
+  inputs: wholeRecord(name, kind).default({}).describe("Input port → artifact kind, e.g. `{ panel: panel }`"),
+  outputs: wholeRecord(
+    name,
+    // It could name any version as judged, or as live.
+    kind.refine((made) => !RELEASE_KINDS.some((reserved) => reserved === made), {
+      error: `a command may not make ${RELEASE_KINDS.join(", ")}: only the steps that keep the rules of a release do`,
+    }),
+  )
     .default({})
     .describe("Output port → artifact kind, one of docs/steps.md or `custom/NAME`"),
   metrics: z

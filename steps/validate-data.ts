@@ -11,6 +11,7 @@ import { previousValidation, readPreviousValidation } from "../src/history/previ
 import type { ValidationReport } from "../src/kit/artifacts/validation.js";
 import { fail } from "../src/kit/failure.js";
 import { defineStep, type Metric, type MetricMap, type RunScope } from "../src/kit/step.js";
+import { wholeRecord } from "../src/kit/whole-record.js";
 import { writePanelArtifact } from "../src/panel/artifact.js";
 import { nullShare } from "../src/panel/checks/cells.js";
 import { failureColumns } from "../src/panel/checks/findings.js";
@@ -24,16 +25,13 @@ import { writeCsv } from "../src/panel/table.js";
 const share = z.number().min(0).max(1);
 
 const params = z.strictObject({
-  ranges: z
-    .record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
+  ranges: wholeRecord(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
     .default({})
     .describe("Allowed values by column, e.g. `{ target: { min: 0 } }`; a row outside fails the step"),
-  nulls: z
-    .record(z.string(), share)
+  nulls: wholeRecord(z.string(), share)
     .default({})
     .describe("Largest share of empty cells by column, 0..1. The target's is 0 unless it is given"),
-  values: z
-    .record(z.string(), z.array(z.union([z.number(), z.string()])).min(1))
+  values: wholeRecord(z.string(), z.array(z.union([z.number(), z.string()])).min(1))
     .default({})
     .describe("Accepted values by column, labels of an attribute: any other fails the step"),
   gaps: z

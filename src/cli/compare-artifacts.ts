@@ -10,6 +10,7 @@ import type {
   StepExplanation,
 } from "../kit/explanation.js";
 import type { Json } from "../kit/json.js";
+import { ownValue } from "../kit/own-value.js";
 import { PANEL_FILE } from "../panel/artifact.js";
 import { comparePanels } from "../panel/compare.js";
 import { KNOWN_AHEAD_FILE } from "../panel/known-ahead.js";
@@ -101,8 +102,8 @@ async function readObject(path: string): Promise<Fields | null> {
 function fieldsOf(before: Fields, after: Fields) {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
-    .filter((field) => differences(before[field], after[field]).length > 0)
-    .map((field) => ({ field, before: before[field], after: after[field] }));
+    .map((field) => ({ field, before: ownValue(before, field), after: ownValue(after, field) }))
+    .filter(({ before, after }) => differences(before, after).length > 0);
 }
 
 const filesOf = (artifact: Artifact | null): readonly ArtifactFile[] => artifact?.files ?? [];

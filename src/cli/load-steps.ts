@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { isArtifactKind } from "../kit/artifact.js";
 import type { AnyStepType } from "../kit/step.js";
+import { wholeRecord } from "../kit/whole-record.js";
 import type { LoadedModule, LoadedModules } from "../runbook/step-module.js";
 
 /**
@@ -110,15 +111,15 @@ const StepShape = z
       version: z.int("expected a whole number from 1").min(1, "expected a whole number from 1"),
       summary: z.string("expected a sentence").min(1, "expected a sentence"),
       params: schema,
-      inputs: z.record(
+      inputs: wholeRecord(
         z.string(),
         z.union([kind, z.object({ kind, optional: z.literal(true) })], {
           error: "expected an artifact kind of docs/steps.md, or custom/NAME",
         }),
         "expected ports with their kinds, or {}",
       ),
-      outputs: z.record(z.string(), kind, "expected ports with their kinds, or {}"),
-      metrics: z.record(z.string(), z.string(), "expected names with their meanings, or {}"),
+      outputs: wholeRecord(z.string(), kind, "expected ports with their kinds, or {}"),
+      metrics: wholeRecord(z.string(), z.string(), "expected names with their meanings, or {}"),
       effect: z.enum(["pure", "external"], 'expected "pure" or "external"'),
       run: callable,
       ports: callable.optional(),

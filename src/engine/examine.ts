@@ -1,6 +1,7 @@
-import type { ArtifactReader } from "../kit/artifact.js";
+import type { Artifact, ArtifactReader } from "../kit/artifact.js";
 import type { Change } from "../kit/explanation.js";
 import type { Json } from "../kit/json.js";
+import { ownValue } from "../kit/own-value.js";
 import {
   type ExternalContext,
   type InputPorts,
@@ -11,7 +12,7 @@ import {
 import { changesOf } from "../plan/changes.js";
 import { decideStep, type RecordFault, type StepDecision, type StepFacts } from "../plan/decide.js";
 import { type FingerprintComponents, FORMAT_VERSION, fingerprint } from "../plan/fingerprint.js";
-import type { GraphNode } from "../plan/graph.js";
+import type { GraphNode, Wire } from "../plan/graph.js";
 import { type Engine, type RunRequest, recordedScope } from "./engine.js";
 import type { StepRecord } from "./records.js";
 import type { RunHeader } from "./run-records.js";
@@ -104,9 +105,9 @@ export function knownChanges(
   last: FingerprintComponents,
 ): Change[] {
   const inputs = Object.entries(node.wires).map(([port, wire]) => {
-    const artifact = wire === null ? undefined : done.get(wire.step)?.outputs[wire.port];
+    const artifact = artifactOf(wire, done);
     const isKnown = wire === null || done.has(wire.step);
-    return [port, isKnown ? (artifact?.hash ?? null) : (last.inputs[port] ?? null)] as const;
+    return [port, isKnown ? (artifact?.hash ?? null) : (ownValue(last.inputs, port) ?? null)] as const;
   });
   return changesOf(last, {
     ...ownComponents(engine, request, node),
@@ -128,16 +129,20 @@ export function metricsOf(done: Done): MetricMap {
 }
 
 function inputReaders(engine: Engine, node: GraphNode, done: Done): Record<string, ArtifactReader> {
-  const readers: Record<string, ArtifactReader | null> = {};
-  for (const [port, wire] of Object.entries(node.wires)) {
-    const artifact = wire === null ? undefined : done.get(wire.step)?.outputs[wire.port];
+  const readers = Object.entries(node.wires).map(([port, wire]) => {
+    const artifact = artifactOf(wire, done);
     const isLeftOut = wire !== null && !done.has(wire.step) && node.tolerates.includes(wire.step);
     if (wire !== null && !isLeftOut && artifact?.kind !== inputKind(node.type.inputs[port]!)) {
       throw new Error(`step ${wire.step} left no ${wire.port} for ${node.id}`);
     }
-    readers[port] = artifact === undefined ? null : engine.objects.reader(artifact);
-  }
-  return readers as Record<string, ArtifactReader>;
+    return [port, artifact === undefined ? null : engine.objects.reader(artifact)];
+  });
+  return Object.fromEntries(readers) as Record<string, ArtifactReader>;
+}
+
+function artifactOf(wire: Wire | null, done: Done): Artifact | undefined {
+  const outputs = wire === null ? undefined : done.get(wire.step)?.outputs;
+  return outputs && ownValue(outputs, wire!.port);
 }
 
 async function faultOf(

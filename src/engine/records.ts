@@ -4,6 +4,7 @@ import { digest } from "../durable/hash.js";
 import { type Artifact, type ArtifactKind, isArtifactKind } from "../kit/artifact.js";
 import type { DurableFiles } from "../kit/files.js";
 import { canonicalJson, type Json } from "../kit/json.js";
+import { wholeRecord } from "../kit/whole-record.js";
 import { type FingerprintComponents, fingerprint as fingerprintOf } from "../plan/fingerprint.js";
 
 const StoredArtifact = z.object({
@@ -16,19 +17,19 @@ const Components = z.object({
   format: z.number(),
   step: z.object({ type: z.string(), version: z.number() }),
   params: z.custom<Json>((value) => value !== undefined),
-  inputs: z.record(z.string(), z.string().nullable()),
+  inputs: wholeRecord(z.string(), z.string().nullable()),
   scope: z.custom<Json>((value) => value !== undefined),
   external: z.custom<Json>((value) => value !== undefined),
-  tools: z.record(z.string(), z.string()),
+  tools: wholeRecord(z.string(), z.string()),
 }) satisfies z.ZodType<FingerprintComponents>;
 
 /** What is kept of a step that succeeded: enough to reuse it, and to say later why it went stale. */
 export const StepRecord = z.object({
   fingerprint: z.string(),
   components: Components,
-  outputs: z.record(z.string(), StoredArtifact),
+  outputs: wholeRecord(z.string(), StoredArtifact),
   summary: z.string(),
-  metrics: z.record(
+  metrics: wholeRecord(
     z.string(),
     z.object({
       value: z.number().nullable(),

@@ -219,17 +219,14 @@ async function execute(
   await engine.files.remove(folder);
   if (node.type.effect === "external") await engine.records.forget(examination.fingerprint);
   const ports = Object.entries(node.type.outputs);
-  const outputs: Record<string, ReturnType<typeof artifactWriter>> = {};
-  for (const [port] of ports) {
-    await engine.files.makeFolder(join(folder, port));
-    outputs[port] = artifactWriter(join(folder, port), fenceOf(engine.files)?.check);
-  }
+  for (const [port] of ports) await engine.files.makeFolder(join(folder, port));
+  const writer = (port: string) => artifactWriter(join(folder, port), fenceOf(engine.files)?.check);
   const warnings: string[] = [];
   const logFile = engine.runs.stepLog(run.header.run, node.id);
   const workspace = openWorkspace(folder, logFile, attempt.title, engine.mask, engine.state.root);
   const context: StepContext<unknown, InputPorts, OutputPorts> = {
     ...examination.context,
-    outputs,
+    outputs: Object.fromEntries(ports.map(([port]) => [port, writer(port)])),
     workspace,
     run: { id: run.header.run, dryRun: request.dryRun, step: node.id },
     lineage: { code: engine.code, runbook: request.runbook.digest },
@@ -245,17 +242,17 @@ async function execute(
   };
   const result = await node.type.run(context).finally(() => workspace.close());
   checkMetrics(node, result.metrics ?? {});
-  const artifacts: StepRecord["outputs"] = {};
+  const artifacts: [port: string, artifact: StepRecord["outputs"][string]][] = [];
   for (const [port, kind] of ports) {
     const artifact = await engine.objects.take(kind, join(folder, port));
     if (artifact.files.length === 0)
       fail({ code: "step.output-missing", retryable: false, step: node.id, port });
-    artifacts[port] = { ...artifact, files: [...artifact.files] };
+    artifacts.push([port, { ...artifact, files: [...artifact.files] }]);
   }
   return {
     fingerprint: examination.fingerprint,
     components: examination.components,
-    outputs: artifacts,
+    outputs: Object.fromEntries(artifacts),
     summary: engine.mask(result.summary),
     metrics: { ...result.metrics },
     warnings: warnings.map(engine.mask),

@@ -1,5 +1,6 @@
 import { CHANGE_AREAS, type Change } from "../kit/explanation.js";
 import type { Json } from "../kit/json.js";
+import { ownValue } from "../kit/own-value.js";
 import { type Difference, differences, type FingerprintComponents } from "./fingerprint.js";
 
 type Area = Change["area"];
@@ -47,7 +48,7 @@ function externalChanges(before: Members, after: Members): Change[] {
     ...stateChanges("", before.state, after.state),
     // A metric's own name has dots, so it is no path to walk along.
     ...keysOf(metricsBefore, metricsAfter).flatMap((name) => {
-      const [from, to] = [metricsBefore[name], metricsAfter[name]];
+      const [from, to] = [ownValue(metricsBefore, name), ownValue(metricsAfter, name)];
       if (differences(from, to).length === 0) return [];
       const [was, is] = [metricValue(from), metricValue(to)];
       const words = was === is ? "has other counts" : move(was, is);
@@ -74,12 +75,14 @@ function stateChanges(path: string, before: Json | undefined, after: Json | unde
     const moved = differences(before.champion, after.champion).length > 0;
     return keysOf(before, after)
       .filter((key) => !(moved && key === "digest"))
-      .flatMap((key) => stateChanges(path === "" ? key : `${path}.${key}`, before[key], after[key]));
+      .flatMap((key) =>
+        stateChanges(path === "" ? key : `${path}.${key}`, ownValue(before, key), ownValue(after, key)),
+      );
   }
   if (differences(before, after).length === 0) return [];
   if (path === "champion")
     return [change("champion", path, before, after, `champion moved ${move(before, after)}`)];
-  const name = STATE_WORDS[path] ?? path;
+  const name = ownValue(STATE_WORDS, path) ?? path;
   const words =
     isPlainScalar(before) && isPlainScalar(after) ? `${name} ${move(before, after)}` : `${name} changed`;
   return [change("state", path, before, after, words)];

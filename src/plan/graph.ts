@@ -1,5 +1,6 @@
 import { type ArtifactKind, kindMeaning, RELEASE_KINDS } from "../kit/artifact.js";
 import type { Diagnostic } from "../kit/diagnostic.js";
+import { ownValue } from "../kit/own-value.js";
 import { type AnyStepType, inputKind, isOptional } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
 import type { Runbook, RunbookStep } from "../runbook/runbook.js";
@@ -53,12 +54,12 @@ function wireNode(
     suggestion: string | null,
   ) => diagnostics.push({ code, message, ...runbook.stepPlace(index, keys), suggestion });
 
-  const wires: Record<string, Wire | null> = {};
+  const fed = new Map<string, Wire | null>();
   for (const [port, spec] of Object.entries(step.type.inputs)) {
     const kind = inputKind(spec);
-    const named = step.inputs[port];
+    const named = ownValue(step.inputs, port);
     const sources = producers(named === undefined ? earlier : earlier.filter(({ id }) => id === named), kind);
-    if (sources.length === 1) wires[port] = sources[0]!;
+    if (sources.length === 1) fed.set(port, sources[0]!);
     else if (sources.length > 1) {
       const ids = sources.map((source) => source.step);
       report(
@@ -75,7 +76,7 @@ function wireNode(
         `no step before "${step.id}" is called "${named}" and makes ${phrase(kind)}`,
         known.length > 0 ? `these do: ${known.join(", ")}` : null,
       );
-    } else if (isOptional(spec)) wires[port] = null;
+    } else if (isOptional(spec)) fed.set(port, null);
     else {
       const makers = types
         .filter((type) => Object.values(type.outputs).includes(kind))
@@ -131,7 +132,7 @@ function wireNode(
   }
 
   const required = new Set([
-    ...Object.entries(wires).flatMap(([port, wire]) =>
+    ...[...fed].flatMap(([port, wire]) =>
       wire === null || isOptional(step.type.inputs[port]!) ? [] : [wire.step],
     ),
     ...step.needs,
@@ -143,17 +144,14 @@ function wireNode(
     report,
   );
 
-  const direct = new Set([
-    ...Object.values(wires).flatMap((wire) => (wire ? [wire.step] : [])),
-    ...step.needs,
-  ]);
+  const direct = new Set([...[...fed.values()].flatMap((wire) => (wire ? [wire.step] : [])), ...step.needs]);
   // Metrics of any earlier step may be read, so a reader comes after all of them.
   if (step.type.readsMetrics || step.type.afterAll) for (const { id } of earlier) direct.add(id);
   return {
     id: step.id,
     type: step.type,
     step,
-    wires,
+    wires: Object.fromEntries(fed),
     after: earlier.map(({ id }) => id).filter((id) => direct.has(id)),
     tolerates: mayFail.filter((id) => direct.has(id) && !required.has(id)),
   };

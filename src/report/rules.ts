@@ -1,4 +1,5 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
+import { ownValue } from "../kit/own-value.js";
 import { count, decimal, figure, percent, points, pValue, signedDecimal, signedPercent } from "./format.js";
 
 /** Gate rules in words. The unit of a figure follows from its metric's name, without the step id in front. */
@@ -141,7 +142,7 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** Words for the machine word of an UNKNOWN or of an excuse. An unlisted one is shown with spaces for hyphens. */
-export const whyWords = (why: string): string => WHY[why] ?? why.replace(/-/g, " ");
+export const whyWords = (why: string): string => ownValue(WHY, why) ?? why.replace(/-/g, " ");
 
 export interface SortedRules {
   /** FAIL and stops the promotion. */

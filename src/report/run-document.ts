@@ -6,6 +6,7 @@ import { Delivery } from "../kit/channels.js";
 import { STEP_STATUSES, type StepStatus, VERDICTS, type Verdict } from "../kit/events.js";
 import type { Failure } from "../kit/failure.js";
 import type { MetricMap } from "../kit/step.js";
+import { wholeRecord } from "../kit/whole-record.js";
 import { CauseWords } from "./escalation/cause-words.js";
 import { explainFailure } from "./failures/explain.js";
 import type { FailureContext } from "./failures/text.js";
@@ -66,7 +67,7 @@ export const RunDocument = z.object({
   /** What was live is damaged, as the decision says; absent where it is sound. */
   damaged: Decision.shape.damaged,
   /** By full name, `<step>.<metric>`; null could not be measured. */
-  metrics: z.record(z.string(), z.number().nullable()),
+  metrics: wholeRecord(z.string(), z.number().nullable()),
   /** Paths as the caller shows them; null where the run did not make the file. */
   files: z.object({
     report: z.string().nullable(),

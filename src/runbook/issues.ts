@@ -3,7 +3,7 @@ import type { Diagnostic } from "../kit/diagnostic.js";
 import { nearest } from "../kit/suggest.js";
 import { keysAt, unionAt } from "./schema-tree.js";
 import type { RunbookPath, RunbookSource } from "./source.js";
-import { got, itemCount, typeName, valueAt } from "./values.js";
+import { got, inQuotes, itemCount, shown, typeName, valueAt } from "./values.js";
 
 type Issue = z.core.$ZodIssue;
 
@@ -52,7 +52,10 @@ function fromIssue(issue: Issue, subject: Subject): Finding[] {
     case "invalid_type":
       if (path.length === 0 && valueAt(source, path) === null) return invalid("the runbook is empty");
       if (valueAt(source, path) === undefined) return [missingKey(path, issue.expected, source)];
-      return invalid(`expected ${typeName(issue.expected)}${got(source, path)}`);
+      return invalid(
+        `expected ${typeName(issue.expected)}${got(source, path)}`,
+        issue.expected === "string" ? inQuotes(source, path) : null,
+      );
     case "invalid_value":
       if (valueAt(source, path) === undefined) return [missingKey(path, choice(issue.values), source)];
       return invalid(
@@ -66,6 +69,12 @@ function fromIssue(issue: Issue, subject: Subject): Finding[] {
       return invalid(`expected ${bound(issue)}${got(source, path)}`);
     case "custom":
       return invalid(issue.message);
+    case "invalid_key": {
+      const key = String(path.at(-1));
+      const message = `${issue.issues[0]?.message ?? issue.message}, got ${shown(key)}`;
+      const place = source.atKey(path.slice(0, -1), key);
+      return [{ code: "runbook.invalid-value", message, ...place, suggestion: null, key: null }];
+    }
     default:
       return invalid(`${issue.message}${got(source, path)}`);
   }
@@ -109,14 +118,24 @@ function fromUnion(
   { schema, source, base }: Subject,
   inner: RunbookPath,
 ): Finding[] | null {
+  const value = valueAt(source, [...base, ...inner]);
+  const isOtherKind = ({ code, path }: Issue) =>
+    path.length === 0 && (code === "invalid_type" || (code === "invalid_value" && typeof value === "object"));
   const unknownKeys = (branch: readonly Issue[]) =>
-    branch
-      .flatMap((nested) => (nested.code === "unrecognized_keys" && nested.path.length === 0 ? [nested] : []))
-      .reduce((count, { keys }) => count + keys.length, 0);
+    branch.reduce((count, nested) => {
+      // Nothing that tells which of its own alternatives is meant: it knows no key at all.
+      if (nested.code === "invalid_union" && nested.errors.length === 0) return Number.POSITIVE_INFINITY;
+      return nested.code === "unrecognized_keys" && nested.path.length === 0
+        ? count + nested.keys.length
+        : count;
+    }, 0);
   const [best] = issue.errors
     .map((branch, option) => ({ branch, option }))
-    .filter(({ branch }) => branch.every(({ code, path }) => code !== "invalid_type" || path.length > 0))
-    .sort((a, b) => unknownKeys(a.branch) - unknownKeys(b.branch) || a.branch.length - b.branch.length);
+    .filter(({ branch }) => !branch.some(isOtherKind))
+    .map((option) => ({ ...option, unknown: unknownKeys(option.branch) }))
+    .sort((a, b) =>
+      a.unknown === b.unknown ? a.branch.length - b.branch.length : a.unknown < b.unknown ? -1 : 1,
+    );
   if (best === undefined || best.branch.length === 0) return null;
   const options = unionAt(schema, inner, issue.errors.length);
   const subject = { schema: options?.[best.option] ?? schema, source, base: [...base, ...inner] };

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
+import { ownValue } from "../kit/own-value.js";
 
 /**
  * Makes the strings absolute whose schema says `.meta({ path: true })`, relative to the runbook's folder. The fingerprint keeps them as written,
@@ -32,7 +33,7 @@ export function resolvePaths(schema: z.core.$ZodType, value: unknown, folder: st
   if (def.type === "object" && def.shape && typeof value === "object") {
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => {
-        const child = def.shape![key];
+        const child = ownValue(def.shape!, key);
         return [key, child ? resolvePaths(child, member, folder) : member];
       }),
     );

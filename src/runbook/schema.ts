@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isTimeZone } from "../calendar/time-zone.js";
 import type { AnyStepType } from "../kit/step.js";
+import { wholeRecord } from "../kit/whole-record.js";
 import { attemptKeys } from "./attempts.js";
 import { notifyItem } from "./notify.js";
 import { MODULE_PATTERN } from "./step-module.js";
@@ -106,8 +107,7 @@ const data = z
       .describe(
         "Zone in which the instants of the time column are months, e.g. `Europe/Berlin`; times without a zone behind them are in it already",
       ),
-    timeFlags: z
-      .record(z.string().trim().min(1), z.enum(["keep", "drop"]))
+    timeFlags: wholeRecord(z.string().trim().min(1), z.enum(["keep", "drop"]))
       .optional()
       .describe(
         'Texts that may stand behind the month in a time cell, e.g. `{ e: keep, "(forecast)": drop }`: the row is read without the flag, or left out',
@@ -196,8 +196,7 @@ const stepFrame = {
     .array(z.string())
     .optional()
     .describe("Steps that must come first although nothing flows between them"),
-  inputs: z
-    .record(z.string(), z.string())
+  inputs: wholeRecord(z.string(), z.string())
     .optional()
     .describe("Input port → step that feeds it, where more than one step could"),
   optional: z
@@ -225,7 +224,11 @@ export const RunbookFile = z.strictObject({
   ...frame,
   steps: z
     .array(
-      z.strictObject({ ...stepFrame, uses: z.string(), with: z.record(z.string(), z.unknown()).optional() }),
+      z.strictObject({
+        ...stepFrame,
+        uses: z.string(),
+        with: wholeRecord(z.string(), z.unknown()).optional(),
+      }),
     )
     .min(1),
 });
@@ -246,7 +249,7 @@ export function runbookJsonSchema(types: readonly AnyStepType[]): unknown {
     .strictObject({
       ...stepFrame,
       uses: z.string().regex(MODULE_PATTERN).describe("Path of a module, relative to the runbook"),
-      with: z.record(z.string(), z.unknown()).optional().describe("Parameters; the module checks them"),
+      with: wholeRecord(z.string(), z.unknown()).optional().describe("Parameters; the module checks them"),
     })
     .describe("A step type of your own, from a module");
   const schema = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Node } from "yaml";
-import { isNode } from "yaml";
+import { isNode, isScalar } from "yaml";
 import type { RunbookPath, RunbookSource } from "./source.js";
 
 /** The value at a path, or undefined where there is none. */
@@ -24,8 +24,22 @@ export function got(source: RunbookSource, path: RunbookPath): string {
   if (typeof value === "object") return ", got a mapping";
   // JSON would turn .nan and .inf into null.
   if (typeof value === "number") return `, got ${value}`;
+  return `, got ${shown(value)}`;
+}
+
+/** As JSON has it, cut where it is long. */
+export function shown(value: unknown): string {
   const text = JSON.stringify(value);
-  return `, got ${text.length > LONGEST ? `${text.slice(0, LONGEST - 2)}…"` : text}`;
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 2)}…"` : text;
+}
+
+/** `write "007" for text`: how YAML takes as text what it takes for a number, a truth value or nothing. */
+export function inQuotes(source: RunbookSource, path: RunbookPath): string | null {
+  const node = source.document.getIn(path, true);
+  if (!isScalar(node) || typeof node.value === "string" || !node.source) return null;
+  return source.origins.get(node)?.reference === undefined
+    ? `write ${JSON.stringify(node.source)} for text`
+    : null;
 }
 
 const LONGEST = 60;

@@ -7,6 +7,7 @@ import { OBJECTIVES, type Objective } from "../../forecast/tune/rank.js";
 import type { Space } from "../../forecast/tune/space.js";
 import type { Diagnostic } from "../../kit/diagnostic.js";
 import { nearest } from "../../kit/suggest.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { diagnose } from "../../runbook/issues.js";
 import { parseSource } from "../../runbook/source.js";
 import { type Budget, secondsOf, TIME } from "./budget.js";
@@ -18,9 +19,9 @@ export type Strategy = (typeof STRATEGIES)[number];
 
 const SpaceText = z.strictObject({
   step: z.string().min(1).optional(),
-  space: z
-    .record(z.string(), DomainText)
-    .refine((space) => Object.keys(space).length > 0, { message: "the space has no parameter" }),
+  space: wholeRecord(z.string(), DomainText).refine((space) => Object.keys(space).length > 0, {
+    message: "the space has no parameter",
+  }),
   objective: z.enum(OBJECTIVES).default("relative"),
   strategy: z.enum(STRATEGIES).optional(),
   seed: z.int().min(0).max(4_294_967_295).default(1),

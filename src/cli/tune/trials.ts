@@ -3,6 +3,7 @@ import { appendRecord, readRecords } from "../../durable/journal.js";
 import type { Point } from "../../forecast/tune/space.js";
 import { TrialScores } from "../../forecast/tune/trial.js";
 import type { DurableFiles } from "../../kit/files.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 
 /** One line of `trials.jsonl`. */
 const TrialRecord = z.object({
@@ -10,7 +11,7 @@ const TrialRecord = z.object({
   config: z.string(),
   trial: z.number().int(),
   /** Values that differ from the runbook, for people. */
-  values: z.record(z.string(), z.unknown()),
+  values: wholeRecord(z.string(), z.unknown()),
   /** Null where its training failed, for the reason in `failure`. */
   scores: TrialScores.nullable(),
   failure: z.string().nullable(),

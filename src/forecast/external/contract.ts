@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wholeRecord } from "../../kit/whole-record.js";
 
 /** Version of the request. A new member does not change it; a change of meaning does. */
 export const CONTRACT_FORMAT = 1;
@@ -44,9 +45,9 @@ export const LearnerRequest = z
       })
       .describe("What is done to the forecasts afterwards"),
     seed: z.int().describe("For whatever is random: the same request must give the same answer"),
-    options: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-      .describe("`options` of the learner in the runbook"),
+    options: wholeRecord(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe(
+      "`options` of the learner in the runbook",
+    ),
     series: z.array(z.string()).describe("Id of the series of every row of the inputs"),
     segments: z.array(z.string()).describe("Segment of every code in the column `segment`"),
     attributes: z

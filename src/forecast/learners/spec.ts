@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wholeRecord } from "../../kit/whole-record.js";
 
 const NAMES = [
   "seasonal-naive",
@@ -94,12 +95,13 @@ export const CommandSpec = z.strictObject({
     .describe(
       "Further files that the model depends on, relative to the runbook: when one changes, the step runs again. Files that `command` names are in anyway.",
     ),
-  env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"), z.string())
+  env: wholeRecord(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected the name of a variable"),
+    z.string(),
+  )
     .default({})
     .describe("Environment variables; secrets belong here, as references to the environment."),
-  options: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  options: wholeRecord(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe("Passed to the program as they are."),
   timeout: z

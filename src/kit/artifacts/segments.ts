@@ -1,11 +1,5 @@
 import { z } from "zod";
-
-/** A record of Zod leaves `__proto__` out, which may be the id of a series. */
-const isTextByName = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.values(value).every((text) => typeof text === "string");
+import { wholeRecord } from "../whole-record.js";
 
 /** `segments.json` */
 export const Segments = z.object({
@@ -23,7 +17,7 @@ export const Segments = z.object({
     }),
   ),
   /** Series id → segment id, sorted by series id. */
-  assignment: z.custom<Readonly<Record<string, string>>>(isTextByName, "expected a text for each series"),
+  assignment: wholeRecord(z.string(), z.string()),
   moved: z.array(z.object({ series: z.string(), from: z.string(), to: z.string() })),
   newSeries: z.array(z.string()),
   lostSeries: z.array(z.string()),

@@ -2,13 +2,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../../durable/hash.js";
 import { fail } from "../../kit/failure.js";
+import { ownValue } from "../../kit/own-value.js";
 import type { ModelRegistry, RegistryFile } from "../../kit/registry.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
 import { layout, readJson, type Store, whileLocked, writeJson } from "./store.js";
 
 /** Path → lower-case hex sha256. A file counts from the moment that it stands here. */
-const Index = z.record(z.string(), z.string());
+const Index = wholeRecord(z.string(), z.string());
 
 type Artifacts = Pick<ModelRegistry, "putArtifacts" | "listArtifacts" | "readArtifact">;
 
@@ -18,9 +20,9 @@ export function artifactsOf(store: Store): Artifacts {
       for (const file of files) checkPath(file.path);
       const run = await requireRun(store, runId);
       await whileLocked(store, run.model, async (locked) => {
-        const index = { ...(await readIndex(locked, runId)) };
-        for (const file of files) index[file.path] = await put(locked, runId, file);
-        await writeJson(locked, indexPath(locked, runId), index);
+        const index = new Map(Object.entries(await readIndex(locked, runId)));
+        for (const file of files) index.set(file.path, await put(locked, runId, file));
+        await writeJson(locked, indexPath(locked, runId), Object.fromEntries(index));
       });
     },
     async listArtifacts(runId) {
@@ -30,7 +32,7 @@ export function artifactsOf(store: Store): Artifacts {
     async readArtifact(runId, path) {
       checkPath(path);
       await requireRun(store, runId);
-      const expected = (await readIndex(store, runId))[path];
+      const expected = ownValue(await readIndex(store, runId), path);
       if (expected !== undefined) return readVerified(store, runId, path, expected);
       if ((await beneathPaths(store, runId)).includes(path)) return store.beneath.readArtifact(runId, path);
       return fail({ code: "registry.file-missing", retryable: false, owner: `run ${runId}`, path });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { sha256 } from "../../durable/hash.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryRun, RunDetails } from "../../kit/registry.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { checkRunValues, latestOfPoints, mergeInputs, mergePoints, type RunValues } from "../run-values.js";
 import { checkModelName } from "./names.js";
 import { layout, partId, readRecord, type Store, whileLocked, writeRecord } from "./store.js";
@@ -17,9 +18,9 @@ const Run = z.object({
   cutoff: z.string(),
   closed: z.boolean(),
   createdAt: z.string(),
-  tags: z.record(z.string(), z.string()),
-  params: z.record(z.string(), z.string()),
-  metrics: z.record(z.string(), z.number()),
+  tags: wholeRecord(z.string(), z.string()),
+  params: wholeRecord(z.string(), z.string()),
+  metrics: wholeRecord(z.string(), z.number()),
   parent: z.string().nullable().default(null),
   points: z.array(z.object({ name: z.string(), step: z.number().int(), value: z.number() })).default([]),
   inputs: z
@@ -29,7 +30,7 @@ const Run = z.object({
         digest: z.string(),
         source: z.string(),
         context: z.enum(["training", "evaluation"]),
-        profile: z.record(z.string(), z.number()),
+        profile: wholeRecord(z.string(), z.number()),
       }),
     )
     .default([]),

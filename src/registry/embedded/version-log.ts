@@ -2,6 +2,7 @@ import { z } from "zod";
 import { appendRecord, readRecords } from "../../durable/journal.js";
 import { FailureError } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { layout, type Store } from "./store.js";
 
 /** What a version was made with, one line each: it stands outside of the model's folder, and says which numbers are taken for ever. */
@@ -11,7 +12,7 @@ const Line = z.object({
   runId: z.string(),
   description: z.string(),
   createdAt: z.string(),
-  tags: z.record(z.string(), z.string()),
+  tags: wholeRecord(z.string(), z.string()),
 });
 export type LoggedVersion = z.infer<typeof Line>;
 

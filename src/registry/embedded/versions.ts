@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion, RegistryFile } from "../../kit/registry.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { versionDamaged } from "../verified-model.js";
 import { checkModelName, checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
@@ -18,7 +19,7 @@ const Version = z.object({
   digest: z.string().nullable(),
   description: z.string(),
   createdAt: z.string(),
-  tags: z.record(z.string(), z.string()),
+  tags: wholeRecord(z.string(), z.string()),
 });
 
 type Versions = Pick<

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RegistryRun } from "../../kit/registry.js";
+import { wholeRecord } from "../../kit/whole-record.js";
 import { nameOf, OWN } from "./keys.js";
 import type { Run } from "./schemas.js";
 import type { Store } from "./store.js";
@@ -35,7 +36,7 @@ export async function recordOf(store: Store, run: Run): Promise<RegistryRun> {
  * Since when each metric has points: name → timestamp of the first ones. What was logged before that was a plain value, which MLflow keeps as a
  * point of step 0.
  */
-const PointsSince = z.record(z.string(), z.number());
+const PointsSince = wholeRecord(z.string(), z.number());
 
 export function pointsSince(text: string | undefined): Readonly<Record<string, number>> {
   return text === undefined || text === "" ? {} : PointsSince.parse(JSON.parse(text));
@@ -46,5 +47,5 @@ export const InputRecord = z.object({
   digest: z.string(),
   source: z.string(),
   context: z.enum(["training", "evaluation"]),
-  profile: z.record(z.string(), z.number()),
+  profile: wholeRecord(z.string(), z.number()),
 });

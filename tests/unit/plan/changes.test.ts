@@ -52,6 +52,8 @@ test.each<[string, Partial<FingerprintComponents>]>([
       ],
     }),
   ],
+  ["constructor none → 4", state({ constructor: 4 } as never)],
+  ["__proto__ none → 4", state(JSON.parse('{"__proto__":4}'))],
   ["source file b.csv is gone", state({ sources: [{ file: "a.csv", sha256: "11" }] })],
   [
     "source file a.csv changed, source file b.csv is gone, source file c.csv is new",

@@ -65,6 +65,7 @@ test("a champion rule on MASE is a signed difference", () => {
 
 test("a machine word without prose is still readable", () => {
   expect(whyWords("some-new-reason")).toBe("some new reason");
+  expect(whyWords("constructor")).toBe("constructor");
 });
 
 test("rules are sorted by what they do to the promotion", () => {
