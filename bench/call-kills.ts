@@ -74,6 +74,23 @@ async function placeFor(scenario: Scenario, name: string): Promise<Place> {
   return place;
 }
 
+/**
+ * Each moment that a kill leaves something else at. What is there after a call is there before the next one, so only the first, and those to a
+ * server, which answers while nobody listens any more, are killed before; and what was written is there without a sync, as long as the system lives.
+ */
+function momentsOf(calls: readonly string[]) {
+  return calls.flatMap((what, index) => {
+    const [, name = ""] = what.split(" ");
+    if (/sync/i.test(name.replace(/Sync$/, ""))) return [];
+    const whens = [
+      ...(index === 0 || name === "write" ? (["before"] as const) : []),
+      ...(/^(?:handle\.)?(?:write|append).+|^handle\.write$/.test(name) ? (["half"] as const) : []),
+      "after" as const,
+    ];
+    return whens.map((when) => ({ call: index + 1, when, what }));
+  });
+}
+
 async function run(scenario: Scenario): Promise<void> {
   const { name, command, exitCode } = scenario;
   const reference = await placeFor(scenario, "reference");
@@ -84,13 +101,7 @@ async function run(scenario: Scenario): Promise<void> {
   const expected = await facts(reference);
   const calls = existsSync(record) ? readFileSync(record, "utf8").trim().split("\n") : [];
   if (calls.length === 0) throw new Error(`${name} changed nothing: there is no moment to kill it at`);
-  const whens = (call: string) =>
-    /^\d+ \S*(?:write|append)/.test(call)
-      ? (["before", "half", "after"] as const)
-      : (["before", "after"] as const);
-  const moments = calls.flatMap((call, index) =>
-    whens(call).map((when) => ({ call: index + 1, when, what: call })),
-  );
+  const moments = momentsOf(calls);
   const chosen = moments.filter((_, index) => index % every === offset % every);
   for (const { call, when, what } of chosen) {
     const place = await placeFor(scenario, `${call}-${when}`);
