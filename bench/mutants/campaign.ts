@@ -141,6 +141,8 @@ async function isUnusable(
   env: Readonly<Record<string, string>>,
   path: string | null,
 ): Promise<string | null> {
+  // Where nothing else was written, what is left is the healthy project itself.
+  if (path !== null && !workplace.isChangedBeside(path)) return null;
   if (path !== null) workplace.put(path);
   const args = path?.startsWith(".retrain/") === false ? ["check"] : ["status"];
   const after = await victim.run({ cwd: workplace.folder, args, env });

@@ -48,6 +48,16 @@ export class Workplace {
     rmSync(join(this.folder, path), { recursive: true, force: true });
   }
 
+  /** Whether anything but one file, which the damage was done to, is not as it was. */
+  isChangedBeside(damaged: string): boolean {
+    const now = this.look();
+    const isOther = (path: string) => path !== damaged && !path.startsWith(`${damaged}/`);
+    return (
+      [...now].some(([path, stamp]) => isOther(path) && this.known.get(path) !== stamp) ||
+      [...this.known.keys()].some((path) => isOther(path) && !now.has(path))
+    );
+  }
+
   /** Everything as it was, whatever a command did. Only what has changed is written. */
   restore(): void {
     const now = this.look();
