@@ -25,9 +25,13 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { BeforeCommit, DurableFiles } from "../kit/files.js";
 import { errnoOf, withErrno } from "./errno.js";
+import { processTag } from "./process-identity.js";
 
 /** Prefix of files that are not in place yet. `list` hides them, so that what a kill left behind is never read. */
 const TEMP = ".tmp-";
+
+/** Says which process writes it: nobody else can tell while nothing is in it. */
+const tempName = (): string => `${TEMP}${processTag()}-${randomUUID()}`;
 
 /** A file up to this many bytes is read, copied and hashed in one go. */
 const SMALL_BYTES = 1 << 20;
@@ -131,7 +135,7 @@ async function throughTemp<T>(
   beforeCommit?: BeforeCommit,
 ): Promise<T> {
   const folder = dirname(path);
-  const temp = join(folder, `${TEMP}${randomUUID()}`);
+  const temp = join(folder, tempName());
   if (!exists(folder)) names.makeFolder(folder);
   try {
     await fill(temp);
@@ -147,7 +151,7 @@ async function throughTemp<T>(
 
 function writeUnsynced(path: string, content: string | Uint8Array, beforeCommit?: BeforeCommit): void {
   const folder = dirname(path);
-  const temp = join(folder, `${TEMP}${randomUUID()}`);
+  const temp = join(folder, tempName());
   if (!exists(folder)) mkdirs(folder);
   try {
     writeFileSync(temp, content, { flag: "wx" });
@@ -271,7 +275,7 @@ async function remove(names: Names, path: string, beforeCommit?: BeforeCommit): 
   if (found === null) return;
   const folder = dirname(path);
   if (found.isDirectory()) {
-    const temp = join(folder, `${TEMP}${randomUUID()}`);
+    const temp = join(folder, tempName());
     beforeCommit?.();
     renameSync(path, temp);
     await fs.rm(temp, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -25,6 +26,27 @@ export function isRunning(identity: ProcessIdentity): boolean {
   }
   return startsMatch(identity);
 }
+
+/** Names this process in a file name, so that a file says whose it is before anything is in it. */
+export function processTag(): string {
+  tag ??= tagOf(thisProcess());
+  return tag;
+}
+let tag: string | undefined;
+
+const tagOf = ({ host, pid, processStart }: ProcessIdentity): string =>
+  `${short(host)}-${pid}-${short(processStart ?? "")}`;
+
+/** Whether a file name that begins with a `processTag` is of a process of this host that has ended. */
+export function isTagOfEnded(text: string): boolean {
+  const [, host, pid, start] = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})/.exec(text) ?? [];
+  if (host !== short(hostname())) return false;
+  const found = statOf(Number(pid));
+  const isSame = found === null || start === short("") || start === short(found.start);
+  return !isRunning({ pid: Number(pid), host: hostname(), processStart: null }) || !isSame;
+}
+
+const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 function startsMatch(identity: ProcessIdentity): boolean {
   const stat = statOf(identity.pid);

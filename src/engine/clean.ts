@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { errnoOf, withErrno } from "../durable/errno.js";
 import { isOver, parseLock } from "../durable/lock-record.js";
-import { thisProcess } from "../durable/process-identity.js";
+import { isTagOfEnded, thisProcess } from "../durable/process-identity.js";
 import { abandonedBacktests, removeAbandoned } from "./clean-backtests.js";
 import { liveHolder, whileNothingRuns } from "./clean-lock.js";
 import { parseDerived } from "./derived-texts.js";
@@ -131,7 +131,12 @@ async function deadLockTemps(engine: Cleaned): Promise<string[]> {
   const dead: string[] = [];
   for (const path of await tempFiles(engine.state.locks)) {
     const record = parseLock((await engine.files.readText(path)) ?? "");
-    if (record !== null && record.host === thisProcess().host && isOver(record)) dead.push(path);
+    // One that was killed before it had written its lock is told by the file's name.
+    const isDead =
+      record === null
+        ? isTagOfEnded(basename(path).slice(TEMP.length))
+        : record.host === thisProcess().host && isOver(record);
+    if (isDead) dead.push(path);
   }
   return dead;
 }
@@ -152,7 +157,8 @@ async function tempFiles(folder: string): Promise<string[]> {
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
-const isTemp = (name: string): boolean => name.startsWith(".tmp-");
+const TEMP = ".tmp-";
+const isTemp = (name: string): boolean => name.startsWith(TEMP);
 
 /** What removing a file or a folder gives back: nothing where another name shows the same file. */
 export async function freedBy(path: string): Promise<number> {

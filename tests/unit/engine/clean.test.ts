@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../../../src/durable/node-files.js";
-import { thisProcess } from "../../../src/durable/process-identity.js";
+import { processTag, thisProcess } from "../../../src/durable/process-identity.js";
 import { cleanState } from "../../../src/engine/clean.js";
 import { whileNothingRuns } from "../../../src/engine/clean-lock.js";
 import { FailureError } from "../../../src/kit/failure.js";
@@ -128,6 +128,25 @@ describe("what is removed", () => {
     for (const kept of ["objects/ab/note.txt", "objects/pack/pack-1.idx", "registry/models/.tmp-3"])
       expect(existsSync(join(bench.root, kept)), kept).toBe(true);
     expect((await bench.run(steps("a"))).statuses).toEqual(REUSED);
+  });
+
+  test("a lock that its writer was killed in is known by the name of its file", async () => {
+    const bench = await openBench();
+    await bench.run(steps("a"), { verdict: "promoted" });
+    const locks = join(bench.root, "locks");
+    await mkdir(locks, { recursive: true });
+    const ended = `.tmp-${processTag().replace(/-\d+-/, `-${2 ** 22 + 1}-`)}-1`;
+    // Its number was given to this process since.
+    const renumbered = `.tmp-${processTag().replace(/[0-9a-f]{8}$/, "01234567")}-1`;
+    for (const name of [ended, renumbered]) await writeFile(join(locks, name), "");
+    await writeFile(join(locks, `.tmp-${processTag()}-2`), "");
+    await writeFile(join(locks, ".tmp-9a7cbe01-5f0b-4c8f-8f3e-0a8b4f0c7d11"), "");
+    const elsewhere = ended.replace(/^\.tmp-[0-9a-f]{8}/, ".tmp-00000000");
+    await writeFile(join(locks, elsewhere), "");
+    const pruned = await cleanState(bench.engine, { dryRun: false });
+    expect(pruned.map(({ path }) => path)).toEqual([
+      ...[ended, renumbered].sort().map((name) => join(locks, name)),
+    ]);
   });
 
   test("abandoned backtests go, those at work, finished or of another host stay", async () => {
