@@ -29,7 +29,7 @@ import type { Panel } from "../src/panel/panel.js";
 
 export const buildArtifacts = defineStep({
   type: "build-artifacts",
-  version: 4,
+  version: 5,
   summary:
     "Builds the model directory with one ONNX graph, checks it against the trainer, attaches it to the version",
   params: z.strictObject({}),

@@ -1,4 +1,5 @@
 import {
+  type Attribute,
   type AttributeValue,
   attribute,
   ELEMENT,
@@ -136,16 +137,32 @@ export class GraphBuilder {
     return usesDomain(this.nodes, domain);
   }
 
+  /** Without what none of its outputs needs: onnxruntime warns of such when it loads a graph. */
   graph(name: string): Graph {
+    const needed = new Set(this.outputs.map((output) => output.name));
+    const node = this.nodes
+      .toReversed()
+      .filter(({ input, output, attribute }) => {
+        const isNeeded = output.some((made) => made !== "" && needed.has(made));
+        if (isNeeded) for (const used of [...input, ...usedInside(attribute)]) needed.add(used);
+        return isNeeded;
+      })
+      .reverse();
     return {
       name,
-      node: this.nodes,
-      initializer: this.initializers,
+      node,
+      initializer: this.initializers.filter((tensor) => needed.has(tensor.name)),
       input: this.inputs,
       output: this.outputs,
     };
   }
 }
+
+/** Values that the bodies among the attributes of a node use, of the graph around them too. */
+const usedInside = (attributes: readonly Attribute[]): readonly string[] =>
+  attributes.flatMap(({ g }) =>
+    g === undefined ? [] : g.node.flatMap(({ input, attribute }) => [...input, ...usedInside(attribute)]),
+  );
 
 const usesDomain = (nodes: readonly Node[], domain: string): boolean =>
   nodes.some(
