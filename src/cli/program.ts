@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { programName } from "../kit/program-name.js";
 import { VERSION } from "./version.js";
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
@@ -28,11 +29,11 @@ const overrides = () =>
 
 /** The command line. A command's code is loaded only when it is the one that was typed. */
 export function createProgram(): Command {
-  const program = new Command("retrain")
+  const program = new Command(programName())
     .description("Retrain a forecasting model every quarter from one declarative runbook.")
     .version(VERSION, "-V, --version")
     .showSuggestionAfterError()
-    .showHelpAfterError("(retrain --help shows what there is)")
+    .showHelpAfterError(`(${programName()} --help shows what there is)`)
     .exitOverride()
     .enablePositionalOptions();
 

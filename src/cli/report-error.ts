@@ -1,5 +1,6 @@
 import { systemFailure } from "../durable/errno.js";
 import { type Failure, FailureError } from "../kit/failure.js";
+import { programName } from "../kit/program-name.js";
 import { maskSecrets, maskValues } from "../kit/secrets/hidden.js";
 import { shellWord } from "../report/commands.js";
 import { explainFailure } from "../report/failures/explain.js";
@@ -27,7 +28,7 @@ export function reportError(error: unknown, context: FailureContext = NO_CONTEXT
 export const typedContext = (words: readonly string[]): FailureContext => ({
   ...NO_CONTEXT,
   typed: [
-    "retrain",
+    programName(),
     ...words.map((word) => shellWord(maskSecrets(word.replace(/(:\/\/).*@/s, "$1***@")))),
   ].join(" "),
 });

@@ -6,6 +6,7 @@ import type { StateFolder } from "../engine/state-folder.js";
 import type { RunEvent } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
+import { programName } from "../kit/program-name.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { maskSecrets } from "../kit/secrets/hidden.js";
 import { nearest } from "../kit/suggest.js";
@@ -93,7 +94,7 @@ export function workersFrom(text: string | undefined): number {
     code: "usage.invalid",
     retryable: false,
     message: `RETRAIN_WORKERS is ${JSON.stringify(text)}; a whole number from 1 to 256 is expected`,
-    next: "RETRAIN_WORKERS=2 retrain quarter",
+    next: `RETRAIN_WORKERS=2 ${programName()} quarter`,
   });
 }
 
@@ -124,7 +125,7 @@ export function makeRequest(
       code: "usage.invalid",
       retryable: false,
       message: `"${quarterText}" is not a quarter: expected a year and Q1 to Q4, e.g. 2025Q2`,
-      next: "retrain quarter 2025Q2",
+      next: `${programName()} quarter 2025Q2`,
     });
   }
   const ids = graph.nodes.map(({ id }) => id);

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { programName } from "../kit/program-name.js";
 
 /** The command lines that reports tell a reader to type, with the flags that this run was started with. */
 export interface Commands {
@@ -46,7 +47,7 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
   const book = runbook === null ? [] : ["--runbook", runbook];
   // The state directory lies beside the runbook: only another folder's has to be named.
   const place = stateDir !== null ? state : runbook === null || dirname(runbook) === "." ? [] : book;
-  const line = (...words: readonly string[]) => ["retrain", ...words.map(shellWord)].join(" ");
+  const line = (...words: readonly string[]) => [programName(), ...words.map(shellWord)].join(" ");
   return {
     quarter: (quarter, from) =>
       line(

@@ -1,5 +1,6 @@
 import { expiryProblem, lastDay, tidy } from "../../approval/words.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import type { ApprovalPolicy } from "../../kit/specs.js";
 import { type AdoptionOutcome, adoptionOf, adopt as adoptPlanned } from "../../operations/adopt/adopt.js";
 import { type AdoptionAsked, type AdoptionPlan, planAdoption } from "../../operations/adopt/plan.js";
@@ -58,7 +59,7 @@ function versionAsked(version: string | undefined, isNone: boolean): string | nu
       version === undefined
         ? "a version to adopt, or --none, is missing"
         : "a version and --none exclude each other",
-      "retrain adopt VERSION --by NAME --reason TEXT",
+      `${programName()} adopt VERSION --by NAME --reason TEXT`,
     );
   return version ?? null;
 }

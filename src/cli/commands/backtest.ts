@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { parseQuarters } from "../../backtest/quarters.js";
 import { type Failure, FailureError, fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
 import { type CommandFlags, commandsFor, shellWord } from "../../report/commands.js";
 import { failureContext } from "../../report/failures/text.js";
@@ -94,7 +95,7 @@ function requireQuarters(texts: readonly string[], { fiscalYearStart }: Runbook)
       problem === "backwards"
         ? `"${text}" runs backwards: the first quarter of a range comes first`
         : `"${text}" is no quarter and no range of quarters: expected e.g. 2025Q2 or 2023Q1..2025Q2`,
-    next: "retrain backtest 2023Q1..2025Q2",
+    next: `${programName()} backtest 2023Q1..2025Q2`,
   });
 }
 
@@ -126,7 +127,7 @@ const shown = (path: string): string => {
 function commandLine(quarters: readonly string[], options: BacktestOptions, flags: CommandFlags): string {
   const option = (name: string, value: string | null) => (value === null ? [] : [name, shellWord(value)]);
   return [
-    "retrain backtest",
+    `${programName()} backtest`,
     ...quarters.map(shellWord),
     ...option("--runbook", flags.runbook),
     ...option("--state-dir", flags.stateDir),

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { PRUNABLE, type Prunable, type Pruned } from "../../engine/clean.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { cleanAll } from "../../operations/clean.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { compact, plural } from "../../report/format.js";
@@ -38,7 +39,7 @@ export async function clean(
       code: "usage.invalid",
       retryable: false,
       message: `${shown} is no state directory: it has neither a folder runs nor a folder backtest`,
-      next: "retrain clean --state-dir DIR",
+      next: `${programName()} clean --state-dir DIR`,
     });
   }
   const pruned = await cleanAll(engine, { dryRun });

@@ -1,4 +1,5 @@
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { drill as runDrill } from "../drill/drill.js";
 import { drillText } from "../drill/text.js";
 import { EXIT } from "../exit-codes.js";
@@ -40,6 +41,6 @@ function count(flag: string, text: string): number {
     code: "usage.invalid",
     retryable: false,
     message: `${flag} takes a whole number from 1 on, not "${text}"`,
-    next: `retrain drill ${flag} 2`,
+    next: `${programName()} drill ${flag} 2`,
   });
 }

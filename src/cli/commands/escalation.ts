@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { readStored } from "../../operations/run-document/stored-json.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { Escalation } from "../../report/escalation/escalation.js";
@@ -22,7 +23,7 @@ export async function escalation(
       code: "usage.invalid",
       retryable: false,
       message: `run ${run.header.run} did not escalate (verdict: ${run.verdict ?? "none yet"})`,
-      next: `retrain status ${run.header.run}`,
+      next: `${programName()} status ${run.header.run}`,
     });
   }
   if (options.rows) {

@@ -4,6 +4,7 @@ import { knownVersion, movesOf } from "../../history/model-moves.js";
 import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import type { AliasMove, ModelVersion } from "../../kit/registry.js";
 import { damageLine, damagesOf, inThatRole } from "../../kit/soundness.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
@@ -29,7 +30,7 @@ export async function models(options: {
       code: "usage.invalid",
       retryable: false,
       message: `there is no ${options.runbook} to say which model and registry are meant`,
-      next: "retrain models --runbook FILE",
+      next: `${programName()} models --runbook FILE`,
     });
   }
   const { runbook, path } = await requireRunbook(options.runbook, options.set, terminal);

@@ -2,6 +2,7 @@ import { systemWait } from "../../engine/attempts.js";
 import type { ChannelSpec, Delivery } from "../../kit/channels.js";
 import { fail } from "../../kit/failure.js";
 import { mapTexts } from "../../kit/json.js";
+import { programName } from "../../kit/program-name.js";
 import { deliverNotice } from "../../notify/deliver.js";
 import type { NotificationLedger } from "../../notify/ledger.js";
 import type { Notice } from "../../notify/notice.js";
@@ -46,7 +47,7 @@ export async function notifyTest(options: NotifyTestOptions): Promise<void> {
   const { runbook } = await requireRunbook(options.runbook, options.set, terminal);
   const chosen = choose(runbook.escalation.notify, options.channel, options.runbook);
   const notice = testNotice(runbook.model.name, options, systemClock.now());
-  const interrupts = listenForInterrupts(terminal, "retrain notify test");
+  const interrupts = listenForInterrupts(terminal, `${programName()} notify test`);
   try {
     const tested = await Promise.all(
       chosen.map(async ({ item, spec }): Promise<Tested> => {
@@ -84,7 +85,7 @@ function choose(
     code: "usage.invalid",
     retryable: false,
     message: `--channel ${channel} is not in escalation.notify, which has ${plural(items.length, "item")}`,
-    next: `retrain notify test --channel ${items.length}`,
+    next: `${programName()} notify test --channel ${items.length}`,
   });
 }
 

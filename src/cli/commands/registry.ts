@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { RUN_TAGS } from "../../history/run-tags.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { TransferReport } from "../../kit/transfer.js";
 import { stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
@@ -117,7 +118,7 @@ async function openBoth(
       code: "usage.invalid",
       retryable: false,
       message: `there is no ${options.runbook} to say which model is meant`,
-      next: `retrain registry ${command} --model NAME`,
+      next: `${programName()} registry ${command} --model NAME`,
     });
   }
   const remote = process.env.MLFLOW_TRACKING_URI || book?.registryUri;
@@ -147,13 +148,18 @@ function noOtherSide(command: Direction, isSame: boolean): never {
     message: isSame
       ? "source and target are the same registry"
       : `nothing says which registry to ${command} ${command === "push" ? "to" : "from"}`,
-    next: `retrain registry ${command} ${flag} http://HOST:5000, or MLFLOW_TRACKING_URI, or registry.uri in the runbook`,
+    next: `${programName()} registry ${command} ${flag} http://HOST:5000, or MLFLOW_TRACKING_URI, or registry.uri in the runbook`,
   });
 }
 
 function checkOptions(command: Direction, { version, alias, aliases }: TransferOptions): void {
   const invalid = (message: string) =>
-    fail({ code: "usage.invalid", retryable: false, message, next: `retrain registry ${command} --help` });
+    fail({
+      code: "usage.invalid",
+      retryable: false,
+      message,
+      next: `${programName()} registry ${command} --help`,
+    });
   if (alias.length > 0 && !aliases) invalid("--alias and --no-aliases exclude each other");
   if (version.length > 0 && alias.length > 0) {
     invalid("--version copies versions only: the moves of an alias need all the versions that it ever named");

@@ -2,6 +2,7 @@ import { join, relative } from "node:path";
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { jobSummary } from "../../report/job-summary.js";
 import { junitReport } from "../../report/junit.js";
@@ -26,7 +27,7 @@ export async function report(
       code: "usage.invalid",
       retryable: false,
       message: `run ${run.header.run} has no report yet: it has not come to its end`,
-      next: `retrain resume ${run.header.run}`,
+      next: `${programName()} resume ${run.header.run}`,
     });
   }
   if (options.format !== undefined) {
@@ -56,7 +57,7 @@ async function inFormat(
         code: "usage.invalid",
         retryable: false,
         message: `${relative(process.cwd(), path)} is gone`,
-        next: `retrain quarter ${run.header.quarter}`,
+        next: `${programName()} quarter ${run.header.quarter}`,
       });
     }
   }

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import type { RunHeader } from "../../engine/run-records.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { type FoundState, stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { openRuns } from "../setup.js";
 import { quarter } from "./quarter.js";
@@ -19,7 +20,8 @@ export async function resume(
       retryable: false,
       message:
         run === null ? "no run is unfinished" : `run ${run.header.run} has its verdict: ${run.verdict}`,
-      next: run === null ? "retrain quarter 2025Q2" : `retrain quarter ${run.header.quarter}`,
+      next:
+        run === null ? `${programName()} quarter 2025Q2` : `${programName()} quarter ${run.header.quarter}`,
     });
   }
   const { header } = run;
@@ -28,7 +30,7 @@ export async function resume(
       code: "usage.invalid",
       retryable: false,
       message: `run ${header.run} was started with a --set that holds a secret, which is not kept`,
-      next: `retrain quarter ${header.quarter} with the same --set; \`--set PATH='\${VARIABLE}'\` is kept`,
+      next: `${programName()} quarter ${header.quarter} with the same --set; \`--set PATH='\${VARIABLE}'\` is kept`,
     });
   const newest = await engine.runs.unfinished(header);
   if (newest?.header.run !== header.run) {
@@ -36,7 +38,7 @@ export async function resume(
       code: "usage.invalid",
       retryable: false,
       message: `run ${header.run} was followed by a later run of ${header.quarter}`,
-      next: `retrain quarter ${header.quarter}`,
+      next: `${programName()} quarter ${header.quarter}`,
     });
   }
   await quarter(header.quarter, {
@@ -65,6 +67,6 @@ function runbookOf(header: RunHeader, { state, shown }: FoundState, stateDir: st
     code: "usage.invalid",
     retryable: false,
     message: `run ${header.run} is of ${path}, whose state directory is another one than ${shown}`,
-    next: `retrain resume ${header.run} --state-dir ${shown}`,
+    next: `${programName()} resume ${header.run} --state-dir ${shown}`,
   });
 }

@@ -1,4 +1,5 @@
 import { isOpenEnded, type StoredRun, type UnreadableRun } from "../../engine/run-store.js";
+import { programName } from "../../kit/program-name.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { textTable } from "../../report/table.js";
 import { VERDICT_WORDS } from "../../report/verdict.js";
@@ -24,7 +25,7 @@ export async function runs(options: { runbook?: string; stateDir?: string; json?
     const others = unreadable.map(({ run, failure }) => ({ run, unreadable: failure }));
     terminal.data(`${JSON.stringify([...rows, ...others], null, 2)}\n`);
   } else if (readable.length + unreadable.length === 0) {
-    terminal.talk(`No run in ${shown} yet. Start one with: retrain quarter 2025Q2\n`);
+    terminal.talk(`No run in ${shown} yet. Start one with: ${programName()} quarter 2025Q2\n`);
   } else {
     const columns = ["run", "model", "started", "verdict"].map((label) => ({ label, numeric: false }));
     terminal.data(

@@ -2,6 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { gridSize } from "../../forecast/tune/space.js";
 import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
 import { type CommandFlags, commandsFor, shellWord } from "../../report/commands.js";
 import { failureContext } from "../../report/failures/text.js";
@@ -109,7 +110,7 @@ function parseSeed(text: string): number {
     code: "usage.invalid",
     retryable: false,
     message: `--seed takes a whole number from 0 to 4294967295, not "${text}"`,
-    next: "retrain tune 2025Q2 --seed 1",
+    next: `${programName()} tune 2025Q2 --seed 1`,
   });
 }
 
@@ -120,7 +121,7 @@ function parseStrategy(text: string): Strategy {
     code: "usage.invalid",
     retryable: false,
     message: `--strategy is one of ${STRATEGIES.join(", ")}, not "${text}"`,
-    next: "retrain tune 2025Q2 --strategy random",
+    next: `${programName()} tune 2025Q2 --strategy random`,
   });
 }
 
@@ -128,7 +129,7 @@ function commandLine(quarter: string, options: TuneOptions, flags: CommandFlags)
   const option = (name: string, value: string | null | undefined) =>
     value === null || value === undefined ? [] : [name, shellWord(value)];
   return [
-    "retrain tune",
+    `${programName()} tune`,
     quarter,
     ...option("--runbook", flags.runbook),
     ...option("--state-dir", flags.stateDir),

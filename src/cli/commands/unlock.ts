@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { breakLock, UNLOCK_LOG } from "../../durable/unlock.js";
 import { lockPath } from "../../engine/lock.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { oneLine } from "../../report/text.js";
 import { type Adapters, systemAdapters } from "../adapters.js";
@@ -26,7 +27,7 @@ export async function unlock(options: UnlockOptions, adapters: Adapters = system
       code: "usage.invalid",
       retryable: false,
       message: "unlock takes either --model, for the lock of its runs, or --lock, for a lock file",
-      next: "`retrain unlock --model <name>`",
+      next: `\`${programName()} unlock --model <name>\``,
     });
   }
   const path = lock === undefined ? lockPath(stateOfRuns(options).state, model!) : resolve(lock);

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { nameProblem, reasonProblem } from "../../approval/words.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { shellWord } from "../../report/commands.js";
 import { list } from "../../report/format.js";
 import { EXIT } from "../exit-codes.js";
@@ -113,6 +114,6 @@ function refuseWithout(
     code: "usage.invalid",
     retryable: false,
     message: `${list(missing.map(({ flag, placeholder }) => `--${flag} ${placeholder}`))} ${missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at`,
-    next: ["retrain", ...typed.map(shellWord), ...flags].join(" "),
+    next: [programName(), ...typed.map(shellWord), ...flags].join(" "),
   });
 }

@@ -1,4 +1,5 @@
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 
 /** When a search ends: after so many trials besides the runbook's own, or so many seconds of them. Null is no limit. */
 export interface Budget {
@@ -27,6 +28,6 @@ export function parseBudget(text: string): Budget {
     code: "usage.invalid",
     retryable: false,
     message: `--budget takes a number of trials, e.g. 50, or a time, e.g. 30m, not "${text}"`,
-    next: "retrain tune 2025Q2 --budget 50",
+    next: `${programName()} tune 2025Q2 --budget 50`,
   });
 }

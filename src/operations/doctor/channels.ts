@@ -1,4 +1,5 @@
 import type { ChannelSpec } from "../../kit/channels.js";
+import { programName } from "../../kit/program-name.js";
 import { reachChannel } from "../../notify/reach.js";
 import { type Checkup, fine, skipped } from "../../report/checkup.js";
 
@@ -21,7 +22,7 @@ export async function checkChannels(
         title: `${item}: ${target} cannot be told anything: ${problem}`,
         where: "escalation.notify",
         details: [],
-        next: [`\`retrain notify test --channel ${i + 1}\` once that is put right`],
+        next: [`\`${programName()} notify test --channel ${i + 1}\` once that is put right`],
       };
     }),
   );

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { programName } from "../../kit/program-name.js";
 import { type Checkup, fine } from "../../report/checkup.js";
 
 /** As `engines` of package.json says. */
@@ -38,7 +39,7 @@ export function checkDisk(id: string, what: string, path: string): Checkup {
     title: isOutOfNames ? `The disk of ${what} takes no further file` : `Only ${size} are free for ${what}`,
     where: path,
     details: [],
-    next: ["`retrain clean --dry-run`", "Free some space, or choose another `--state-dir`"],
+    next: [`\`${programName()} clean --dry-run\``, "Free some space, or choose another `--state-dir`"],
   };
 }
 

@@ -1,5 +1,6 @@
 import { pastOf } from "../../history/absence.js";
 import type { EarlierRuns } from "../../kit/earlier.js";
+import { programName } from "../../kit/program-name.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { damagesOf } from "../../kit/soundness.js";
 import { type Checkup, failed, fine } from "../../report/checkup.js";
@@ -64,8 +65,8 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
             details: [detail],
             next: [
               "Put it back from a backup",
-              "`retrain adopt VERSION --by NAME --reason TEXT` makes a version that is there the one to be compared with",
-              "`retrain adopt --none --by NAME --reason TEXT` starts anew",
+              `\`${programName()} adopt VERSION --by NAME --reason TEXT\` makes a version that is there the one to be compared with`,
+              `\`${programName()} adopt --none --by NAME --reason TEXT\` starts anew`,
             ],
           }),
         )),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Engine } from "../../engine/engine.js";
 import { parseRecord } from "../../engine/records.js";
 import type { StoredRun } from "../../engine/run-store.js";
+import { programName } from "../../kit/program-name.js";
 import { type Checkup, failed, fine } from "../../report/checkup.js";
 import type { Commands } from "../../report/commands.js";
 import { explainFailure } from "../../report/failures/explain.js";
@@ -115,7 +116,7 @@ async function checkRecords({ state, files }: Engine): Promise<Checkup> {
     title: `${broken.length} of ${paths.length} step records cannot be read`,
     where: broken[0]!,
     details: ["their steps run again; nothing else is wrong"],
-    next: ["`retrain clean` removes what no run refers to"],
+    next: [`\`${programName()} clean\` removes what no run refers to`],
   };
 }
 

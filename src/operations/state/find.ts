@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { RunHeader } from "../../engine/run-records.js";
 import { type StateFolder, stateFolder } from "../../engine/state-folder.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { folderOfModel } from "../../registry/embedded/names.js";
 
 /** What a state directory is called beside its runbook. */
@@ -110,7 +111,7 @@ function notAFolder(shown: string): never {
     code: "usage.invalid",
     retryable: false,
     message: `--state-dir ${shown === "" ? '""' : shown} is not a folder`,
-    next: `retrain runs --state-dir ${NAME}`,
+    next: `${programName()} runs --state-dir ${NAME}`,
   });
 }
 

@@ -4,6 +4,7 @@ import type {
   ApprovalFailure,
   RollbackRefusal,
 } from "../../kit/failures/approval.js";
+import { programName } from "../../kit/program-name.js";
 import { shellWord } from "../commands.js";
 import { list, shortHash } from "../format.js";
 import { assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
@@ -124,7 +125,7 @@ function answerText(
       return {
         expected: "a run that escalated",
         details: [],
-        next: [`Let it finish: \`retrain resume ${shellWord(run)}\``],
+        next: [`Let it finish: \`${programName()} resume ${shellWord(run)}\``],
       };
     case "not-escalated":
       return {
@@ -216,7 +217,7 @@ function rollbackWhy(refusal: RollbackRefusal): string {
 function rollbackExpected(refusal: RollbackRefusal): string | null {
   switch (refusal.kind) {
     case "never-live":
-      return "a version that was live; one that was not needs `retrain approve`";
+      return `a version that was live; one that was not needs \`${programName()} approve\``;
     case "moved":
       return `${versionText(refusal.expected)} live`;
     default:

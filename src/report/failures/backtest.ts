@@ -1,4 +1,5 @@
 import type { BacktestFailure } from "../../kit/failures/backtest.js";
+import { programName } from "../../kit/program-name.js";
 import type { FailureText } from "./text.js";
 
 export const explainBacktestFailure = (failure: BacktestFailure): FailureText => ({
@@ -6,5 +7,7 @@ export const explainBacktestFailure = (failure: BacktestFailure): FailureText =>
   where: null,
   expected: `quarters from ${failure.firstQuarter} on`,
   details: ["A quarter also needs enough history before it to train on, so the first ones will still fail."],
-  next: [`\`retrain backtest ${failure.firstQuarter}..${failure.lastQuarter}\`, or a later first quarter`],
+  next: [
+    `\`${programName()} backtest ${failure.firstQuarter}..${failure.lastQuarter}\`, or a later first quarter`,
+  ],
 });

@@ -1,4 +1,5 @@
 import type { RegistryFailure } from "../../kit/failures/registry.js";
+import { programName } from "../../kit/program-name.js";
 import { list, plural } from "../format.js";
 import type { FailureText } from "./text.js";
 
@@ -8,7 +9,7 @@ type Side = Alias["source"];
 
 export function explainDiverged({ command, model, from, to, aliases, others }: Diverged): FailureText {
   const names = aliases.map(({ alias }) => alias);
-  const typed = `retrain registry ${command}`;
+  const typed = `${programName()} registry ${command}`;
   const only = others.map((alias) => `--alias ${alias}`).join(" ");
   const them = names.length === 1 ? "it" : "them";
   return {
@@ -23,9 +24,9 @@ export function explainDiverged({ command, model, from, to, aliases, others }: D
       "Everything else was copied. No alias was moved back or over the moves of somebody else.",
     ],
     next: [
-      "See who moved what, and why: `retrain models`, with and without `--set registry.uri=…`",
+      `See who moved what, and why: \`${programName()} models\`, with and without \`--set registry.uri=…\``,
       `Leave ${them} as ${names.length === 1 ? "it is" : "they are"}: \`${typed} ${only === "" ? "--no-aliases" : only}\``,
-      "To let the target's alias name another version, promote one there: `retrain quarter <quarter>`",
+      `To let the target's alias name another version, promote one there: \`${programName()} quarter <quarter>\``,
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { EngineFailure } from "../../kit/failures/engine.js";
+import { programName } from "../../kit/program-name.js";
 import { plural, shortHash } from "../format.js";
 import { explainLockFailure } from "./lock.js";
 import { againCommand, assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
@@ -13,7 +14,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         where: null,
         expected: null,
         details: [],
-        next: [failure.next ?? "`retrain --help`"],
+        next: [failure.next ?? `\`${programName()} --help\``],
       };
     case "runbook.invalid":
       return {
@@ -52,7 +53,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: [`Now it is ${failure.actual}: data, runbook, program or champion has changed since.`],
         next: [
           `See what would run now, with its digest: \`${
-            context.quarter === null ? "retrain plan <quarter>" : commands.plan(context.quarter)
+            context.quarter === null ? `${programName()} plan <quarter>` : commands.plan(context.quarter)
           }\``,
         ],
       };
@@ -185,7 +186,7 @@ const WRITABLE = "a path that this user may read and write";
 const FOLDER = "folders on the way, and the kind of file that is meant at its end";
 const ROOM = {
   expected: "room on the disk",
-  next: "Free some space (`retrain clean` removes what no run needs)",
+  next: `Free some space (\`${programName()} clean\` removes what no run needs)`,
 };
 const RIGHTS = { expected: WRITABLE, next: "Give this user the rights, or choose another `--state-dir`" };
 const PLACE = { expected: FOLDER, next: "Put that right, or choose another `--state-dir`" };

@@ -1,3 +1,4 @@
+import { programName } from "../../kit/program-name.js";
 import { type CommandFlags, type Commands, commandsFor } from "../commands.js";
 
 /** A failure in words. Every string is plain text; a command to type stands in backticks. */
@@ -55,7 +56,7 @@ export const againCommand = (context: FailureContext): string =>
 
 /** `retrain quarter 2025Q2`, with a placeholder where the quarter is not known. */
 export const quarterCommand = ({ quarter, commands }: FailureContext, ...flags: readonly string[]): string =>
-  `\`${[quarter === null ? "retrain quarter <quarter>" : commands.quarter(quarter), ...flags].join(" ")}\``;
+  `\`${[quarter === null ? `${programName()} quarter <quarter>` : commands.quarter(quarter), ...flags].join(" ")}\``;
 
 export const at = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`);
 
