@@ -91,10 +91,12 @@ module.exports = {
       to: { path: "^(tests|bench|fixtures|scripts)/" },
     },
     {
-      name: "no-dev-dependency-in-product",
+      name: "product-imports-what-is-declared",
       severity: "error",
+      comment:
+        "dependencies are installed beside the program, dev dependencies that it imports are in its bundle",
       from: { path: "^(src|steps|bin)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
     },
   ],
   options: {

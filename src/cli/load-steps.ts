@@ -6,7 +6,9 @@ import { z } from "zod";
 import { isArtifactKind } from "../kit/artifact.js";
 import type { AnyStepType } from "../kit/step.js";
 import { wholeRecord } from "../kit/whole-record.js";
+import { shellWord } from "../report/commands.js";
 import type { LoadedModule, LoadedModules } from "../runbook/step-module.js";
+import { installed } from "./version.js";
 
 /**
  * Loads the modules that a runbook's steps come from. What is wrong with one is an answer, not an exception: the runbook's check says it where
@@ -86,7 +88,7 @@ function importFailed(path: string, error: unknown): LoadedModule {
     isTypeScript && code === "ERR_UNKNOWN_FILE_EXTENSION"
       ? "this version of Node does not read TypeScript: compile it to .mjs, or use Node 22.18 or later"
       : code === "ERR_MODULE_NOT_FOUND" && /'retrain'/.test(message)
-        ? "install retrain in the runbook's project: npm install --save-dev retrain"
+        ? `install retrain in the runbook's project: npm install --save-dev ${shellWord(installed("."))}`
         : null;
   const why = String(error);
   return { ok: false, message: `cannot import ${path}: ${why.split("\n")[0]}`, suggestion };

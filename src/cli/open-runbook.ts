@@ -9,6 +9,7 @@ import type { Runbook } from "../runbook/runbook.js";
 import { hideSecrets } from "../runbook/secrets.js";
 import { loadSteps } from "./load-steps.js";
 import { readText } from "./read-text.js";
+import { requireRuntime } from "./require-runtime.js";
 
 export type OpenedRunbook =
   | { readonly ok: true; readonly runbook: Runbook; readonly graph: Graph; readonly path: string }
@@ -16,9 +17,10 @@ export type OpenedRunbook =
 
 /**
  * Reads, checks and wires a runbook. Modules that its steps come from are loaded, which runs what stands at their top level.
- * @throws FailureError `usage.invalid` when the file cannot be read
+ * @throws FailureError `usage.invalid` when the file cannot be read, `forecast.no-runtime` on a machine that this package is not for
  */
 export async function openRunbook(file: string, overrides: readonly string[]): Promise<OpenedRunbook> {
+  requireRuntime();
   const above = file === "runbook.yaml" ? runbookAbove() : null;
   const hint = above === null ? "--runbook FILE" : `--runbook ${shellWord(above)}`;
   const read = readRunbook(readText(file, "the runbook", hint), file, {

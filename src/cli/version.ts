@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  /** Those that are in the bundle too. */
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 /** The package's folder, from its bundle or sources, and from their compiled form, which lies one folder deeper. */
@@ -27,5 +29,5 @@ export const VERSION = manifest.version;
 export const TOOLS: Readonly<Record<string, string>> = {
   retrain: manifest.version,
   duckdb: manifest.dependencies["@duckdb/node-api"]!,
-  onnxruntime: manifest.dependencies["onnxruntime-node"]!,
+  onnxruntime: manifest.devDependencies["onnxruntime-node"]!,
 };

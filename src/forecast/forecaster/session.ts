@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { fail } from "../../kit/failure.js";
 import { type GraphMetadata, readMetadata } from "../onnx/metadata.js";
+import { loadOnnxRuntime } from "../onnx/runtime.js";
 import type { Batch } from "../rows.js";
 
 export interface ForecastAnswer {
@@ -47,8 +48,7 @@ export async function openForecaster(source: Uint8Array | string): Promise<Forec
     );
   const bytes = typeof source === "string" ? await readFile(source).catch(invalid) : source;
   const metadata = await metadataOf(bytes, invalid);
-  // Loading the native library takes tens of milliseconds, which commands that run no model should not pay.
-  const runtime = await import("onnxruntime-node");
+  const runtime = await loadOnnxRuntime();
   const session = await runtime.InferenceSession.create(bytes, {
     executionProviders: ["cpu"],
     executionMode: "sequential",

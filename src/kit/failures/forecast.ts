@@ -36,6 +36,16 @@ export type ForecastFailure =
       readonly detail: string;
     }
   | {
+      /** onnxruntime's library is not there for this machine, or does not load. */
+      readonly code: "forecast.no-runtime";
+      readonly retryable: false;
+      /** E.g. `linux-x64`. */
+      readonly platform: string;
+      /** Platforms that this package has the library for; null where it is there and does not load. */
+      readonly packed: readonly string[] | null;
+      readonly detail: string | null;
+    }
+  | {
       readonly code: "forecast.thread-lost";
       readonly retryable: true;
       /** For so long it had not finished what it was at; null where it was seen to end. */

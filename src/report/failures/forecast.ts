@@ -41,6 +41,25 @@ export function explainForecastFailure(failure: ForecastFailure, context: Failur
         details: [failure.detail],
         next: [`Train it again: ${again}`],
       };
+    case "forecast.no-runtime":
+      return {
+        title:
+          failure.packed === null
+            ? `onnxruntime does not load on this machine (${failure.platform})`
+            : `This package was packed without onnxruntime for ${failure.platform}`,
+        where: null,
+        expected:
+          failure.packed === null
+            ? "what it needs of the system: glibc 2.28 and libstdc++ on Linux, macOS 14, the Visual C++ runtime on Windows"
+            : `a package for ${failure.platform}; this one is for ${failure.packed.join(", ")}`,
+        details: failure.detail === null ? [] : [failure.detail],
+        next:
+          failure.packed === null
+            ? [`Install what is missing, then run ${again}`]
+            : [
+                `In a clone: \`RETRAIN_PLATFORMS=${failure.platform} npm run build && npm pack\` (or \`all\`), and install that file`,
+              ],
+      };
     case "forecast.thread-lost":
       return {
         title: "A thread of the training ended before it had finished, most likely for want of memory",

@@ -1,4 +1,5 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
+import { loadOnnxRuntime } from "../../onnx/runtime.js";
 import type { Rows } from "../../rows.js";
 import { OUTPUT } from "./read-graph.js";
 import { UnusableGraph } from "./unusable.js";
@@ -17,7 +18,7 @@ export async function runGraph(
   levels: readonly number[],
   rows: Rows,
 ): Promise<Float64Array> {
-  const { InferenceSession, Tensor } = await import("onnxruntime-node");
+  const { InferenceSession, Tensor } = await loadOnnxRuntime();
   const session = await InferenceSession.create(bytes, {
     executionProviders: ["cpu"],
     executionMode: "sequential",

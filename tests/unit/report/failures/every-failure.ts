@@ -164,6 +164,7 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
   "forecast.parity": { series: "P001", lead: 2, trainer: 12.5, graph: 12.6, tolerance: 1e-4 },
   "forecast.level-unsupported": { level: 0.975, available: [0.8], residuals: 30, need: 39 },
   "forecast.model-invalid": { file: "model.json", detail: "format: expected 1" },
+  "forecast.no-runtime": { platform: "darwin-arm64", packed: ["linux-x64"], detail: null },
   "forecast.thread-lost": { seconds: 120 },
   "registry.uri-unsupported": {
     uri: "mlflow:5000",
