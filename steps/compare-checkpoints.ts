@@ -18,9 +18,9 @@ import type { Checkpoints } from "../src/kit/artifacts/checkpoints.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
+import { readArtifactTable } from "../src/panel/artifact-table.js";
 import { lastPeriodOf } from "../src/panel/calendar.js";
 import type { Panel } from "../src/panel/panel.js";
-import { readTable } from "../src/panel/table.js";
 
 const params = z.strictObject({
   maxRevision: z
@@ -125,7 +125,7 @@ async function readNewSnapshot(
   artifact: ArtifactReader,
   panel: Panel,
 ): Promise<{ readonly forecasts: DatedForecasts; readonly segmentOf: GroupOf }> {
-  const columns = await readTable(artifact.file("snapshot.parquet"), [
+  const columns = await readArtifactTable(artifact, "snapshot.parquet", [
     { name: "series", type: "VARCHAR" },
     { name: "period", type: "DATE" },
     { name: "forecast", type: "DOUBLE" },

@@ -43,6 +43,7 @@ import type { ModelVersion } from "../src/kit/registry.js";
 import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
+import { readingArtifact } from "../src/panel/artifact-table.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
 import type { Panel } from "../src/panel/panel.js";
 
@@ -327,7 +328,10 @@ async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { r
   if (found.kind === "damaged") return { why: "champion-damaged" };
   if (baseline === null) return { why: found.kind === "none" ? "no-champion" : "champion-missing" };
   const panel = await loadPanel(ctx);
-  const candidate = await holdoutRows(ctx.inputs.model.file("holdout.parquet"), panel.calendar);
+  const { model } = ctx.inputs;
+  const holdout = model.file("holdout.parquet");
+  const read = () => holdoutRows(holdout, panel.calendar);
+  const candidate = await readingArtifact(model, "holdout.parquet", read);
   if (candidate.length === 0) return { why: "no-holdout" };
   const origin = quarterStart(ctx) - 1;
   const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);

@@ -25,6 +25,7 @@ import type { NoSnapshot, SnapshotMeta } from "../src/kit/artifacts/snapshot.js"
 import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
+import { readingArtifact } from "../src/panel/artifact-table.js";
 import type { Panel } from "../src/panel/panel.js";
 import { writeCsv, writeParquet } from "../src/panel/table.js";
 
@@ -103,7 +104,8 @@ export const generateOutlook = defineStep({
     const descriptor = await forecaster.readJson(DESCRIPTOR_FILE, ForecasterDescriptor);
     const levels = outlookLevels(ctx.params.levels, descriptor);
     const panel = await loadPanel(ctx);
-    const segments = await readSeriesSegments(forecaster.file(SERIES_STATE_FILE));
+    const state = forecaster.file(SERIES_STATE_FILE);
+    const segments = await readingArtifact(forecaster, SERIES_STATE_FILE, () => readSeriesSegments(state));
     const outlook = await outlookOf(forecaster.file(GRAPH_FILE), panel, segments, {
       available: descriptor.levels,
       wanted: levels.written,

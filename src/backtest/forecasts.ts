@@ -1,14 +1,16 @@
 import { type Calendar, periodOfDay } from "../calendar/period.js";
 import type { DatedForecasts } from "../forecast/accuracy/pairs.js";
+import type { ArtifactReader } from "../kit/artifact.js";
 import { intervalColumns } from "../kit/artifacts/snapshot.js";
-import { readTable, type TypedColumn } from "../panel/table.js";
+import { readArtifactTable } from "../panel/artifact-table.js";
+import type { TypedColumn } from "../panel/table.js";
 
 /**
- * Reads a `snapshot.parquet` of this program.
+ * Reads the `snapshot.parquet` of this program.
  * @param cutoff period that the run's cutoff lies in
  */
 export async function readForecasts(
-  file: string,
+  snapshot: ArtifactReader,
   levels: readonly number[],
   cutoff: number,
   calendar: Calendar,
@@ -20,7 +22,7 @@ export async function readForecasts(
     { name: "forecast", type: "DOUBLE" },
     ...bounds.flatMap(({ lo, hi }) => [lo, hi].map((name) => ({ name, type: "DOUBLE" as const }))),
   ];
-  const columns = await readTable(file, wanted);
+  const columns = await readArtifactTable(snapshot, "snapshot.parquet", wanted);
   const values = (name: string) => columns.find((column) => column.name === name)!.values;
   const numbers = (name: string) => values(name) as Float64Array;
   return {

@@ -1,5 +1,5 @@
 import { type Calendar, periodOfDay } from "../calendar/period.js";
-import { FailureError, fail } from "../kit/failure.js";
+import { type Failure, FailureError, fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import { valueOrDamage } from "../kit/soundness.js";
 import type { IdFolding } from "../kit/specs.js";
@@ -102,15 +102,29 @@ async function registered({ scope, services }: LiveScope): Promise<LiveSnapshot[
 const patterns = ({ params }: LiveScope): readonly string[] =>
   typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;
 
-/** Names the parameter that is to be corrected where a file is not there, or is none. */
-async function ofImports<T>(find: () => Promise<T>): Promise<T> {
+/** Failures of a file that name its parameter, which is to be corrected. */
+const OF_FILES = [
+  "data.source-missing",
+  "data.source-not-a-file",
+  "data.lfs-pointer",
+  "data.empty",
+  "data.unreadable",
+  "snapshot.unreadable",
+  "fs.failed",
+] as const;
+
+async function ofImports<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await find();
+    return await read();
   } catch (error) {
     if (!(error instanceof FailureError)) throw error;
     const { failure } = error;
-    if (failure.code !== "data.source-missing" && failure.code !== "data.source-not-a-file") throw error;
-    return fail({ ...failure, option: "importSnapshots" }, error);
+    const code = OF_FILES.find((one) => one === failure.code);
+    if (code === undefined) throw error;
+    return fail(
+      { ...(failure as Extract<Failure, { code: typeof code }>), option: "importSnapshots" },
+      error,
+    );
   }
 }
 
@@ -119,13 +133,9 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
   const files = await ofImports(() => sourceFiles({ sources: patterns(live) }));
   const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));
   const { importColumns: columns, importLevel } = live.params;
-  const snapshots = await importedSnapshots(files, {
-    columns,
-    level: importLevel ?? null,
-    calendar,
-    timeZone: live.scope.data.timeZone,
-    encoding: live.scope.data.encoding,
-  });
+  const { timeZone, encoding } = live.scope.data;
+  const options = { columns, level: importLevel ?? null, calendar, timeZone, encoding };
+  const snapshots = await ofImports(() => importedSnapshots(files, options));
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {
     const origin = { source: nameOf.get(source) ?? source, quarter: null, version };

@@ -1,8 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import { intervalColumns } from "../kit/artifacts/snapshot.js";
-import { FailureError, fail } from "../kit/failure.js";
+import { fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { readTable, type TypedColumn } from "../panel/table.js";
+import { tableProblem } from "../panel/table-problem.js";
 import type { LiveSnapshot } from "./live.js";
 
 /** A forecast as columns of equal length, one row a series and period. */
@@ -36,8 +37,9 @@ export async function readSnapshot(
   try {
     return await readRows(workFile, snapshot.meta.levels, file);
   } catch (error) {
-    if (!(error instanceof FailureError) || !error.failure.code.startsWith("data.")) throw error;
-    return unreadable(file, detailOf(error), error);
+    const detail = tableProblem(error);
+    if (detail === null) throw error;
+    return unreadable(file, detail, error);
   } finally {
     await rm(workFile, { force: true });
   }
@@ -70,13 +72,6 @@ async function readRows(path: string, levels: readonly number[], file: string): 
       hi: values(hi) as Float64Array,
     })),
   };
-}
-
-function detailOf({ failure }: FailureError): string {
-  if (failure.code === "data.columns-missing") {
-    return `it has no column ${failure.missing.map(({ column }) => column).join(", ")}`;
-  }
-  return failure.code === "data.unreadable" ? failure.detail : `it is not a Parquet table (${failure.code})`;
 }
 
 function unreadable(file: string, detail: string, cause?: unknown): never {

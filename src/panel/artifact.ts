@@ -1,9 +1,11 @@
 import type { Calendar } from "../calendar/period.js";
-import { periodStart } from "../calendar/period.js";
+import { periodLabel, periodStart } from "../calendar/period.js";
 import type { ArtifactReader, ArtifactWriter } from "../kit/artifact.js";
+import { fail } from "../kit/failure.js";
 import type { QuarterWindow } from "../kit/quarter.js";
 import type { DataSpec } from "../kit/specs.js";
 import type { Services } from "../kit/step.js";
+import { readingArtifact } from "./artifact-table.js";
 import { calendarOf, lastPeriodOf } from "./calendar.js";
 import type { Column } from "./column.js";
 import { distinctNames } from "./distinct-names.js";
@@ -12,6 +14,7 @@ import { aheadColumns, aheadGrid, KNOWN_AHEAD_FILE } from "./known-ahead.js";
 import type { AttributeColumn, KnownAhead, Panel } from "./panel.js";
 import { parquetTable, quoteName } from "./sql.js";
 import { writeParquet } from "./table.js";
+import { unreadable } from "./text-form.js";
 
 /** The file inside a `panel` artifact. */
 export const PANEL_FILE = "panel.parquet";
@@ -74,8 +77,8 @@ export async function loadPanel(ctx: {
   const { panel } = ctx.inputs;
   const hasAhead = panel.files.some(({ path }) => path === KNOWN_AHEAD_FILE);
   return ctx.services.memo(`panel ${panel.hash} until ${ctx.quarter.cutoff}`, () =>
-    readPanelFile(panel.file(PANEL_FILE), {
-      ahead: hasAhead ? panel.file(KNOWN_AHEAD_FILE) : null,
+    readPanelArtifact(panel, {
+      ahead: hasAhead,
       columns: ctx.data.columns,
       calendar: calendarOf(ctx.data, ctx.fiscalYearStart),
       cutoff: ctx.quarter.cutoff,
@@ -93,6 +96,20 @@ interface PanelFileSpec {
   readonly ahead: string | null;
 }
 
+/**
+ * @param spec.ahead whether the known features after the cutoff are wanted too: the artifact has them then
+ * @throws FailureError `step.artifact-invalid`, `step.artifact-file-missing`
+ */
+export async function readPanelArtifact(
+  artifact: ArtifactReader,
+  spec: Omit<PanelFileSpec, "ahead"> & { readonly ahead: boolean },
+): Promise<Panel> {
+  const path = artifact.file(PANEL_FILE);
+  const ahead = spec.ahead ? artifact.file(KNOWN_AHEAD_FILE) : null;
+  const files = spec.ahead ? `${PANEL_FILE} or ${KNOWN_AHEAD_FILE}` : PANEL_FILE;
+  return readingArtifact(artifact, files, () => readPanelFile(path, { ...spec, ahead }));
+}
+
 /** Reads what `writePanelArtifact` wrote. */
 export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<Panel> {
   const { columns, calendar } = spec;
@@ -100,34 +117,63 @@ export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<
   const file = parquetTable(path);
   return withDuckDb(async (db) => {
     const attributes = names.attributes.map((name) => `any_value(${quoteName(name)})`);
-    const bySeries = await db.query(
-      `SELECT ${["series", "count(*)", ...attributes].join(", ")} FROM ${file} GROUP BY series ORDER BY min(file_row_number)`,
+    const span = "max(file_row_number) - min(file_row_number) + 1";
+    const [ids, counts, spans, ...labels] = await db.query(
+      `SELECT ${["series", "count(*)", span, ...attributes].join(", ")} FROM ${file} GROUP BY series ORDER BY min(file_row_number)`,
     );
     const numbers = [...names.known, ...names.observed].map((name) => numberCell(quoteName(name)));
     const rows = await db.query(
       `SELECT ${[periodCell(calendar), numberCell("target"), ...numbers].join(", ")} FROM ${file} ORDER BY file_row_number`,
     );
-    const series = bySeries[0]!.values as string[];
+    const series = ids!.values as string[];
     const lastPeriod = lastPeriodOf(spec.cutoff, calendar);
     const ahead = spec.ahead === null ? undefined : await readAhead(db, spec.ahead, spec, series, lastPeriod);
     const feature = (offset: number) => (name: string, index: number) =>
       [name, rows[2 + offset + index]!.values as Float64Array] as const;
-    return {
+    const panel: Panel = {
       calendar,
       series,
-      offsets: offsetsOf(bySeries[1]!.values as Float64Array),
+      offsets: offsetsOf(counts!.values as Float64Array),
       period: rows[0]!.values as Int32Array,
       target: rows[1]!.values as Float64Array,
       ...(columns.target === undefined ? {} : { targetName: columns.target }),
       attributes: columns.attributes.map((name, index) =>
-        encodeAttribute(name, bySeries[2 + index]!.values as string[]),
+        encodeAttribute(name, labels[index]!.values as string[]),
       ),
       known: Object.fromEntries(columns.known.map(feature(0))),
       observed: Object.fromEntries(columns.observed.map(feature(columns.known.length))),
       ...(ahead === undefined ? {} : { ahead }),
       lastPeriod,
     };
+    const problem = disorderOf(panel, spans!.values as Float64Array);
+    if (problem !== null) fail(unreadable(path, null, problem));
+    return panel;
   });
+}
+
+/**
+ * What a panel promises and its file may not keep, where a step of the user's own wrote it; null where all is well.
+ * @param spans rows from the first to the last one of each series
+ */
+function disorderOf(
+  { series, offsets, period, calendar, lastPeriod }: Panel,
+  spans: Float64Array,
+): string | null {
+  for (let s = 0; s < series.length; s++) {
+    const id = series[s] ?? null;
+    if (typeof id !== "string") return id === null ? "a row has no series" : "the column series is no text";
+    if (offsets[s + 1]! - offsets[s]! !== spans[s]) return `the rows of series ${id} do not stand together`;
+    if (s > 0 && series[s - 1]! > id)
+      return `series ${id} stands behind ${series[s - 1]}: rows are sorted by series`;
+    for (let row = offsets[s]!; row < offsets[s + 1]!; row++) {
+      const label = () => periodLabel(period[row]!, calendar);
+      if (!Number.isInteger(period[row])) return `a row of series ${id} has no period`;
+      if (period[row]! > lastPeriod) return `series ${id} has a row after the cutoff, ${label()}`;
+      if (row > offsets[s]! && period[row - 1]! >= period[row]!)
+        return `series ${id} has ${label()} twice, or not in order`;
+    }
+  }
+  return null;
 }
 
 async function readAhead(

@@ -11,7 +11,7 @@ export interface DuckDb {
   run(sql: string): Promise<void>;
   /**
    * Rows of a query, column by column, in result order. BIGINT is read as DOUBLE, an INTEGER column with NULL too.
-   * @throws TypeError when the query returns a type other than VARCHAR, DATE, INTEGER, BIGINT and DOUBLE: cast in SQL
+   * @throws OddColumn when the query returns a type other than VARCHAR, DATE, INTEGER, BIGINT and DOUBLE: cast in SQL
    */
   query(sql: string): Promise<Column[]>;
   /** Creates a table with the columns `c0`, `c1`, … in the given order and fills it. */
@@ -22,6 +22,9 @@ export interface DuckDbOptions {
   /** Default: one a core. */
   readonly threads?: number;
 }
+
+/** A query returns a column of a type that nobody here reads. */
+export class OddColumn extends TypeError {}
 
 /** Rows that DuckDB moves at once (its vector size). */
 const CHUNK = 2048;
@@ -110,7 +113,7 @@ async function query(connection: DuckDBConnection, sql: string): Promise<Column[
       case DuckDBTypeId.BIGINT:
         return numberReader(name, false);
       default:
-        throw new TypeError(`column ${name} has type ${result.columnType(index)}: cast it in the query`);
+        throw new OddColumn(`column ${name} has the type ${result.columnType(index)}`);
     }
   });
   for (let chunk = await result.fetchChunk(); chunk !== null; chunk = await result.fetchChunk()) {

@@ -53,7 +53,7 @@ export function fileFailure(path: string, error: unknown): FailureError {
   const { errno, code } = error as NodeJS.ErrnoException;
   if (errno === undefined || code === undefined) throw error;
   return new FailureError(
-    { code: "fs.failed", retryable: false, operation: "read", path, errno: code },
+    { code: "fs.failed", retryable: false, operation: "read", path, errno: code, option: "data.source" },
     { cause: error },
   );
 }

@@ -7,7 +7,7 @@ import { fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec } from "../kit/specs.js";
 import { withDuckDb } from "./duckdb.js";
-import { requireRegularFile } from "./regular-file.js";
+import { fileFailure, requireRegularFile } from "./regular-file.js";
 import { quoteText } from "./sql.js";
 
 /**
@@ -41,7 +41,9 @@ export async function sourceFingerprint(spec: Pick<DataSpec, "sources">): Promis
   const entries: { file: string; sha256: string }[] = [];
   for (const [index, file] of files.entries()) {
     const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
+    await pipeline(createReadStream(file), hash).catch((error: unknown) => {
+      throw fileFailure(file, error);
+    });
     entries.push({ file: names[index]!, sha256: hash.digest("hex") });
   }
   return entries;

@@ -77,7 +77,7 @@ async function readSnapshot(
 ): Promise<{ readonly meta: SnapshotMeta; readonly forecasts: DatedForecasts } | null> {
   if (reader === null || !reader.files.some(({ path }) => path === META)) return null;
   const meta = await reader.readJson(META, SnapshotMeta);
-  const forecasts = await readForecasts(reader.file("snapshot.parquet"), meta.levels, cutoff, calendar);
+  const forecasts = await readForecasts(reader, meta.levels, cutoff, calendar);
   return { meta, forecasts };
 }
 

@@ -8,7 +8,7 @@ import { Segments } from "../../kit/artifacts/segments.js";
 import { ValidationReport } from "../../kit/artifacts/validation.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import type { IdFolding } from "../../kit/specs.js";
-import { PANEL_FILE, readPanelFile } from "../../panel/artifact.js";
+import { readPanelArtifact } from "../../panel/artifact.js";
 import { calendarOf } from "../../panel/calendar.js";
 import { periodProfile } from "../../panel/checks/coverage.js";
 import { unreadableColumns } from "../../panel/checks/unreadable.js";
@@ -55,8 +55,8 @@ export async function diagnoseRun(
     },
   };
   const text = await keptDiagnosis(engine, sources, async () => {
-    const read = await readPanelFile(panel.file(PANEL_FILE), {
-      ahead: null,
+    const read = await readPanelArtifact(panel, {
+      ahead: false,
       columns: request.scope.data.columns,
       calendar: calendarOf(request.scope.data, request.scope.fiscalYearStart),
       cutoff: request.quarter.cutoff,

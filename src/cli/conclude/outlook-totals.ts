@@ -3,7 +3,7 @@ import { type Calendar, periodLabel, periodOfDay } from "../../calendar/period.j
 import type { ArtifactReader } from "../../kit/artifact.js";
 import { intervalColumns } from "../../kit/artifacts/snapshot.js";
 import type { RunScope } from "../../kit/step.js";
-import { readTable } from "../../panel/table.js";
+import { readArtifactTable } from "../../panel/artifact-table.js";
 import type { Fan, OutlookTotals } from "../../report/html/input.js";
 
 /** Periods of history beside the outlook: enough to see the season three times. */
@@ -27,8 +27,8 @@ export async function outlookTotals(
   const calendar = { frequency: scope.data.frequency, fiscalYearStart: scope.fiscalYearStart };
   const { levels } = await outlook.readJson("outlook.json", Levels);
   const bounds = levels.flatMap((level) => Object.values(intervalColumns(level)));
-  const history = await sumsOf(panel.file("panel.parquet"), ["target"], segmentOf);
-  const forecast = await sumsOf(outlook.file("outlook.parquet"), ["forecast", ...bounds], segmentOf);
+  const history = await sumsOf(panel, "panel.parquet", ["target"], segmentOf);
+  const forecast = await sumsOf(outlook, "outlook.parquet", ["forecast", ...bounds], segmentOf);
   const fan = (key: string | null) => fanOf(history.get(key), forecast.get(key), calendar);
   const segments = [...forecast.keys()]
     .filter((key) => key !== null)
@@ -66,11 +66,12 @@ function fanOf(history: Days | undefined, forecast: Days | undefined, calendar: 
 
 /** Sums of columns by segment and day; `null` is the key of all series together. */
 async function sumsOf(
+  artifact: ArtifactReader,
   file: string,
   names: readonly string[],
   segmentOf: SegmentOf,
 ): Promise<ReadonlyMap<string | null, Days>> {
-  const [series, days, ...columns] = await readTable(file, [
+  const [series, days, ...columns] = await readArtifactTable(artifact, file, [
     { name: "series", type: "VARCHAR" },
     { name: "period", type: "DATE" },
     ...names.map((name) => ({ name, type: "DOUBLE" as const })),

@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Calendar, periodEnd, periodOfDay } from "../../calendar/period.js";
+import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { err, ok, type Result } from "../../kit/result.js";
 import type { Panel } from "../../panel/panel.js";
 import { readTable } from "../../panel/table.js";
+import { tableProblem } from "../../panel/table-problem.js";
 import type { ForecastRow } from "./compare.js";
 import { type ChampionUnfit, championForecasts, parseDescriptor } from "./score.js";
 
@@ -83,6 +85,11 @@ async function ownHoldout(
     const file = join(folder, "holdout.parquet");
     await writeFile(file, await registry.readArtifact(runId, HOLDOUT_ARTIFACT));
     return await holdoutRows(file, calendar);
+  } catch (error) {
+    const detail = tableProblem(error);
+    if (detail === null) throw error;
+    const path = `${HOLDOUT_ARTIFACT} of registry run ${runId}`;
+    return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

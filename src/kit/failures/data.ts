@@ -1,5 +1,5 @@
-/** What names the file in the runbook, where that is not `data.source`. */
-type FileOption = "importSnapshots";
+/** What names a file of the user's in the runbook. Failures of reading a table are of `data.source` where they name none. */
+export type FileOption = "data.source" | "importSnapshots";
 
 /** What dates look like that are no months (or quarters). */
 export type DateShape =
@@ -37,8 +37,14 @@ export type DataFailure =
       readonly retryable: false;
       readonly file: string;
       readonly bytes: string;
+      readonly option?: FileOption;
     }
-  | { readonly code: "data.empty"; readonly retryable: false; readonly file: string }
+  | {
+      readonly code: "data.empty";
+      readonly retryable: false;
+      readonly file: string;
+      readonly option?: FileOption;
+    }
   | {
       readonly code: "data.columns-missing";
       readonly retryable: false;
@@ -65,6 +71,7 @@ export type DataFailure =
       readonly file: string;
       readonly line: number | null;
       readonly detail: string;
+      readonly option?: FileOption;
     }
   | {
       /** Times of day that another time zone puts into another month. */

@@ -1,3 +1,5 @@
+import type { FileOption } from "./data.js";
+
 /** What a lock file says of its holder. */
 interface LockHolder {
   readonly pid: number;
@@ -131,6 +133,8 @@ export type EngineFailure =
       readonly operation: string;
       readonly path: string;
       readonly errno: string;
+      /** What names the file, where that is the user's own: nothing of ours is to be moved then. */
+      readonly option?: FileOption;
     }
   | {
       /** Of this machine, or what Node may use of it. */

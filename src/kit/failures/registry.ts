@@ -1,4 +1,5 @@
 import type { ConnectionFailure } from "./connection.js";
+import type { FileOption } from "./data.js";
 
 /** How often an alias was moved on each side, and what it names there. */
 interface DivergedAlias {
@@ -133,4 +134,6 @@ export type RegistryFailure =
       readonly file: string;
       readonly line: number | null;
       readonly detail: string;
+      /** Absent: a snapshot of the registry. */
+      readonly option?: FileOption;
     };

@@ -1,14 +1,23 @@
 import type { DataFailure } from "../../kit/failures/data.js";
 import { plural } from "../format.js";
 import { explainTimes } from "./data-times.js";
-import { againCommand, assertNever, at, type FailureContext, type FailureText } from "./text.js";
+import {
+  againCommand,
+  assertNever,
+  at,
+  type FailureContext,
+  type FailureText,
+  isSource,
+  type Named,
+  namedBy,
+} from "./text.js";
 
 /** A name as it is, in quotes where blanks could not be seen. */
 const shown = (name: string): string => (/^\S+( \S+)*$/.test(name) ? name : JSON.stringify(name));
 
-/** The place of the runbook that names a file. */
-const namedBy = ({ option }: { readonly option?: string }): string =>
-  option === undefined ? "`data.source` in the runbook" : `\`${option}\` of the step in the runbook`;
+/** What its owner does about a file that the runbook names. */
+const corrected = (failure: Named, action = "Correct the file"): string =>
+  isSource(failure) ? action : `${action}, or correct ${namedBy(failure)}`;
 
 export function explainDataFailure(failure: DataFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -16,7 +25,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
   switch (failure.code) {
     case "data.source-missing":
       return {
-        title: `${failure.option === undefined ? "The data source" : `\`${failure.option}\``} has no file`,
+        title: `${isSource(failure) ? "The data source" : `\`${failure.option}\``} has no file`,
         where: failure.source,
         expected: "a CSV, CSV.gz or Parquet file, or a pattern that matches at least one",
         details: [
@@ -27,9 +36,9 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
       };
     case "data.source-not-a-file":
       return {
-        title: `${failure.option === undefined ? "The data source is" : `\`${failure.option}\` names`} a ${failure.kind}, not a file`,
+        title: `${isSource(failure) ? "The data source is" : `\`${failure.option}\` names`} a ${failure.kind}, not a file`,
         where: failure.source,
-        expected: "a CSV, CSV.gz or Parquet file, or a pattern such as panel/*.csv",
+        expected: `a CSV, CSV.gz or Parquet file, or a pattern such as ${isSource(failure) ? "panel" : "forecasts"}/*.csv`,
         details:
           failure.kind === "folder"
             ? []
@@ -49,7 +58,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         title: "The file is a Git LFS pointer: its content has not been downloaded",
         where: failure.file,
         expected: `the file itself, ${failure.bytes} bytes`,
-        details: [],
+        details: isSource(failure) ? [] : [`It is named by ${namedBy(failure)}.`],
         next: ["`git lfs pull`", `Then run ${again}`],
       };
     case "data.empty":
@@ -58,7 +67,9 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         where: failure.file,
         expected: "a header and at least one row of data",
         details: [],
-        next: [`Export the panel again, then run ${again}`],
+        next: [
+          `${corrected(failure, `Export the ${isSource(failure) ? "panel" : "forecasts"} again`)}, then run ${again}`,
+        ],
       };
     case "data.columns-missing":
       return {
@@ -93,7 +104,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         where: at(failure.file, failure.line),
         expected: "CSV with a header, or Parquet",
         details: [failure.detail],
-        next: [`Correct the file, then run ${again}`],
+        next: [`${corrected(failure)}, then run ${again}`],
       };
     case "data.no-rows-before-cutoff":
       return {

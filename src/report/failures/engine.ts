@@ -2,7 +2,14 @@ import type { EngineFailure } from "../../kit/failures/engine.js";
 import { programName } from "../../kit/program-name.js";
 import { plural, shortHash } from "../format.js";
 import { explainLockFailure } from "./lock.js";
-import { againCommand, assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
+import {
+  againCommand,
+  assertNever,
+  type FailureContext,
+  type FailureText,
+  namedBy,
+  quarterCommand,
+} from "./text.js";
 
 export function explainEngineFailure(failure: EngineFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -141,9 +148,14 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
       return {
         title: `The operating system refused to ${failure.operation}: ${words}`,
         where: failure.path,
-        expected,
+        expected:
+          failure.option !== undefined && expected === WRITABLE ? "a file that this user may read" : expected,
         details: [],
-        next: [`${next}, then run ${again}; finished steps are kept`],
+        next: [
+          failure.option === undefined || expected === FILES.expected
+            ? `${next}, then run ${again}; finished steps are kept`
+            : `${expected === WRITABLE ? "Give this user the right to read it" : "Put that right"}, or correct ${namedBy(failure)}; then run ${again}`,
+        ],
       };
     }
     case "memory.exhausted":

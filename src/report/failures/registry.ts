@@ -10,6 +10,7 @@ import {
   at,
   type FailureContext,
   type FailureText,
+  namedBy,
   quarterCommand,
 } from "./text.js";
 
@@ -147,7 +148,12 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         where: at(failure.file, failure.line),
         expected: "columns series, period and forecast, one row a series and period",
         details: [failure.detail],
-        next: [`Correct the file or \`importSnapshots\` in the runbook, then run ${again}`],
+        next: [
+          failure.option === undefined
+            ? "Restore the file from a copy of the registry, or run the quarter that wrote it again with `--fresh`"
+            : `Correct the file, or ${namedBy(failure)}`,
+          `Then run ${again}`,
+        ],
       };
     case "registry.settings-invalid":
     case "registry.unreachable":

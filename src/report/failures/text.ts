@@ -1,3 +1,4 @@
+import type { FileOption } from "../../kit/failures/data.js";
 import { programName } from "../../kit/program-name.js";
 import { type CommandFlags, type Commands, commandsFor } from "../commands.js";
 
@@ -59,6 +60,15 @@ export const quarterCommand = ({ quarter, commands }: FailureContext, ...flags: 
   `\`${[quarter === null ? `${programName()} quarter <quarter>` : commands.quarter(quarter), ...flags].join(" ")}\``;
 
 export const at = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`);
+
+/** A failure about a file of the user's, and what names it. */
+export type Named = { readonly option?: FileOption };
+
+export const isSource = ({ option }: Named): boolean => option === undefined || option === "data.source";
+
+/** The place of the runbook that names a file. */
+export const namedBy = (failure: Named): string =>
+  isSource(failure) ? "`data.source` in the runbook" : `\`${failure.option}\` of the step in the runbook`;
 
 export function assertNever(value: never): never {
   throw new TypeError(`no prose for ${JSON.stringify(value)}`);
