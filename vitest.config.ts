@@ -25,6 +25,8 @@ export default defineConfig({
       },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], testTimeout: 180_000 } },
     ],
+    // As src/forecast/onnx/keep-to-itself.ts has it, for tests that load the library themselves.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     // The e2e tests start real processes; on two cores more workers only make them wait for each other.
     maxWorkers: 2,
   },

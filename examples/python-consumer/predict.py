@@ -4,7 +4,11 @@ usage: MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python predict.py models:/room-
 """
 
 import argparse
+import os
 import sys
+
+# onnxruntime sends names and times of models to its maker unless it is told not to before it is loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import mlflow
 import numpy as np

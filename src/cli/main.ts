@@ -1,6 +1,8 @@
+import { keepToItself } from "../forecast/onnx/keep-to-itself.js";
 import { enableCompileCache } from "./compile-cache.js";
 import { tellBare } from "./tell-bare.js";
 
+keepToItself();
 enableCompileCache();
 try {
   const { createProgram } = await import("./program.js");

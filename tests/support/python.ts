@@ -34,6 +34,7 @@ function pythonEnv(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return {
     PATH: [dirname(PYTHON!), process.env.PATH].join(delimiter),
     HOME: process.env.HOME,
+    ORT_DISABLE_TELEMETRY: "1",
     PYTHONPATH: [PYTHON_EXAMPLE, HELPERS].join(delimiter),
     PYTHONDONTWRITEBYTECODE: "1",
     ...env,
