@@ -327,6 +327,7 @@ async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { r
   const baseline = baselineOf(found);
   if (found.kind === "damaged") return { why: "champion-damaged" };
   if (baseline === null) return { why: found.kind === "none" ? "no-champion" : "champion-missing" };
+  if (baseline.digest === null) return { why: "champion-has-no-model" };
   const panel = await loadPanel(ctx);
   const { model } = ctx.inputs;
   const holdout = model.file("holdout.parquet");

@@ -1,8 +1,12 @@
 import { approvalOf, approvalTag } from "../history/approvals.js";
+import { isRecord } from "../history/left-behind.js";
 import { RUN_TAGS } from "../history/run-tags.js";
 import type { Approval } from "../kit/artifacts/approval.js";
-import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
+import type { AliasMove, ModelRegistry, ModelVersion, RegistryRun } from "../kit/registry.js";
 import type { Subject } from "./subject.js";
+
+/** What stands for the quarter of a run that is none of a quarter. */
+const NO_QUARTER = "none";
 
 /** Writes a record into a run of the registry. The same record again is fine. */
 export async function writeRecord(
@@ -12,6 +16,37 @@ export async function writeRecord(
 ): Promise<Approval> {
   await registry.logRun(runId, { tags: { [approvalTag(record)]: JSON.stringify(record) } });
   return record;
+}
+
+/** What people say of an alias where no run of a quarter holds it. */
+interface Said {
+  readonly model: string;
+  readonly alias: string;
+  /** Of the move that follows: there is one such run for it. */
+  readonly key: string;
+  /** What they say, in a few words, for the name of the run. */
+  readonly what: string;
+  /** ISO instant. */
+  readonly at: string;
+}
+
+/** The registry run that holds what people say of a version: the one that made it, where that is there, or else one that is made for it. */
+export async function homeOfRecord(
+  registry: ModelRegistry,
+  version: ModelVersion | null,
+  { model, alias, key, what, at }: Said,
+): Promise<RegistryRun> {
+  const runs = version === null ? [] : await registry.listRuns(model);
+  const made = runs.find((run) => run.runId === version?.runId && !isRecord(run));
+  if (made !== undefined) return made;
+  return registry.ensureRun({
+    key,
+    model,
+    name: `${model}@${alias}: ${what}`,
+    quarter: NO_QUARTER,
+    cutoff: at.slice(0, 10),
+    tags: { [RUN_TAGS.adoption]: alias },
+  });
 }
 
 export function approvalRecord(

@@ -7,7 +7,8 @@ import type { RollbackRefusal } from "../kit/failures/approval.js";
 import { canonicalJson } from "../kit/json.js";
 import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
-import { rollbackRecord, writeRecord } from "./records.js";
+import { valueOrDamage } from "../kit/soundness.js";
+import { homeOfRecord, rollbackRecord, writeRecord } from "./records.js";
 import { requireSoundModel, type Soundness } from "./sound-model.js";
 import { isSamePerson, type Words } from "./words.js";
 
@@ -60,9 +61,7 @@ export async function planRollback(
     const target = await requireVersion(registry, model, last.to);
     return { ...asked, from: live, target, moves: moves.length - 1, last: moves.at(-2) ?? null };
   }
-  const served = live === null ? null : await registry.getVersion(model, live);
-  // A number that came to mean another model is not what went live under it.
-  const isThere = served !== null && (last?.to !== live || isAbout(last, knownVersion(served)));
+  const isThere = live !== null && (await isServed(registry, model, live, last));
   if (isThere && live !== null && to === live) return refuse(asked, { kind: "live", version: live });
 
   const named = releaseMoves(history, alias);
@@ -80,6 +79,18 @@ export async function planRollback(
   return { ...asked, from: live, target, moves: moves.length, last };
 }
 
+/** Whether what the alias names is there, damaged or not; a number that came to mean another model is not what went live under it. */
+async function isServed(
+  registry: ModelRegistry,
+  model: string,
+  live: string,
+  last: AliasMove | null,
+): Promise<boolean> {
+  const served = await valueOrDamage(registry.getVersion(model, live));
+  if (served === null || "code" in served) return served !== null;
+  return last?.to !== live || isAbout(last, knownVersion(served));
+}
+
 /**
  * What was live before.
  * @param named the releases of the alias
@@ -93,8 +104,8 @@ async function before(
 ): Promise<ModelVersion | null> {
   if (live === null) {
     for (const move of [...named].reverse()) {
-      const found = await versionOf(registry, model, move);
-      if (found !== null) return found;
+      const found = await valueOrDamage(versionOf(registry, model, move));
+      if (found !== null && !("code" in found)) return found;
     }
     return null;
   }
@@ -115,7 +126,7 @@ async function versionOf(
 ): Promise<ModelVersion | null> {
   const found = await registry.getVersion(model, move.to);
   if (found !== null && isAbout(move, knownVersion(found))) return found;
-  const versions = await registry.listVersions(model);
+  const versions = await registry.listVersions(model, { skipDamaged: true });
   const isIt = (one: ModelVersion) => move.model !== undefined && sameModel(move.model, refOf(one)) === true;
   return versions.findLast(isIt) ?? null;
 }
@@ -156,7 +167,9 @@ const isRepeated = (last: AliasMove, { to }: RollbackAsked, { by, reason }: Word
   isRollback(last) && (to === null || to === last.to) && isSamePerson(last.by, by) && last.reason === reason;
 
 async function record(registry: ModelRegistry, model: string, move: AliasMove): Promise<Approval> {
-  const { runId } = await requireVersion(registry, model, move.to);
+  const version = await requireVersion(registry, model, move.to);
+  const what = `rolled back to version ${move.to}`;
+  const { runId } = await homeOfRecord(registry, version, { ...move, model, what });
   return writeRecord(registry, runId, rollbackRecord(model, move));
 }
 

@@ -2,6 +2,7 @@ import type { Absence } from "../kit/artifacts/absence.js";
 import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
 import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
+import { valueOrDamage } from "../kit/soundness.js";
 import { isTarget, releases } from "./alias-trail.js";
 import { approvalsOfRun } from "./approvals.js";
 import { previousDecision } from "./decision.js";
@@ -31,7 +32,8 @@ export interface Past {
 
 /**
  * What was live before, where nothing sound is live now. Asked in turn, and the first that knows of something is believed: the history of the
- * aliases, the runs and decisions in the registry, the runs of this state directory, and runs of this runbook under another name.
+ * aliases, the runs and decisions in the registry, the runs of this state directory, runs of this runbook under another name, and runs that were
+ * deleted of which the registry still knows.
  */
 export async function pastOf(
   registry: ModelRegistry,
@@ -47,18 +49,32 @@ export async function pastOf(
     byRuns(scope, others) ??
     byPeople(scope, others) ??
     (later.record === null
-      ? ((await byDecision(registry, scope)) ?? (await byEarlierRuns(registry, earlier, scope, runs, own)))
+      ? ((await byDecision(registry, scope)) ??
+        (await byEarlierRuns(registry, earlier, scope, runs, own)) ??
+        (await byDeletedRuns(registry, scope)))
       : null);
   return { missing: known === null ? [] : [known], leftBehind: known === null ? later.record : null };
 }
 
 const day = (instant: string): string => instant.slice(0, 10);
 
-/** Whether the version that a move was about is there; another model that came to have its number is not. */
-async function isThere(registry: ModelRegistry, model: string, move: AliasMove): Promise<boolean> {
-  const found = await registry.getVersion(model, move.to);
-  return found !== null && isTarget(move, found);
+/** What became of the version that a move was about. Another model may have come to have its number. */
+async function fateOf(
+  registry: ModelRegistry,
+  model: string,
+  move: AliasMove,
+): Promise<"there" | "gone" | "another" | "damaged"> {
+  const found = await valueOrDamage(registry.getVersion(model, move.to));
+  if (found === null) return "gone";
+  if ("code" in found) return "damaged";
+  return isTarget(move, found) ? "there" : "another";
 }
+
+const FATES = {
+  gone: "is not in the registry any more",
+  another: "is another model by now",
+  damaged: "is damaged",
+} as const;
 
 async function byMoves(
   registry: ModelRegistry,
@@ -69,13 +85,15 @@ async function byMoves(
   if (last === undefined) return null;
   const { to: version, at: since, by, reason } = last;
   const told = `named it since ${day(since)} (${by}: ${reason})`;
-  const isGone = live !== null || !(await isThere(registry, model, last));
-  const isOther = isGone && (await registry.getVersion(model, version)) !== null;
-  const detail = isGone
-    ? `version ${version} of ${model} ${isOther ? "is another model by now" : "is not in the registry any more"}; alias ${alias} ${told}, as the history of aliases says`
-    : `alias ${alias} of ${model} names no version any more; the history of aliases says that it names version ${version}: it ${told}`;
+  const fate = await fateOf(registry, model, last);
+  // What the alias names was asked for before: it is not there, or is another model.
+  const isLost = fate === "there" && live === null;
+  const how = FATES[fate === "there" ? "gone" : fate];
+  const detail = isLost
+    ? `alias ${alias} of ${model} names no version any more; the history of aliases says that it names version ${version}: it ${told}`
+    : `version ${version} of ${model} ${how}; alias ${alias} ${told}, as the history of aliases says`;
   const back = await wayBack(registry, model, alias, moves);
-  const what = isGone ? "version" : "alias";
+  const what = isLost ? "alias" : "version";
   return { what, model, alias, version, since, back, registry: null, witness: "moves", detail };
 }
 
@@ -88,7 +106,7 @@ async function wayBack(
 ): Promise<string | null> {
   for (const version of [...new Set(releases(moves, alias))].reverse()) {
     const last = moves.findLast((move) => move.alias === alias && move.to === version);
-    if (last !== undefined && (await isThere(registry, model, last))) return version;
+    if (last !== undefined && (await fateOf(registry, model, last)) === "there") return version;
   }
   return null;
 }
@@ -185,6 +203,22 @@ async function byEarlierRuns(
     witness: "run",
     detail,
   };
+}
+
+/** Where nothing else is left: runs that somebody deleted, as long as the registry can give them back. */
+async function byDeletedRuns(registry: ModelRegistry, scope: PastScope): Promise<Absence | null> {
+  const deleted = await registry.deletedRuns(scope.model);
+  const own = await runsOfCandidate(
+    registry,
+    scope,
+    deleted.map(({ run }) => run),
+  );
+  for (const { run, what } of [...deleted].reverse()) {
+    const found = own.has(run.runId) ? null : (byRuns(scope, [run]) ?? byPeople(scope, [run]));
+    if (found !== null)
+      return { ...found, what: "model", detail: `${found.detail}; ${what} was deleted since` };
+  }
+  return null;
 }
 
 /** A later run says that the candidate itself is live, and it is: so its quarter can be run again, to repair it say. */

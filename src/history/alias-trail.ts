@@ -5,7 +5,9 @@ import type { AliasMove, ModelVersion } from "../kit/registry.js";
  * Key of the one move by which people answer an escalated decision. An approval moves the alias with it and a rejection moves `rejectedAlias`, so
  * a registry, which takes a key once, lets only one of them happen, whoever is at it at the same time.
  */
-export const answerKey = (alias: string, decision: string): string => `decide ${alias} ${decision}`;
+export const answerKey = (alias: string, decision: string): string => `${ANSWER}${alias} ${decision}`;
+
+const ANSWER = "decide ";
 
 /** Names the version that was rejected last. */
 export const rejectedAlias = (alias: string): string => `${alias}-rejected`;
@@ -37,6 +39,10 @@ const ADOPT = "adopt ";
 export const adoptionKey = (alias: string, id: string): string => `${ADOPT}${alias} ${id}`;
 
 export const isAdoption = ({ key }: AliasMove): boolean => key.startsWith(ADOPT);
+
+/** Whether a person asked for a move: by an approval, a rollback or an adoption. */
+export const isPersonal = (move: AliasMove): boolean =>
+  move.key.startsWith(ANSWER) || isRollback(move) || isAdoption(move);
 
 /**
  * Versions that `alias` named, the one that it names now last, without those that were rolled back since.

@@ -1,12 +1,15 @@
 import type { Absence } from "../kit/artifacts/absence.js";
 import type { EarlierRuns } from "../kit/earlier.js";
 import type { TrailDamage, VersionDamage } from "../kit/failures/registry.js";
+import { MANIFEST_FILE } from "../kit/model-directory.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
 import { damageOf, inThatRole, valueOrDamage } from "../kit/soundness.js";
 import type { Services } from "../kit/step.js";
 import { pastOf } from "./absence.js";
 import { isAdoption, isPromotion, isTarget, releases } from "./alias-trail.js";
 import { sinceLeftBehind } from "./left-behind.js";
+import { isOurs, missingRecord } from "./release-record.js";
+import { RUN_TAGS } from "./run-tags.js";
 
 export interface ChampionScope {
   readonly model: string;
@@ -24,7 +27,7 @@ export type Champion =
       readonly kind: "none";
       readonly leftBehind: { readonly id: string; readonly version: string | null } | null;
     }
-  /** `missing`: the version before it, which a rollback would go back to. */
+  /** `missing`: the run that says how it went live, and the version before it, which a rollback would go back to. */
   | { readonly kind: "sound"; readonly model: ModelVersion; readonly missing: readonly Absence[] }
   /** Something was live and is not there. `version` is what the alias names all the same, or null. */
   | { readonly kind: "missing"; readonly version: string | null; readonly missing: readonly Absence[] }
@@ -58,9 +61,15 @@ export async function championOf(
   const found = named === null || last === undefined || isTarget(last, named) ? named : null;
   if (found !== null) {
     const key = `files of ${model} version ${found.version} ${found.digest}`;
-    const damage = await memo(key, () => damageOf(registry, found));
-    if (damage === null)
-      return { kind: "sound", model: found, missing: await previousRelease(registry, alias, found, moves) };
+    const damage =
+      found.status === "pending" && isOurs(found)
+        ? withoutModel(registry, found)
+        : await memo(key, () => damageOf(registry, found));
+    if (damage === null) {
+      const record = await missingRecord(registry, { alias, version: found, moves: known.history });
+      const previous = await previousRelease(registry, alias, found, moves);
+      return { kind: "sound", model: found, missing: [...record, ...previous] };
+    }
     const { digest } = found;
     return { kind: "damaged", version, digest, damage: inThatRole(damage, "champion") };
   }
@@ -69,29 +78,43 @@ export async function championOf(
   return { kind: "none", leftBehind: past.leftBehind === null ? null : { id: past.leftBehind.id, version } };
 }
 
+/** A version of ours goes live with its model: one that has none any more has lost it. */
+const withoutModel = (registry: ModelRegistry, { name, version, tags }: ModelVersion): VersionDamage => ({
+  code: "registry.version-damaged",
+  retryable: false,
+  name,
+  version,
+  role: "champion",
+  files: [{ path: MANIFEST_FILE, problem: "missing" }],
+  quarter: tags[RUN_TAGS.quarter] ?? null,
+  registry: registry.uri,
+});
+
 interface Before {
   readonly version: string | null;
   /** Moves of the model's aliases until then. */
   readonly moves: readonly AliasMove[];
+  /** All of them. */
+  readonly history: readonly AliasMove[];
   readonly isCandidateLive: boolean;
 }
 
 async function before(registry: ModelRegistry, { model, alias, candidate }: ChampionScope): Promise<Before> {
   const live = await registry.getAlias(model, alias);
-  const moves = await registry.aliasHistory(model);
-  if (live !== candidate) return { version: live, moves, isCandidateLive: false };
+  const history = await registry.aliasHistory(model);
+  if (live !== candidate) return { version: live, moves: history, history, isCandidateLive: false };
   const isCandidateLive = true;
-  const at = moves.findLastIndex(
+  const at = history.findLastIndex(
     (move) => move.alias === alias && move.to === candidate && move.from !== candidate,
   );
   // A person named it as what to compare with: so it is, also with itself.
-  if (at >= 0 && isAdoption(moves[at]!))
-    return { version: candidate, moves: moves.slice(0, at + 1), isCandidateLive };
-  if (at >= 0) return { version: moves[at]!.from, moves: moves.slice(0, at), isCandidateLive };
+  if (at >= 0 && isAdoption(history[at]!))
+    return { version: candidate, moves: history.slice(0, at + 1), history, isCandidateLive };
+  if (at >= 0) return { version: history[at]!.from, moves: history.slice(0, at), history, isCandidateLive };
   // The alias was set to the candidate by hand, and no move tells of it: what it named by its last move is what was live.
-  const others = moves.filter((move) => !(move.alias === alias && move.to === candidate));
+  const others = history.filter((move) => !(move.alias === alias && move.to === candidate));
   const last = others.findLast((move) => move.alias === alias);
-  return { version: last?.to ?? null, moves: others, isCandidateLive };
+  return { version: last?.to ?? null, moves: others, history, isCandidateLive };
 }
 
 /** Where the champion went live without a person, the version before it must be there to go back to. */

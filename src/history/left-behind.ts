@@ -8,7 +8,7 @@ export const LEFT_BEHIND_TAG = "retrain.left-behind";
 
 export const LeftBehind = z.object({
   alias: z.string(),
-  /** Key of the last move of the model's aliases at that time; null: there was none. */
+  /** Key of the last move of the alias at that time, or the last run that was promoted, where no move was known; null: there was none. */
   after: z.string().nullable(),
   /** Id of the record of the person who said so last. */
   id: z.string(),

@@ -19,7 +19,8 @@ export const knownVersion = (version: ModelVersion): KnownVersion => ({
 export async function movesOf(registry: ModelRegistry, model: string): Promise<readonly AliasMove[]> {
   const moves = await registry.aliasHistory(model);
   if (moves.every((move) => move.model !== undefined)) return moves;
-  const versions = new Map((await registry.listVersions(model)).map((one) => [one.version, one]));
+  const sound = await registry.listVersions(model, { skipDamaged: true });
+  const versions = new Map(sound.map((one) => [one.version, one]));
   const content = new Map<string, Promise<ModelRef>>();
   const runs = await registry.listRuns(model);
   const refAt = (move: AliasMove): Promise<ModelRef | undefined> => {

@@ -56,6 +56,15 @@ export interface RegistryRun {
   readonly parent: string | null;
 }
 
+/** A run that was deleted, and that the registry can give back. */
+export interface DeletedRun {
+  readonly run: RegistryRun;
+  /** What was deleted: the run, or what it was in. */
+  readonly what: string;
+  /** The command of the registry's own program that restores that. */
+  readonly restore: string;
+}
+
 export interface ModelVersion {
   readonly name: string;
   /** A decimal string, as in MLflow. */
@@ -154,6 +163,8 @@ export interface ModelRegistry {
   /** Runs of any model that have this tag with this value, of letters and digits; oldest first, without parts. */
   findRuns(tag: string, value: string): Promise<readonly RegistryRun[]>;
   getRun(runId: string): Promise<RegistryRun | null>;
+  /** Runs of a model that were deleted and can be restored, oldest first, without parts: they are in no other answer. */
+  deletedRuns(model: string): Promise<readonly DeletedRun[]>;
   runDetails(runId: string): Promise<RunDetails>;
   listArtifacts(runId: string): Promise<readonly string[]>;
   readArtifact(runId: string, path: string): Promise<Uint8Array>;
@@ -178,8 +189,11 @@ export interface ModelRegistry {
     digest: string,
   ): Promise<ModelVersion>;
   getVersion(name: string, version: string): Promise<ModelVersion | null>;
-  /** Oldest first; empty for an unknown name. */
-  listVersions(name: string): Promise<readonly ModelVersion[]>;
+  /**
+   * Oldest first; empty for an unknown name.
+   * @throws FailureError `registry.version-damaged` for one that cannot be read, unless it is to be left out
+   */
+  listVersions(name: string, options?: { readonly skipDamaged: boolean }): Promise<readonly ModelVersion[]>;
   /**
    * A file as it was attached: the manifest must have the version's digest, and the file the hash that the manifest names.
    * @throws FailureError `registry.version-damaged`, `registry.file-missing` for a file that the version never had

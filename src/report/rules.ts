@@ -110,7 +110,11 @@ const WHY: Readonly<Record<string, string>> = {
   "champion-frequency": "the champion forecasts another frequency",
   "champion-missing": "what was live is not there",
   "champion-damaged": "the registry holds other bytes of it than were registered",
+  "champion-has-no-model":
+    "the champion was registered by other means, and has no model that could be called",
   "champion-horizon": "the champion's horizon is shorter than the quarter",
+  "champion-no-holdout":
+    "the champion was trained on this quarter's rows, and the run with what it forecast of them before is not there",
   "champion-saw-the-quarter": "the champion was trained on this quarter's rows",
   "division-by-zero": "it divides by zero",
   "first-release": "this is the model's first release",

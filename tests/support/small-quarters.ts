@@ -34,6 +34,7 @@ export interface Project {
   /** Its `name`. */
   readonly name: string;
   readonly firstRelease?: "promote" | "escalate";
+  readonly dryRun?: boolean;
 }
 
 /** How a quarter ended. */
@@ -42,8 +43,8 @@ export interface Ended {
   readonly verdict: string;
   readonly decision: Decision | null;
   readonly failure: Failure | null;
-  /** What the alias names then, as the run says. */
-  readonly live: string | null;
+  /** Null where it failed. */
+  readonly promotion: Promotion | null;
 }
 
 const START = 2020 * 12;
@@ -148,7 +149,7 @@ export async function runSmallQuarter(project: Project, label: string): Promise<
     },
     quarter,
     runbook: { name, file: path, path, digest: runbook.digest, overrides: [] },
-    dryRun: false,
+    dryRun: project.dryRun ?? false,
     fresh: false,
     from: null,
     until: null,
@@ -168,7 +169,7 @@ export async function runSmallQuarter(project: Project, label: string): Promise<
           ? `promoted ${promotion.candidate}`
           : "escalated";
     const decision = await read("gate", "decision.json", Decision);
-    ended = { verdict, decision, failure, live: promotion?.after ?? null };
+    ended = { verdict, decision, failure, promotion };
     const outcome = how === "failed" || promotion === null ? "failed" : promotion.outcome;
     return { verdict: outcome, exitCode: 0 };
   });

@@ -73,7 +73,7 @@ const planText = ({ model, alias, named, version, isTrailDamaged }: AdoptionPlan
       ? "has a damaged record of moves"
       : named === null
         ? "names no version"
-        : `names version ${named}, which is not there`
+        : `names version ${named}, ${named === version ? "and the record of how it went live is not whole" : "which is not there"}`
   }. ${version === null ? "Whatever was live is left behind: the next quarter is a first release." : `Version ${version} becomes what the next quarter is compared with.`}\n\n`;
 
 const documentOf = (

@@ -39,6 +39,7 @@ const REGISTRY: Record<Exclude<keyof ModelRegistry, "kind" | "uri">, Effect> = {
   listRuns: "reads",
   findRuns: "reads",
   getRun: "reads",
+  deletedRuns: "reads",
   runDetails: "reads",
   listArtifacts: "reads",
   readArtifact: "reads",

@@ -17,6 +17,7 @@ export const noRegistry: ModelRegistry = {
   listRuns: nothing([]),
   findRuns: nothing([]),
   getRun: nothing(null),
+  deletedRuns: nothing([]),
   runDetails: refuse,
   listArtifacts: nothing([]),
   readArtifact: refuse,

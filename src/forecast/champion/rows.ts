@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Calendar, periodEnd, periodOfDay } from "../../calendar/period.js";
-import { fail } from "../../kit/failure.js";
+import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { err, ok, type Result } from "../../kit/result.js";
 import type { Panel } from "../../panel/panel.js";
@@ -58,12 +58,17 @@ export interface ChampionRowsRequest {
  */
 export async function championRows(
   request: ChampionRowsRequest,
-): Promise<Result<readonly ForecastRow[], ChampionUnfit | "champion-saw-the-quarter">> {
+): Promise<
+  Result<readonly ForecastRow[], ChampionUnfit | "champion-saw-the-quarter" | "champion-no-holdout">
+> {
   const { registry, baseline, panel, origin, periods, cutoff, segmentOf } = request;
   const read = (path: string) => registry.readModelFile(baseline.name, baseline.version, path);
   const descriptor = new TextDecoder().decode(await read("forecaster.json"));
   const trainedTo = parseDescriptor(descriptor).cutoff;
-  if (trainedTo === cutoff) return ok(await ownHoldout(registry, baseline, panel.calendar));
+  if (trainedTo === cutoff) {
+    const own = await ownHoldout(registry, baseline, panel.calendar);
+    return own === null ? err("champion-no-holdout") : ok(own);
+  }
   if (trainedTo > periodEnd(origin, panel.calendar)) return err("champion-saw-the-quarter");
   return championForecasts({
     model: await read("model.onnx"),
@@ -75,15 +80,18 @@ export async function championRows(
   });
 }
 
+/** Null where its run, or the file in it, is not there. */
 async function ownHoldout(
   registry: ModelRegistry,
   { runId }: ModelVersion,
   calendar: Calendar,
-): Promise<HoldoutForecast[]> {
+): Promise<HoldoutForecast[] | null> {
+  const bytes = await artifactIfThere(registry, runId);
+  if (bytes === null) return null;
   const folder = await mkdtemp(join(tmpdir(), "retrain-holdout-"));
   try {
     const file = join(folder, "holdout.parquet");
-    await writeFile(file, await registry.readArtifact(runId, HOLDOUT_ARTIFACT));
+    await writeFile(file, bytes);
     return await holdoutRows(file, calendar);
   } catch (error) {
     const detail = tableProblem(error);
@@ -92,5 +100,15 @@ async function ownHoldout(
     return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function artifactIfThere(registry: ModelRegistry, runId: string): Promise<Uint8Array | null> {
+  try {
+    return await registry.readArtifact(runId, HOLDOUT_ARTIFACT);
+  } catch (error) {
+    const code = error instanceof FailureError ? error.failure.code : null;
+    if (code === "registry.run-missing" || code === "registry.file-missing") return null;
+    throw error;
   }
 }

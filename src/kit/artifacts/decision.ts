@@ -121,9 +121,12 @@ export type Decision = z.infer<typeof Decision>;
 export const expectedLive = ({ baseline, leftBehind }: Decision): string | null =>
   baseline?.version ?? leftBehind?.version ?? null;
 
-/** What was live and is not there, for want of which nothing could be compared: not the version before a champion that is there. */
+/** What is missing of the record of a champion that is there. */
+export const isOfRecord = ({ what }: Absence): boolean => what === "run" || what === "moves";
+
+/** What was live and is not there, for want of which nothing could be compared: not the version before a champion that is there, nor its record. */
 export const missingChampion = ({
   missing = [],
   baseline,
 }: Pick<Decision, "missing" | "baseline">): Absence[] =>
-  missing.filter(({ version }) => baseline === null || baseline.version === version);
+  missing.filter((one) => baseline === null || (baseline.version === one.version && !isOfRecord(one)));

@@ -127,7 +127,6 @@ export type RegistryFailure =
       readonly call: string;
       readonly detail: string;
     }
-  | { readonly code: "registry.experiment-deleted"; readonly retryable: false; readonly name: string }
   | {
       readonly code: "snapshot.unreadable";
       readonly retryable: false;

@@ -1,10 +1,9 @@
 import { distinct } from "../../approval/approve.js";
-import { writeRecord } from "../../approval/records.js";
+import { homeOfRecord, writeRecord } from "../../approval/records.js";
 import { requireSoundModel, type Soundness } from "../../approval/sound-model.js";
 import { isSamePerson, type Words } from "../../approval/words.js";
 import { approvalOf, approvalsOfRun, isExpired } from "../../history/approvals.js";
-import { isRecord, LEFT_BEHIND_TAG, type LeftBehind } from "../../history/left-behind.js";
-import { RUN_TAGS } from "../../history/run-tags.js";
+import { LEFT_BEHIND_TAG, type LeftBehind } from "../../history/left-behind.js";
 import type { Approval } from "../../kit/artifacts/approval.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
@@ -43,7 +42,9 @@ export async function adopt(
 ): Promise<AdoptionOutcome> {
   requireApprover(plan, policy, words.by);
   const golden = plan.target === null ? null : await requireSoundModel(registry, plan.target);
-  const home = await homeOf(registry, plan, now);
+  const { model, alias, target } = plan;
+  const what = target === null ? "start anew" : `version ${target.version} adopted`;
+  const home = await homeOfRecord(registry, target, { model, alias, key: moveKey(plan), what, at: now });
   const isOurs = recordsOf(plan, policy, now);
   const isMine = ({ by }: Approval) => isSamePerson(by, words.by);
   const known = approvalsOfRun(home).filter(isOurs);
@@ -101,22 +102,6 @@ const recordOf = (
     expires,
     after,
   });
-
-/** The registry run that holds the records: that of the version, where it is there, or else one that is made for them. */
-async function homeOf(registry: ModelRegistry, plan: AdoptionPlan, now: string): Promise<RegistryRun> {
-  const { model, alias, target } = plan;
-  const ofVersion = target === null ? null : await registry.getRun(target.runId);
-  if (ofVersion !== null && !isRecord(ofVersion)) return ofVersion;
-  const what = target === null ? "start anew" : `version ${target.version} adopted`;
-  return registry.ensureRun({
-    key: moveKey(plan),
-    model,
-    name: `${model}@${alias}: ${what}`,
-    quarter: NONE,
-    cutoff: now.slice(0, 10),
-    tags: { [RUN_TAGS.adoption]: alias },
-  });
-}
 
 async function leaveBehind(
   registry: ModelRegistry,

@@ -1,5 +1,7 @@
 import { adoptionKey, isAdoption, isTarget, rejectedAlias } from "../../history/alias-trail.js";
 import { movesOf, withdrawalOfVersion } from "../../history/model-moves.js";
+import { missingRecord } from "../../history/release-record.js";
+import { RUN_TAGS } from "../../history/run-tags.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { AdoptionRefusal } from "../../kit/failures/approval.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../../kit/registry.js";
@@ -15,9 +17,9 @@ export interface AdoptionAsked {
 export interface AdoptionPlan extends AdoptionAsked {
   /** The version to put live; null for none. */
   readonly target: ModelVersion | null;
-  /** What the alias names although it is not there. */
+  /** What the alias names, although it is not there or no run tells how it came to be live. */
   readonly named: string | null;
-  /** Key of the last move of the alias, or what is wrong with the record of moves; null: it never moved. */
+  /** Key of the last move of the alias, what is wrong with the record of moves, or the last run that was promoted; null: none of them is known. */
   readonly after: string | null;
   readonly isTrailDamaged: boolean;
 }
@@ -34,7 +36,8 @@ export const refuse = ({ model, alias }: AdoptionAsked, refusal: AdoptionRefusal
   fail({ code: "approval.adoption-refused", retryable: false, model, alias, refusal });
 
 /**
- * What an adoption would do. It is for an alias that names nothing that is there: what is live gives way to a decision or a rollback.
+ * What an adoption would do. It is for an alias that names nothing that is there, or a version of which no run tells how it went live, which it may
+ * name again: what is live gives way to a decision or a rollback.
  * @returns the version that is live by an adoption of it already
  * @throws FailureError `approval.adoption-refused`, `registry.version-missing`; `registry.trail-damaged` where nothing is to be adopted: only a move mends it
  */
@@ -45,16 +48,21 @@ export async function planAdoption(
   const { model, alias, version } = asked;
   const seen = await look(registry, asked);
   const last = seen.moves.findLast((move) => move.alias === alias);
-  if (seen.named !== null && (await registry.getVersion(model, seen.named)) !== null) {
-    if (seen.named === version && last?.to === version && isAdoption(last)) return { adopted: version };
-    return refuse(asked, { kind: "live", version: seen.named });
+  const live = await liveOf(registry, asked, seen);
+  if (live !== null) {
+    const isRecorded =
+      (await missingRecord(registry, { alias, version: live, moves: seen.moves })).length === 0;
+    if (isRecorded && live.version === version && last?.to === version && isAdoption(last))
+      return { adopted: version };
+    if (isRecorded || live.version !== version) return refuse(asked, { kind: "live", version: live.version });
   }
   const { named, isTrailDamaged } = seen;
   const own = seen.moves.filter((move) => move.alias === alias);
   // A kill may have come between the record of this very adoption and the alias.
   const isHalfDone = named === null && last?.to === version && isAdoption(last);
   const situation = isHalfDone ? own.at(-2) : own.at(-1);
-  const plan = { ...asked, named, after: seen.damage ?? situation?.key ?? null, isTrailDamaged };
+  const after = seen.damage ?? situation?.key ?? (await lastRelease(registry, model));
+  const plan = { ...asked, named, after, isTrailDamaged };
   if (version === null) return { ...plan, target: null };
   const target = await registry.getVersion(model, version);
   if (target === null)
@@ -71,11 +79,29 @@ export async function planAdoption(
   return { ...plan, target };
 }
 
+/** Where the history of aliases is lost, one loss is told from the next by the run that was promoted last. */
+async function lastRelease(registry: ModelRegistry, model: string): Promise<string | null> {
+  const runs = await registry.listRuns(model);
+  const last = runs.findLast(({ tags }) => tags[RUN_TAGS.promoted] === "true");
+  return last === undefined ? null : `run ${last.runId}`;
+}
+
 interface Seen {
   readonly named: string | null;
   readonly moves: readonly AliasMove[];
   readonly isTrailDamaged: boolean;
   readonly damage: string | null;
+}
+
+/** What the alias names, if that is there and the model that it was moved to. */
+async function liveOf(
+  registry: ModelRegistry,
+  { model, alias }: AdoptionAsked,
+  { named, moves }: Seen,
+): Promise<ModelVersion | null> {
+  const live = named === null ? null : await registry.getVersion(model, named);
+  const move = moves.findLast((one) => one.alias === alias && one.to === named);
+  return live === null || move === undefined || isTarget(move, live) ? live : null;
 }
 
 /** A damaged record of moves does not say what is live: then it is what the person says. */

@@ -1,4 +1,5 @@
 import { pastOf } from "../../history/absence.js";
+import { missingRecord } from "../../history/release-record.js";
 import type { EarlierRuns } from "../../kit/earlier.js";
 import { programName } from "../../kit/program-name.js";
 import type { ModelRegistry } from "../../kit/registry.js";
@@ -45,6 +46,7 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
           isCandidateLive: false,
         })
       : null;
+  const lost = named === undefined ? [] : await missingRecord(registry, { alias, version: named, moves });
   return [
     reached,
     ...(past === null || past.missing.length === 0
@@ -70,6 +72,19 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
             ],
           }),
         )),
+    ...lost.map(
+      ({ detail, restore }): Checkup => ({
+        id: "registry.release",
+        state: "problem",
+        title: `The record of how version ${live} of ${name} went live is not whole`,
+        where: registry.uri,
+        details: [detail],
+        next: [
+          restore === undefined ? "Put it back from a backup" : `Restore it: \`${restore}\``,
+          `\`${programName()} adopt ${live} --by NAME --reason TEXT\` keeps version ${live} as the one to be compared with all the same`,
+        ],
+      }),
+    ),
     ...(await checkVersions(
       input,
       verify ? versions.map(({ version }) => version) : named === undefined ? [] : [named.version],

@@ -47,6 +47,7 @@ const EMPTY: RegistryReads = {
   listRuns: async () => [],
   findRuns: async () => [],
   getRun: async () => null,
+  deletedRuns: async () => [],
   runDetails: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   listArtifacts: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),
   readArtifact: async (runId) => fail({ code: "registry.run-missing", retryable: false, runId }),

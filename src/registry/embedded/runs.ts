@@ -45,7 +45,7 @@ type StoredRun = z.infer<typeof StoredRun>;
 
 type Runs = Pick<
   ModelRegistry,
-  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "runDetails"
+  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "deletedRuns" | "runDetails"
 >;
 
 export function runsOf(store: Store): Runs {
@@ -93,6 +93,8 @@ export function runsOf(store: Store): Runs {
       return onTopOf(await store.beneath.findRuns(tag, value), tagged);
     },
     getRun: (runId) => findRun(store, runId),
+    // A folder that is removed is gone.
+    deletedRuns: (model) => store.beneath.deletedRuns(model),
     async runDetails(runId) {
       await requireRun(store, runId);
       return { ...(await measurementsOf(store, runId)), parts: await partsOf(store, runId) };

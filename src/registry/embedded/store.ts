@@ -19,6 +19,7 @@ export type RegistryReads = Pick<
   | "listRuns"
   | "findRuns"
   | "getRun"
+  | "deletedRuns"
   | "runDetails"
   | "listArtifacts"
   | "readArtifact"

@@ -34,10 +34,10 @@ export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"])
       checkModelName(spec.name);
       return whileLocked(store, spec.name, async (locked) => {
         // A damaged one stops nobody from making another, nor from making it again.
-        const own = await listOwn(locked, spec.name, { skipDamaged: true });
+        const own = await listOwn(locked, spec.name, SOUND);
         // What a kill left out of the log right after it was made is put down now.
         await logVersions(locked, spec.name, own);
-        const versions = await onTopOf(store, spec.name, own);
+        const versions = await onTopOf(store, spec.name, own, SOUND);
         const same = versions.find((version) => version.key === spec.key);
         if (same !== undefined) return same;
         const damaged = await damagedOfKey(locked, spec.name, spec.key);
@@ -73,7 +73,8 @@ export function versionsOf(store: Store, history: ModelRegistry["aliasHistory"])
       });
     },
     getVersion: (name, version) => findVersion(store, name, version),
-    listVersions: (name) => listVersions(store, name),
+    listVersions: async (name, options = { skipDamaged: false }) =>
+      onTopOf(store, name, await listOwn(store, name, options), options),
     async readModelFile(name, version, path) {
       checkPath(path);
       await requireVersion(store, name, version);
@@ -96,15 +97,20 @@ async function findVersion(store: Store, name: string, version: string): Promise
   return (await readOwn(store, name, version)) ?? store.beneath.getVersion(name, version);
 }
 
-const listVersions = async (store: Store, name: string): Promise<readonly ModelVersion[]> =>
-  onTopOf(store, name, await listOwn(store, name, { skipDamaged: false }));
+interface Listing {
+  readonly skipDamaged: boolean;
+}
+
+const SOUND: Listing = { skipDamaged: true };
 
 async function onTopOf(
   store: Store,
   name: string,
   own: readonly ModelVersion[],
+  options: Listing,
 ): Promise<readonly ModelVersion[]> {
-  const byNumber = new Map((await store.beneath.listVersions(name)).map((item) => [item.version, item]));
+  const beneath = await store.beneath.listVersions(name, options);
+  const byNumber = new Map(beneath.map((item) => [item.version, item]));
   for (const item of own) byNumber.set(item.version, item);
   return [...byNumber.values()].sort(byVersion);
 }
@@ -112,7 +118,7 @@ async function onTopOf(
 async function listOwn(
   store: Store,
   name: string,
-  { skipDamaged }: { readonly skipDamaged: boolean },
+  { skipDamaged }: Listing,
 ): Promise<readonly ModelVersion[]> {
   const numbers = await store.files.list(layout.versions(store, name));
   const read = (number: string) => {

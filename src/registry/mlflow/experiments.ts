@@ -1,5 +1,4 @@
-import { fail } from "../../kit/failure.js";
-import { allPages, answer, answerUnless, MISSING, REPEATABLE, TAKEN } from "./api.js";
+import { allPages, answer, answerUnless, REPEATABLE, TAKEN } from "./api.js";
 import { Answers, type Experiment } from "./schemas.js";
 import type { Store } from "./store.js";
 
@@ -8,31 +7,51 @@ const OURS = { key: "retrain.experiment", value: "true" };
 
 /** Experiments of ours that were not deleted. */
 export async function ourExperiments(store: Store): Promise<readonly Experiment[]> {
+  const ours = await listOurs(store, "ACTIVE_ONLY");
+  store.experiments = idsOf(ours);
+  return ours;
+}
+
+/** Experiments of ours, also those that were deleted and can be restored. */
+export const allExperiments = (store: Store): Promise<readonly Experiment[]> => listOurs(store, "ALL");
+
+async function listOurs({ api }: Store, view_type: "ACTIVE_ONLY" | "ALL"): Promise<readonly Experiment[]> {
   const filter = `tags.\`${OURS.key}\` = '${OURS.value}'`;
   const pages = await allPages((token) =>
     answer(
       "experiments/search",
       Answers.experiments,
-      store.api.client.POST("/api/2.0/mlflow/experiments/search", {
-        body: { max_results: 1000, filter, ...token },
+      api.client.POST("/api/2.0/mlflow/experiments/search", {
+        body: { max_results: 1000, filter, view_type, ...token },
         ...REPEATABLE,
       }),
     ),
   );
-  const ours = pages.flatMap(({ experiments }) => experiments);
-  store.experiments = idsOf(ours);
-  return ours;
+  return pages.flatMap(({ experiments }) => experiments);
 }
 
 export const idsOf = (experiments: readonly Experiment[]): readonly string[] =>
   experiments.map(({ experiment_id }) => experiment_id).sort();
 
 /**
- * Id of the experiment that new runs go to, which is made if it is not there.
- * @throws FailureError `registry.experiment-deleted`
+ * Id of the experiment that new runs go to, which is made if it is not there. MLflow keeps the name of one that was deleted, so that it can be
+ * restored: until then runs go to `NAME (2)` beside it, for everybody the same, and the gate can say what is missing.
  */
 export async function homeExperiment(store: Store, ours: readonly Experiment[]): Promise<string> {
-  const { api, experiment: name } = store;
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? store.experiment : `${store.experiment} (${number})`;
+    const id = await ensureExperiment(store, ours, name);
+    if (id !== null) return id;
+  }
+}
+
+/** Null for a name that a deleted experiment has. */
+async function ensureExperiment(
+  store: Store,
+  ours: readonly Experiment[],
+  name: string,
+): Promise<string | null> {
+  const { api } = store;
   const known = ours.find((experiment) => experiment.name === name);
   if (known !== undefined) return known.experiment_id;
   const made = await answerUnless(
@@ -46,9 +65,8 @@ export async function homeExperiment(store: Store, ours: readonly Experiment[]):
     return made.experiment_id;
   }
   // Somebody made it by hand, or another process has just made it.
-  const found = await byName(store);
-  if (found === null || found.lifecycle_stage === "deleted")
-    return fail({ code: "registry.experiment-deleted", retryable: false, name });
+  const found = await byName(store, name);
+  if (found.lifecycle_stage === "deleted") return null;
   const { experiment_id } = found;
   await answer(
     "experiments/set-experiment-tag",
@@ -61,14 +79,11 @@ export async function homeExperiment(store: Store, ours: readonly Experiment[]):
   return experiment_id;
 }
 
-async function byName({ api, experiment }: Store): Promise<Experiment | null> {
-  const found = await answerUnless(
-    MISSING,
+async function byName({ api }: Store, experiment_name: string): Promise<Experiment> {
+  const { experiment } = await answer(
     "experiments/get-by-name",
     Answers.experiment,
-    api.client.GET("/api/2.0/mlflow/experiments/get-by-name", {
-      params: { query: { experiment_name: experiment } },
-    }),
+    api.client.GET("/api/2.0/mlflow/experiments/get-by-name", { params: { query: { experiment_name } } }),
   );
-  return found?.experiment ?? null;
+  return experiment;
 }

@@ -4,9 +4,9 @@ import { removeFile } from "./artifacts.js";
 import { artifactPath } from "./http/artifact-path.js";
 import { encodePath, OWN } from "./keys.js";
 import { makeOnce } from "./make-once.js";
-import { Answers, type LoggedModel } from "./schemas.js";
+import { Answers, type LoggedModel, type Run } from "./schemas.js";
 import type { Store } from "./store.js";
-import { requireRun } from "./tracking.js";
+import { findRun, requireRun } from "./tracking.js";
 
 /** The logged model behind a version, which MLflow's pages show and whose folder holds the files; found again by `id` after a crash. */
 export async function loggedModelFor(
@@ -61,21 +61,22 @@ export async function finalizeModel({ api }: Store, model_id: string): Promise<v
   );
 }
 
-/** Makes the model an output of its run. */
+/** Makes the model an output of its run; of one that was deleted since it can be none. */
 export async function linkModel(store: Store, model_id: string, runId: string): Promise<void> {
   const { client } = store.api;
   // MLflow refuses an output that is there already.
-  const find = async () => {
-    const { outputs } = await requireRun(store, runId);
-    return outputs.model_outputs.find((output) => output.model_id === model_id) ?? null;
-  };
+  const linked = ({ outputs }: Run) =>
+    outputs.model_outputs.find((output) => output.model_id === model_id) ?? null;
+  const run = await findRun(store, runId);
+  if (run === null || linked(run) !== null) return;
+  const find = async () => linked(await requireRun(store, runId));
   const make = async () => {
     const output = { model_id, step: 0 };
     const body = { run_id: runId, models: [output] };
     await answer("runs/outputs", Answers.nothing, client.POST("/api/2.0/mlflow/runs/outputs", { body }));
     return output;
   };
-  if ((await find()) === null) await makeOnce(store.api.connection, { make, find });
+  await makeOnce(store.api.connection, { make, find });
 }
 
 /** Removes from a model's folder what an attempt that died has left there and is not among the files. */

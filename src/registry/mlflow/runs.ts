@@ -2,6 +2,7 @@ import { sha256 } from "../../durable/hash.js";
 import type { ModelRegistry, RunDetails } from "../../kit/registry.js";
 import { answer } from "./api.js";
 import { putContent } from "./artifacts.js";
+import { deletedRuns } from "./deleted-runs.js";
 import { homeExperiment } from "./experiments.js";
 import { keyOf, OWN } from "./keys.js";
 import { closeRun, logRun } from "./log-run.js";
@@ -27,7 +28,7 @@ import { writesFor } from "./values.js";
 
 type Runs = Pick<
   ModelRegistry,
-  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "runDetails"
+  "ensureRun" | "logRun" | "closeRun" | "listRuns" | "findRuns" | "getRun" | "deletedRuns" | "runDetails"
 >;
 type RunSpec = Parameters<ModelRegistry["ensureRun"]>[0];
 
@@ -56,6 +57,7 @@ export function runsOf(store: Store): Runs {
       const run = await findRun(store, runId);
       return run === null ? null : recordOf(store, run);
     },
+    deletedRuns: (model) => deletedRuns(store, groupOf(model)),
     async runDetails(runId): Promise<RunDetails> {
       const run = await requireRun(store, runId);
       const [details, parts] = await Promise.all([

@@ -70,6 +70,26 @@ export async function searchIn(
   tag: string,
   value: string,
 ): Promise<readonly Run[]> {
+  const runs = await searchRunsOf(store, ids, tag, value, "ACTIVE_ONLY");
+  for (const run of runs) notePlace(store, run);
+  return runs;
+}
+
+/** As `searchIn`, of runs that were deleted. */
+export const searchDeleted = (
+  store: Store,
+  ids: readonly string[],
+  tag: string,
+  value: string,
+): Promise<readonly Run[]> => searchRunsOf(store, ids, tag, value, "DELETED_ONLY");
+
+async function searchRunsOf(
+  store: Store,
+  ids: readonly string[],
+  tag: string,
+  value: string,
+  run_view_type: "ACTIVE_ONLY" | "DELETED_ONLY",
+): Promise<readonly Run[]> {
   if (ids.length === 0) return [];
   const pages = await allPages((token) =>
     answer(
@@ -81,15 +101,14 @@ export async function searchIn(
           filter: `tags.\`${tag}\` = '${value}'`,
           order_by: ["attributes.start_time ASC"],
           max_results: 1000,
+          run_view_type,
           ...token,
         },
         ...REPEATABLE,
       }),
     ),
   );
-  const runs = pages.flatMap((page) => page.runs).sort(byAge);
-  for (const run of runs) notePlace(store, run);
-  return runs;
+  return pages.flatMap((page) => page.runs).sort(byAge);
 }
 
 /** Value of the tag that the parts of a run have in common. */

@@ -12,7 +12,7 @@ import { causeWords } from "./cause-words.js";
 import { findCauses } from "./causes.js";
 import { waysOutOfDamage } from "./damaged.js";
 import type { Escalation } from "./escalation.js";
-import { waysOut } from "./missing.js";
+import { canRollBack, waysOut, waysOutBeside } from "./missing.js";
 
 export interface EscalationInput {
   readonly run: string;
@@ -219,6 +219,7 @@ function nextCommands(
       "see the rows that are furthest from what was to be expected",
     ),
     ...(dryRun ? [] : waysOut(gone, about, commands)),
+    ...(dryRun ? [] : waysOutBeside(decision, commands)),
     ...(dryRun ? [] : waysOutOfDamage(decision, commands)),
     ...step(
       dataInDoubt && validate !== null,
@@ -252,7 +253,7 @@ function nextCommands(
     ),
     ...step(!dryRun && canMove, commands.reject(run), "close it: the candidate does not go live"),
     ...step(
-      !dryRun && promotion.before !== null && gone.length === 0 && canMove,
+      !dryRun && promotion.before !== null && gone.length === 0 && canMove && canRollBack(decision),
       commands.rollback(),
       "put the version before live again",
     ),

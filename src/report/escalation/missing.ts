@@ -1,4 +1,5 @@
 import type { Absence } from "../../kit/artifacts/absence.js";
+import { type Decision, isOfRecord } from "../../kit/artifacts/decision.js";
 import type { Commands } from "../commands.js";
 import type { Escalation } from "./escalation.js";
 
@@ -43,10 +44,46 @@ export function waysOut(
   ];
 }
 
+/** Ways out where the champion is there, and its record or the version before it is not. */
+export function waysOutBeside(
+  { missing = [], baseline, quarter }: Pick<Decision, "missing" | "baseline" | "quarter">,
+  commands: Commands,
+): Escalation["next"] {
+  if (baseline === null) return [];
+  const record = missing.filter(isOfRecord);
+  const beside = [
+    ...record,
+    ...missing.filter((one) => !isOfRecord(one) && one.version !== baseline.version),
+  ];
+  if (beside.length === 0) return [];
+  const how = beside.map(({ what, restore }) =>
+    restore === undefined ? RESTORE[what] : `restore it (\`${restore}\`)`,
+  );
+  return [
+    { command: commands.quarter(quarter), purpose: `${how.join(", ")}, and judge again` },
+    ...(record.length === 0
+      ? []
+      : [
+          {
+            command: commands.adopt(baseline.version),
+            purpose: `keep version ${baseline.version} as the baseline all the same`,
+          },
+        ]),
+  ];
+}
+
+/** Whether a rollback has a version to go to. */
+export const canRollBack = ({ missing = [], baseline }: Pick<Decision, "missing" | "baseline">): boolean =>
+  !missing.some(
+    ({ what, version }) => what === "moves" || (what === "version" && version !== baseline?.version),
+  );
+
 const RESTORE: Readonly<Record<Absence["what"], string>> = {
   version: "restore the version from a backup",
   alias: "restore the alias, or the runbook's `model.alias`",
   model: "restore the model from a backup",
   registry: "correct `registry.uri`, or bring the registry back",
   name: "give `model.name` its old value",
+  run: "restore the run from a backup",
+  moves: "restore the history of aliases from a backup",
 };

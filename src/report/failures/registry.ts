@@ -131,17 +131,6 @@ export function explainRegistryFailure(failure: RegistryFailure, context: Failur
         details: [failure.detail],
         next: [`See which release the server runs: its address with /version; then run ${again}`],
       };
-    case "registry.experiment-deleted":
-      return {
-        title: `The experiment "${failure.name}" was deleted in MLflow, and its name is still taken`,
-        where: failure.name,
-        expected: "an experiment with the name of the runbook, or none",
-        details: ["MLflow keeps a deleted experiment until `mlflow gc` removes it."],
-        next: [
-          "Restore it: `mlflow experiments restore --experiment-id ID`, with the id of `mlflow experiments search --view deleted_only`",
-          `Or give the runbook another \`name\`; then run ${again}`,
-        ],
-      };
     case "snapshot.unreadable":
       return {
         title: "The snapshot cannot be read",

@@ -148,6 +148,46 @@ describe("scratch on a registry that has something", () => {
     expect(await hashOf(join(folder, "base"))).toBe(before);
   });
 
+  describe("damage in the base", () => {
+    /** The bytes of version 1, or its record, are damaged in the base. */
+    async function damaged(path: string) {
+      const made = await setUp();
+      const file = join(made.folder, "base/models/demand/versions/1", path);
+      const bytes = await readFile(file);
+      bytes[bytes.length >> 1]! ^= 1;
+      await rm(file);
+      await writeFile(file, bytes);
+      return { ...made, before: await hashOf(join(made.folder, "base")) };
+    }
+    const isDamaged = (path: string) => ({
+      failure: { code: "registry.version-damaged", name: "demand", version: "1", files: [{ path }] },
+    });
+
+    test("a model's bytes: told as the base tells it, and put right above it alone", async () => {
+      const { folder, base, scratch, before } = await damaged("model/m");
+      for (const registry of [base, scratch])
+        await expect(registry.readModelFile("demand", "1", "m")).rejects.toMatchObject(isDamaged("m"));
+      const again = await modelFiles(folder, { m: "model 1" });
+      await scratch.attachModel("demand", "1", again.files, again.digest);
+      expect(text(await scratch.readModelFile("demand", "1", "m"))).toBe("model 1");
+      await expect(base.readModelFile("demand", "1", "m")).rejects.toMatchObject(isDamaged("m"));
+      expect(await hashOf(join(folder, "base"))).toBe(before);
+    });
+
+    test("a version's record: it stops nobody from making another, and its number is not given again", async () => {
+      const { folder, base, scratch, versionSpec, open, before } = await damaged("version.json");
+      for (const registry of [base, scratch]) {
+        await expect(registry.listVersions("demand")).rejects.toMatchObject(isDamaged("version.json"));
+        const sound = await registry.listVersions("demand", { skipDamaged: true });
+        expect(sound.map(({ version }) => version)).toEqual(["2"]);
+      }
+      expect(await scratch.ensureVersion(versionSpec("v3", open.runId))).toMatchObject({ version: "3" });
+      expect(await scratch.ensureVersion(versionSpec("v2", open.runId))).toMatchObject({ version: "2" });
+      expect(await hashOf(join(folder, "base"))).toBe(before);
+      expect(await base.ensureVersion(versionSpec("v3", open.runId))).toMatchObject({ version: "3" });
+    });
+  });
+
   test("parts, points and inputs of the base show, and grow in the scratch folder only", async () => {
     const { folder, base, scratch, runSpec, closed } = await setUp();
     const input = (name: string) => ({

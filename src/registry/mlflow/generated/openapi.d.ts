@@ -10,7 +10,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Experiments by filter */
+        /** Experiments by filter; without view_type those that were not deleted */
         post: operations["searchExperiments"];
         delete?: never;
         options?: never;
@@ -112,7 +112,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs by filter, without deleted ones */
+        /** Runs by filter; without run_view_type those that were not deleted */
         post: operations["searchRuns"];
         delete?: never;
         options?: never;
@@ -648,6 +648,8 @@ export interface operations {
                 "application/json": {
                     max_results: number;
                     filter?: string;
+                    /** @enum {string} */
+                    view_type?: "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
                     page_token?: string;
                 };
             };
@@ -829,6 +831,8 @@ export interface operations {
                     filter?: string;
                     max_results?: number;
                     order_by?: string[];
+                    /** @enum {string} */
+                    run_view_type?: "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
                     page_token?: string;
                 };
             };

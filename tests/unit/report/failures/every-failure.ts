@@ -205,7 +205,6 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     detail: "Missing value for required parameter 'experiment_id'.",
   },
   "registry.answer-unexpected": { call: "runs/get", detail: "run.info: expected object, received string" },
-  "registry.experiment-deleted": { name: "room-demand" },
   "registry.busy": { path: "registry/lock", holder: "process 4711 on build-7" },
   "registry.settings-invalid": {
     setting: "MLFLOW_TRACKING_SERVER_CERT_PATH=ca.pem",
