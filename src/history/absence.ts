@@ -213,11 +213,13 @@ async function byDeletedRuns(registry: ModelRegistry, scope: PastScope): Promise
     scope,
     deleted.map(({ run }) => run),
   );
-  for (const { run, what } of [...deleted].reverse()) {
-    const found = own.has(run.runId) ? null : (byRuns(scope, [run]) ?? byPeople(scope, [run]));
-    if (found !== null)
-      return { ...found, what: "model", detail: `${found.detail}; ${what} was deleted since` };
-  }
+  const others = deleted.filter(({ run }) => !own.has(run.runId)).reverse();
+  for (const ask of [byRuns, byPeople])
+    for (const { run, what } of others) {
+      const found = ask(scope, [run]);
+      if (found !== null)
+        return { ...found, what: "model", detail: `${found.detail}; ${what} was deleted since` };
+    }
   return null;
 }
 
