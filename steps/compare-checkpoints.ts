@@ -17,6 +17,7 @@ import { AccuracyReport, type Scores } from "../src/kit/artifacts/accuracy.js";
 import type { Checkpoints } from "../src/kit/artifacts/checkpoints.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
+import { digitsToTell } from "../src/kit/told-apart.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { readArtifactTable } from "../src/panel/artifact-table.js";
 import { lastPeriodOf } from "../src/panel/calendar.js";
@@ -221,11 +222,14 @@ function summarise(
   if (worst === undefined) return `${shared}, which has no volume in them`;
   const above =
     limit === null ? [] : months.filter(({ revision }) => revision !== null && Math.abs(revision) > limit);
-  const largest = `largest revision ${signedPercent(worst.revision!)} in ${worst.period}`;
+  const revision = worst.revision!;
+  const shown = [0, Math.abs(revision), ...(limit === null ? [] : [limit])];
+  const digits = digitsToTell(shown, 1, percent);
+  const sign = revision < 0 ? "-" : "+";
+  const largest = `largest revision ${sign}${percent(Math.abs(revision), digits)} in ${worst.period}`;
   return above.length === 0 || limit === null
     ? `${shared}: ${largest}`
-    : `${shared}: ${largest}; above ${percent(limit)}: ${above.map(({ period }) => period).join(", ")}`;
+    : `${shared}: ${largest}; above ${percent(limit, digits)}: ${above.map(({ period }) => period).join(", ")}`;
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
-const signedPercent = (share: number): string => `${share < 0 ? "" : "+"}${percent(share)}`;
+const percent = (share: number, digits: number): string => `${(share * 100).toFixed(digits)}%`;

@@ -48,8 +48,10 @@ export const points = (value: Figure, digits = 1): string =>
   isNumber(hundredths(value)) ? `${signed(hundredths(value), digits)} points` : DASH;
 
 /** A p-value: 0.0312 → `0.0312`, 2e-9 → `< 0.0001` */
-export const pValue = (value: Figure): string =>
-  isNumber(value) && value < 0.0001 ? "< 0.0001" : decimal(value, 4);
+export const pValue = (value: Figure, digits = 4): string => {
+  const least = 10 ** -digits;
+  return isNumber(value) && value < least ? `< ${fixed(least, digits)}` : decimal(value, digits);
+};
 
 /** 0.42 → `0.4 s`, 125 → `2 m 05 s`, 3720 → `1 h 02 m` */
 export function seconds(value: Figure): string {

@@ -1,44 +1,98 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
 import { ownValue } from "../kit/own-value.js";
+import { digitsOf, digitsToTell } from "../kit/told-apart.js";
 import { count, decimal, figure, percent, points, pValue, signedDecimal, signedPercent } from "./format.js";
 
 /** Gate rules in words. The unit of a figure follows from its metric's name, without the step id in front. */
 
 const SHARE = /(wmape|share|revision|coverage)$/i;
 
-/** A figure of a metric, e.g. `accuracy.wmape` 0.112 → `11.2%`, `train.cv.mase` 0.91 → `0.910`. */
-export function metricFigure(metric: string, value: number | null): string {
+/** How figures of one kind are written, and with how many digits behind the point where that is enough. */
+interface Form {
+  readonly digits: number;
+  readonly write: (value: number | null, digits: number) => string;
+  /** Digits that show a limit as it was typed. */
+  readonly typed: (limit: number) => number;
+}
+
+/** A limit with more digits behind the point was calculated, not typed. */
+const MOST_TYPED = 6;
+
+const form = (digits: number, write: Form["write"], scale = 1): Form => ({
+  digits,
+  write,
+  typed: (limit) => Math.min(MOST_TYPED, digitsOf(limit * scale)),
+});
+
+const PERCENT = form(1, percent, 100);
+const SIGNED_PERCENT = form(1, signedPercent, 100);
+const POINTS = form(1, points, 100);
+const DECIMAL = form(3, decimal);
+const SIGNED_DECIMAL = form(3, signedDecimal);
+/** With no more digits than it takes. */
+const FIGURE: Form = {
+  digits: 0,
+  write: (value, digits) => (digits === 0 ? figure(value) : decimal(value, digits)),
+  typed: (limit) => (limit === Number(figureValue(limit)) ? 0 : Math.min(MOST_TYPED, digitsOf(limit))),
+};
+/** The number that `figure` shows. */
+const figureValue = (value: number): string =>
+  Math.abs(value) < 1000 ? value.toPrecision(4) : value.toFixed(0);
+
+const MONTHS: Form = {
+  ...FIGURE,
+  write: (value, digits) =>
+    `${FIGURE.write(value, digits)}${value === null ? "" : ` month${value === 1 ? "" : "s"}`}`,
+};
+
+function formOfMetric(metric: string): Form {
   const isSize = metric.startsWith("|");
   const path = metric.replaceAll("|", "").split(".").slice(1);
   const name = path.at(-1) ?? "";
-  if (SHARE.test(name) || path.includes("wmape") || path.includes("coverage")) return percent(value);
-  if (name === "bias") return isSize ? percent(value) : signedPercent(value);
-  if (name === "mase" || name === "statistic") return decimal(value, 3);
-  if (name === "pAdjusted") return pValue(value);
-  return figure(value);
+  if (SHARE.test(name) || path.includes("wmape") || path.includes("coverage")) return PERCENT;
+  if (name === "bias") return isSize ? PERCENT : SIGNED_PERCENT;
+  if (name === "mase" || name === "statistic") return DECIMAL;
+  return name === "pAdjusted" ? form(4, pValue) : FIGURE;
 }
 
-/** A figure of a rule, observed or limit. What is compared with the champion is a difference. */
-export function ruleFigure(rule: RuleResult, value: number | null): string {
-  switch (rule.kind) {
+/** A figure of a metric, e.g. `accuracy.wmape` 0.112 → `11.2%`, `train.cv.mase` 0.91 → `0.910`. */
+export function metricFigure(metric: string, value: number | null): string {
+  const { write, digits } = formOfMetric(metric);
+  return write(value, digits);
+}
+
+/** What is compared with the champion is a difference. */
+function formOf({ kind, metric }: RuleResult): Form {
+  switch (kind) {
     case "champion":
-      if (rule.metric.startsWith("champion.relative.")) return signedPercent(value);
-      return SHARE.test(rule.metric) ? points(value) : signedDecimal(value, 3);
+      if (metric.startsWith("champion.relative.")) return SIGNED_PERCENT;
+      return SHARE.test(metric) ? POINTS : SIGNED_DECIMAL;
     case "ks":
     case "psi":
-      return decimal(value, 3);
+      return DECIMAL;
     case "missing":
-      return points(value);
+      return POINTS;
     case "freshness":
-      return rule.metric === "freshness.age" ? months(value) : percent(value);
+      return metric === "freshness.age" ? MONTHS : PERCENT;
     case "expr":
-      return figure(value);
     case "limits":
-      return count(value);
+      return FIGURE;
     case "threshold":
     case "order":
-      return metricFigure(rule.metric, value);
+      return formOfMetric(metric);
   }
+}
+
+/** A figure of a rule, observed or limit: with the digits that the limit was typed with, and that tell the figure from it where they differ. */
+export function ruleFigure(rule: RuleResult, value: number | null): string {
+  const { digits, write, typed } = formOf(rule);
+  if (value === null || !Number.isFinite(value)) return write(value, digits);
+  const { limit, observed } = rule;
+  // One that is not zero does not look like zero either, unless it is said to be less than something.
+  const zero = write(0, digits).startsWith("<") ? null : 0;
+  const shown = [value, limit, observed, zero].filter((number) => number !== null);
+  const usual = limit === null ? digits : Math.max(digits, typed(limit));
+  return write(value, digitsToTell(shown, usual, write));
 }
 
 /** `at most 20.0%`; empty where the rule has no limit. */
@@ -92,9 +146,6 @@ export function ruleSentence(rule: RuleResult): string {
   const groups = rule.by === null ? "" : worstWords(rule, rule.by);
   return `${subject}${groups} is ${ruleFigure(rule, rule.observed)}${limit === "" ? "" : `, allowed is ${limit}`}${n}`;
 }
-
-const months = (value: number | null): string =>
-  value === null ? figure(value) : `${figure(value)} month${value === 1 ? "" : "s"}`;
 
 /** ` in segment north, the worst of 12,`; empty where the groups are features, which the subject names. */
 function worstWords({ groups }: RuleResult, by: NonNullable<RuleResult["by"]>): string {

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { metricFigure, ruleSentence, sortRules, whyWords } from "../../../src/report/rules.js";
+import { describe, expect, test } from "vitest";
+import { metricFigure, ruleFigure, ruleSentence, sortRules, whyWords } from "../../../src/report/rules.js";
 import { rule } from "./sample.js";
 
 test.each([
@@ -43,6 +43,44 @@ test("a rule says what it measured, the figure, the limit and n", () => {
   expect(
     ruleSentence(rule("u", { verdict: "UNKNOWN", observed: null, n: null, why: "no-live-snapshot" })),
   ).toBe("accuracy.wmape could not be measured: the live model left no snapshot that covers these periods");
+});
+
+describe("an observed figure and its limit look different where they are", () => {
+  const table: [change: Parameters<typeof rule>[1], observed: string, limit: string][] = [
+    [{ metric: "checkpoints.wmape", observed: 0.088, limit: 0.0001 }, "8.80%", "0.01%"],
+    [{ metric: "accuracy.wmape", observed: 0.20000001, limit: 0.2 }, "20.000001%", "20.000000%"],
+    [{ metric: "accuracy.wmape", observed: 0.2, limit: 0.2 }, "20.0%", "20.0%"],
+    [{ metric: "accuracy.wmape", observed: 0.231, limit: 0.125 }, "23.1%", "12.5%"],
+    [{ metric: "accuracy.wmape", observed: 0.00001, limit: 0.2 }, "0.001%", "20.000%"],
+    [{ metric: "accuracy.bias", observed: -0.0304, limit: -0.03 }, "−3.04%", "−3.00%"],
+    [{ metric: "validate.rows", observed: 5736.4, limit: 5736 }, "5,736.4", "5,736.0"],
+    [{ metric: "validate.rows", observed: 12, limit: 123.456 }, "12.000", "123.456"],
+    [{ metric: "validate.rows", observed: 5736, limit: 20 }, "5,736", "20"],
+    [{ metric: "a.pAdjusted", observed: 1e-9, limit: 0.05 }, "< 0.0001", "0.0500"],
+    [{ metric: "a.pAdjusted", observed: 1e-9, limit: 0.00001 }, "< 0.00001", "0.00001"],
+    [{ kind: "ks", metric: "ks.x", observed: 0.2001, limit: 0.2 }, "0.2001", "0.2000"],
+    [
+      { kind: "champion", metric: "champion.wmape", observed: 0.0101, limit: 0.01 },
+      "+1.01 points",
+      "+1.00 points",
+    ],
+    [{ kind: "champion", metric: "champion.mase", observed: 0.0004, limit: 0 }, "+0.0004", "0.0000"],
+    [
+      { kind: "champion", metric: "champion.relative.wmape", observed: 0.0504, limit: 0.05 },
+      "+5.04%",
+      "+5.00%",
+    ],
+    [{ kind: "missing", metric: "missing.x", observed: 0.0004, limit: 0 }, "+0.04 points", "0.00 points"],
+    [{ kind: "freshness", metric: "freshness.age", observed: 2, limit: 1 }, "2 months", "1 month"],
+    [{ kind: "freshness", metric: "freshness.stale", observed: 0.0501, limit: 0.05 }, "5.01%", "5.00%"],
+    [{ kind: "expr", metric: "a / b", observed: 1.00004, limit: 1 }, "1.00004", "1.00000"],
+    [{ metric: "accuracy.wmape", observed: 1e-17, limit: 0 }, "0.000000000000%", "0.000000000000%"],
+  ];
+  test.each(table)("%o", (change, observed, limit) => {
+    const one = rule("r", change);
+    expect([ruleFigure(one, one.observed), ruleFigure(one, one.limit)]).toEqual([observed, limit]);
+    expect(ruleSentence(one)).toContain(`is ${observed}, allowed is at most ${limit}`);
+  });
 });
 
 test("a release out of order is a reason, not a figure that is missing", () => {
