@@ -4,7 +4,7 @@ import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import type { ApprovalPolicy } from "../kit/specs.js";
-import { approvalRecord, writeRecord } from "./records.js";
+import { approvalRecord, tellRun, writeRecord } from "./records.js";
 import { requireSoundModel, type Soundness } from "./sound-model.js";
 import { refuse, requireEscalated, type Subject } from "./subject.js";
 import { isSamePerson, type Words } from "./words.js";
@@ -59,7 +59,9 @@ export async function approve(
   const { decision, candidate, baseline, registryRun } = subject;
   requireApprover(subject, policy, words.by);
   if (!(await canApprove(registry, subject))) {
-    const approvals = counting(approvalsOfRun(registryRun), subject, policy, subject.answer!.at);
+    const answer = subject.answer!;
+    const approvals = counting(approvalsOfRun(registryRun), subject, policy, answer.at);
+    await tellRun(registry, registryRun, "approved", answer);
     return { outcome: "already", approvals, live: subject.live, golden: null };
   }
   const version = await registry.getVersion(decision.model, candidate);
@@ -95,6 +97,7 @@ export async function approve(
   // Made before, and somebody moved the alias back by hand.
   if (live !== candidate)
     return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
+  await tellRun(registry, registryRun, "approved", move);
   return { outcome: moved.outcome === "moved" ? "approved" : "already", approvals, live, golden };
 }
 

@@ -2,6 +2,7 @@ import { approvalOf, approvalTag } from "../history/approvals.js";
 import { isRecord } from "../history/left-behind.js";
 import { RUN_TAGS } from "../history/run-tags.js";
 import type { Approval } from "../kit/artifacts/approval.js";
+import type { PersonDecision } from "../kit/artifacts/person-decision.js";
 import type { AliasMove, ModelRegistry, ModelVersion, RegistryRun } from "../kit/registry.js";
 import type { Subject } from "./subject.js";
 
@@ -47,6 +48,23 @@ export async function homeOfRecord(
     cutoff: at.slice(0, 10),
     tags: { [RUN_TAGS.adoption]: alias },
   });
+}
+
+/** Says in a run of the registry, if it is there, what was decided about it last. The record and the move count; this is for whoever looks at the run. */
+export async function tellRun(
+  registry: ModelRegistry,
+  { model, runId }: { readonly model: string; readonly runId: string },
+  kind: PersonDecision["kind"],
+  { by, at, reason }: Pick<AliasMove, "by" | "at" | "reason">,
+): Promise<void> {
+  if ((await registry.listRuns(model)).every((run) => run.runId !== runId)) return;
+  const tags = {
+    [RUN_TAGS.decided]: kind,
+    [RUN_TAGS.decidedBy]: by,
+    [RUN_TAGS.decidedAt]: at,
+    [RUN_TAGS.decidedWhy]: reason,
+  };
+  await registry.logRun(runId, { tags });
 }
 
 export function approvalRecord(

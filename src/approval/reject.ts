@@ -1,7 +1,7 @@
 import { answerKey, rejectedAlias } from "../history/alias-trail.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import type { AliasMove, ModelRegistry } from "../kit/registry.js";
-import { rejectionRecord, writeRecord } from "./records.js";
+import { rejectionRecord, tellRun, writeRecord } from "./records.js";
 import { refuse, requireEscalated, type Subject } from "./subject.js";
 import type { Words } from "./words.js";
 
@@ -46,5 +46,6 @@ export async function reject(
     return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
   }
   const record = await writeRecord(registry, registryRun.runId, rejectionRecord(subject, move));
+  await tellRun(registry, registryRun, "rejected", move);
   return { outcome: moved.outcome === "moved" ? "rejected" : "already", record };
 }

@@ -8,7 +8,7 @@ import { canonicalJson } from "../kit/json.js";
 import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
 import { valueOrDamage } from "../kit/soundness.js";
-import { homeOfRecord, rollbackRecord, writeRecord } from "./records.js";
+import { homeOfRecord, rollbackRecord, tellRun, writeRecord } from "./records.js";
 import { requireSoundModel, type Soundness } from "./sound-model.js";
 import { isSamePerson, type Words } from "./words.js";
 
@@ -170,7 +170,12 @@ async function record(registry: ModelRegistry, model: string, move: AliasMove): 
   const version = await requireVersion(registry, model, move.to);
   const what = `rolled back to version ${move.to}`;
   const { runId } = await homeOfRecord(registry, version, { ...move, model, what });
-  return writeRecord(registry, runId, rollbackRecord(model, move));
+  const written = await writeRecord(registry, runId, rollbackRecord(model, move));
+  await tellRun(registry, { model, runId }, "restored", move);
+  const left = move.from === null ? null : await registry.getVersion(model, move.from);
+  if (left !== null && left.runId !== runId)
+    await tellRun(registry, { model, runId: left.runId }, "rolled-back", move);
+  return written;
 }
 
 async function requireVersion(registry: ModelRegistry, name: string, version: string): Promise<ModelVersion> {

@@ -1,16 +1,12 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { digest } from "../durable/hash.js";
-import type { ArtifactKind } from "../kit/artifact.js";
-import { Promotion } from "../kit/artifacts/promotion.js";
-import { Registered } from "../kit/artifacts/registered.js";
 import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
-import { FailureError } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import { canonicalJson } from "../kit/json.js";
 import type { Engine, RunRequest } from "./engine.js";
-import type { StepRecord } from "./records.js";
 import type { RunHeader } from "./run-records.js";
+import { readRelease } from "./run-release.js";
 import type { StoredRun } from "./run-store.js";
 
 /** What the runs of this state directory put into registries. They are read when somebody asks, which is when nothing is live. */
@@ -78,16 +74,10 @@ async function isSame(
 
 async function releaseOf(
   engine: Pick<Engine, "files" | "runs" | "objects">,
-  { header, folder }: StoredRun,
+  run: StoredRun,
 ): Promise<Omit<EarlierRelease, "isOfThisRunbook"> | null> {
-  let registered: Registered | null = null;
-  let promotion: Promotion | null = null;
-  for (const name of await engine.files.list(join(folder, "steps"))) {
-    if (name.endsWith(".log")) continue;
-    const record = await engine.runs.stepRecord(header.run, name);
-    registered ??= await read(engine, record, "registered-version", "registered.json", Registered);
-    promotion ??= await read(engine, record, "promotion", "promotion.json", Promotion);
-  }
+  const { header } = run;
+  const { registered, promotion } = await readRelease(engine, run);
   if (registered === null) return null;
   const live = promotion?.after ?? null;
   return {
@@ -100,22 +90,4 @@ async function releaseOf(
     registry: registered.registry,
     registryRun: registered.runId,
   };
-}
-
-/** Null where the step has no such output, or where it cannot be read any more. */
-async function read<T>(
-  { objects }: Pick<Engine, "objects">,
-  record: StepRecord | null,
-  kind: ArtifactKind,
-  file: string,
-  schema: { parse(value: unknown): T },
-): Promise<T | null> {
-  const artifact = Object.values(record?.outputs ?? {}).find((output) => output.kind === kind);
-  if (artifact === undefined) return null;
-  try {
-    return await objects.reader(artifact).readJson(file, schema);
-  } catch (error) {
-    if (error instanceof FailureError) return null;
-    throw error;
-  }
 }

@@ -28,6 +28,11 @@ export const RUN_TAGS = {
   promoted: "retrain.promoted",
   /** Id of the record by which people left the past of the alias behind, on a run that was promoted as a first release after it. */
   startedAnew: "retrain.started-anew",
+  /** What a person decided last about the run or its model, who, when and why: for people who look at the run in the registry. */
+  decided: "retrain.decided",
+  decidedBy: "retrain.decided.by",
+  decidedAt: "retrain.decided.at",
+  decidedWhy: "retrain.decided.reason",
   /** On a run that is none of a quarter: the alias that people said something about. */
   adoption: "retrain.adoption",
   /** Of a part of a run, what it is: `fold` or `learner`. */

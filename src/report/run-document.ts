@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Absence } from "../kit/artifacts/absence.js";
 import { Decision, missingChampion, RuleResult } from "../kit/artifacts/decision.js";
+import { PersonDecision } from "../kit/artifacts/person-decision.js";
 import type { Registered } from "../kit/artifacts/registered.js";
 import { Delivery } from "../kit/channels.js";
 import { STEP_STATUSES, type StepStatus, VERDICTS, type Verdict } from "../kit/events.js";
@@ -79,6 +80,8 @@ export const RunDocument = z.object({
   }),
   /** What probably happened to the data, the likeliest first; of a run that escalated, or that its validation stopped. */
   diagnosis: z.array(CauseWords).readonly().exactOptional(),
+  /** What people decided about the run, or about its model, oldest first; absent where nothing was. Not in `document.json`, which is written before. */
+  decisions: z.array(PersonDecision).readonly().exactOptional(),
   /** Who was told, and who could not be. Not in `document.json`, which is written before. */
   notifications: z.array(Delivery).readonly().exactOptional(),
 });

@@ -1,5 +1,5 @@
 import { distinct } from "../../approval/approve.js";
-import { homeOfRecord, writeRecord } from "../../approval/records.js";
+import { homeOfRecord, tellRun, writeRecord } from "../../approval/records.js";
 import { requireSoundModel, type Soundness } from "../../approval/sound-model.js";
 import { isSamePerson, type Words } from "../../approval/words.js";
 import { approvalOf, approvalsOfRun, isExpired } from "../../history/approvals.js";
@@ -105,7 +105,7 @@ const recordOf = (
 
 async function leaveBehind(
   registry: ModelRegistry,
-  { alias, after, named }: AdoptionPlan,
+  { model, alias, after, named }: AdoptionPlan,
   { runId, tags }: RegistryRun,
   records: readonly Approval[],
 ): Promise<AdoptionOutcome> {
@@ -113,6 +113,7 @@ async function leaveBehind(
   if (LEFT_BEHIND_TAG in tags) return { outcome: "already", ...done };
   const said: LeftBehind = { alias, after, id: records.at(-1)!.id };
   await registry.logRun(runId, { tags: { [LEFT_BEHIND_TAG]: JSON.stringify(said) } });
+  await tellRun(registry, { model, runId }, "left-behind", records.at(-1)!);
   return { outcome: "left-behind", ...done };
 }
 
@@ -134,6 +135,7 @@ async function putLive(
     key: moveKey(plan),
   });
   if (moved.outcome === "conflict") return refuse(plan, { kind: "moved", live: moved.current });
+  await tellRun(registry, { model, runId: plan.target!.runId }, "adopted", moved.move);
   const outcome = moved.outcome === "moved" ? "adopted" : "already";
   return { outcome, records, live: await registry.getAlias(model, alias), golden };
 }

@@ -176,7 +176,7 @@ describe("killed at any change, before or after it, and repeated", () => {
         expect(await endOf(bench), `${when} change ${at}`).toEqual(expected);
       }
     }
-    expect(kills).toBe(4);
+    expect(kills).toBe(6);
   });
 });
 type ModelRegistryOf = ApprovalBench["registry"];

@@ -143,6 +143,6 @@ describe("a rollback", () => {
         expect(await endOf(bench), `${when} change ${at}`).toEqual(expected);
       }
     }
-    expect(kills).toBe(4);
+    expect(kills).toBe(8);
   });
 });
