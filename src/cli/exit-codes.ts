@@ -19,6 +19,7 @@ export function exitCodeOf(failure: Failure): number {
     case "usage.invalid":
     case "backtest.before-data":
     case "runbook.invalid":
+    case "run.none":
     case "run.unknown":
     case "state.elsewhere":
       return EXIT.usage;

@@ -9,6 +9,7 @@ import { wholeRecord } from "../kit/whole-record.js";
 import { shellWord } from "../report/commands.js";
 import type { LoadedModule, LoadedModules } from "../runbook/step-module.js";
 import { installed } from "./version.js";
+import { keepProgramsOffStandardOutput } from "./keep-programs-off.js";
 
 /**
  * Loads the modules that a runbook's steps come from. What is wrong with one is an answer, not an exception: the runbook's check says it where
@@ -38,6 +39,7 @@ const clash = (uses: string, type: string, owner: string): LoadedModule => ({
 });
 
 async function loadModule(path: string): Promise<LoadedModule> {
+  keepProgramsOffStandardOutput();
   let content: Buffer;
   try {
     content = await readFile(path);

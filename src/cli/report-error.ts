@@ -3,22 +3,27 @@ import { type Failure, FailureError } from "../kit/failure.js";
 import { programName } from "../kit/program-name.js";
 import { maskSecrets, maskValues } from "../kit/secrets/hidden.js";
 import { shellWord } from "../report/commands.js";
+import { failureDocument } from "../report/failures/document.js";
 import { explainFailure } from "../report/failures/explain.js";
 import { renderFailure } from "../report/failures/render.js";
 import { type FailureContext, NO_CONTEXT } from "../report/failures/text.js";
 import { exitCodeOf } from "./exit-codes.js";
+import { isOutputBegun } from "./streams.js";
 import { openTerminal } from "./terminal.js";
 
-/** Prose for an error that ended a command, to standard error. Answers the exit code. */
-export function reportError(error: unknown, context: FailureContext = NO_CONTEXT): number {
+/**
+ * Prose for an error that ended a command, to standard error; where JSON was asked for and none was printed, also as a document. Answers the exit code.
+ */
+export function reportError(error: unknown, context: FailureContext = NO_CONTEXT, json = false): number {
   // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
   const failure = maskValues(failureOf(error));
+  const exitCode = exitCodeOf(failure);
+  const terminal = openTerminal();
   // The diagnostics are on the screen already; a second message would only push them away.
-  if (failure.code !== "runbook.invalid") {
-    const terminal = openTerminal();
+  if (failure.code !== "runbook.invalid")
     terminal.talk(renderFailure(explainFailure(failure, context), terminal.talkStyle));
-  }
-  return exitCodeOf(failure);
+  if (json && !isOutputBegun()) terminal.document(failureDocument(failure, exitCode, context));
+  return exitCode;
 }
 
 /**

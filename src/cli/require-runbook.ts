@@ -12,7 +12,8 @@ export async function requireRunbook(
   const opened = await openRunbook(file, overrides);
   if (!opened.ok) {
     terminal.talk(renderDiagnostics(opened.diagnostics, terminal.talkStyle));
-    return fail({ code: "runbook.invalid", retryable: false, file, count: opened.diagnostics.length });
+    const { diagnostics } = opened;
+    return fail({ code: "runbook.invalid", retryable: false, file, count: diagnostics.length, diagnostics });
   }
   terminal.hide(opened.runbook.secrets);
   return opened;

@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from "commander";
 import { secretsOfEnvironment } from "../kit/secrets/environment.js";
-import { hideSecrets } from "../kit/secrets/hidden.js";
+import { hideSecrets, maskSecrets } from "../kit/secrets/hidden.js";
 import { EXIT } from "./exit-codes.js";
+import { isOutputBegun, keepStandardOutput, outliveReaders, standardError } from "./streams.js";
 
 /**
  * Parses, runs and turns whatever is thrown into prose and an exit code. The code is set, not exited with, so that standard
@@ -9,19 +10,31 @@ import { EXIT } from "./exit-codes.js";
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
   hideSecrets(secretsOfEnvironment(process.env));
-  // A reader that went away (`retrain runs | head -1`) is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(EXIT.ok);
-  });
+  outliveReaders();
+  keepStandardOutput((line) => standardError(`${maskSecrets(line)}\n`));
+  const words = argv.slice(2);
+  const isJson = words.includes("--json");
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      if (isJson && process.exitCode === EXIT.usage && !isOutputBegun()) await tellMisuse(error, words);
       return;
     }
     const { reportError, typedContext } = await import("./report-error.js");
-    process.exitCode = reportError(error, typedContext(argv.slice(2)));
+    process.exitCode = reportError(error, typedContext(words), isJson);
   }
+}
+
+/** The command line could not be understood, which commander has said in words. */
+async function tellMisuse({ message }: CommanderError, words: readonly string[]): Promise<void> {
+  const [{ failureDocument }, { typedContext }, { openTerminal }] = await Promise.all([
+    import("../report/failures/document.js"),
+    import("./report-error.js"),
+    import("./terminal.js"),
+  ]);
+  const said = message.replace(/^error: /, "");
+  const failure = { code: "usage.invalid", retryable: false, message: said, next: null } as const;
+  openTerminal().document(failureDocument(failure, EXIT.usage, typedContext(words)));
 }

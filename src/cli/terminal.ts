@@ -1,24 +1,33 @@
 import { hideSecrets, maskSecrets } from "../kit/secrets/hidden.js";
 import { createStyle, type Style } from "../report/style.js";
+import { fitted } from "../report/text.js";
+import { standardError, standardOutput } from "./streams.js";
 
 /** Standard output is data, standard error is talk. Secrets are masked in both. */
 export interface Terminal {
-  /** Writes data to standard output. */
+  /** Writes data that people read to standard output; on a screen its lines are made to fit. */
   data(text: string): void;
-  /** Writes talk to standard error. */
+  /** Writes a JSON document to standard output. */
+  document(value: unknown): void;
+  /** Writes a document, or what it says to people. */
+  show(json: boolean | undefined, document: unknown, text: (style: Style) => string): void;
+  /** Writes to standard output what is of a file, or is to become one: every line stays as it is. */
+  file(text: string): void;
+  /** Writes talk to standard error; on a screen its lines are made to fit. */
   talk(text: string): void;
   /** For data that people read, and for talk. */
   readonly dataStyle: Style;
   readonly talkStyle: Style;
   readonly isTalkTty: boolean;
-  readonly talkColor: boolean;
-  readonly talkWidth: number;
   /** Path of the page that GitHub Actions shows for the job; null elsewhere. */
   readonly jobSummary: string | null;
   /** From now on these values are shown as `***`, by every terminal of this process. */
   hide(secrets: readonly string[]): void;
   mask(text: string): string;
 }
+
+/** Columns of sentences where no screen says how many it has. */
+const USUAL_WIDTH = 100;
 
 export function openTerminal(): Terminal {
   // CI logs are read later, as text: a redrawn line would be a mess there.
@@ -28,16 +37,29 @@ export function openTerminal(): Terminal {
     if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== "0";
     return isTty(stream) && process.env.TERM !== "dumb";
   };
-  const width = (stream: NodeJS.WriteStream) => stream.columns ?? 100;
+  const style = (stream: NodeJS.WriteStream) =>
+    createStyle({
+      color: color(stream),
+      width: stream.columns || USUAL_WIDTH,
+      isScreen: stream.isTTY === true && stream.columns > 0,
+    });
+  const [dataStyle, talkStyle] = [style(process.stdout), style(process.stderr)];
+  const forScreen = (text: string, { isScreen, width }: Style) => (isScreen ? fitted(text, width) : text);
+  const file = (text: string) => standardOutput(harmless(maskSecrets(text), color(process.stdout)));
+  const data = (text: string) => file(forScreen(text, dataStyle));
+  const document = (value: unknown) => file(`${JSON.stringify(value, null, 2)}\n`);
   return {
-    data: (text) => void process.stdout.write(harmless(maskSecrets(text), color(process.stdout))),
+    data,
+    document,
+    show: (json, value, text) => (json === true ? document(value) : data(text(dataStyle))),
+    file,
     talk: (text) =>
-      void process.stderr.write(harmless(maskSecrets(text), color(process.stderr) || isTty(process.stderr))),
-    dataStyle: createStyle({ color: color(process.stdout), width: width(process.stdout) }),
-    talkStyle: createStyle({ color: color(process.stderr), width: width(process.stderr) }),
+      standardError(
+        harmless(maskSecrets(forScreen(text, talkStyle)), color(process.stderr) || isTty(process.stderr)),
+      ),
+    dataStyle,
+    talkStyle,
     isTalkTty: isTty(process.stderr) && process.env.TERM !== "dumb",
-    talkColor: color(process.stderr),
-    talkWidth: width(process.stderr),
     jobSummary: process.env.GITHUB_STEP_SUMMARY || null,
     hide: hideSecrets,
     mask: maskSecrets,

@@ -18,7 +18,7 @@ export function transferProgress(command: string, terminal: Terminal, clock: Clo
   let drawn = false;
   return {
     show({ done, total, what }) {
-      const line = cut(oneLine(`${command} ${done + 1}/${total}: ${what}`), terminal.talkWidth - 1);
+      const line = cut(oneLine(`${command} ${done + 1}/${total}: ${what}`), terminal.talkStyle.width - 1);
       if (terminal.isTalkTty) {
         terminal.talk(`${CLEAR}${line}`);
         drawn = true;

@@ -38,6 +38,8 @@ export const JournalEntry = z.discriminatedUnion("type", [
     pid: z.number(),
     host: z.string(),
     runbook: z.string(),
+    /** Ids of the steps, in their order. Absent in journals of programs that did not say it. */
+    steps: z.array(z.string()).exactOptional(),
   }),
   z.object({
     ...at,

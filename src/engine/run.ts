@@ -53,6 +53,7 @@ export async function runQuarter(
       pid: identity.pid,
       host: identity.host,
       runbook: request.runbook.digest,
+      steps: request.graph.nodes.map(({ id }) => id),
     });
     engine.emit({
       type: "run-started",

@@ -27,3 +27,14 @@ export const decisionSentence = (decision: PersonDecision): string => {
 /** What stands of them: the last one that came into effect, else the last one; null where there is none. */
 export const standingDecision = (decisions: readonly PersonDecision[]): PersonDecision | null =>
   decisions.findLast(({ effective }) => effective) ?? decisions.at(-1) ?? null;
+
+/** That nobody knows what people decided: a line a registry on the console, empty where all of them answered. */
+export const unaskedText = (
+  unasked: readonly { readonly registry: string; readonly failure: { readonly code: string } }[],
+): string =>
+  unasked
+    .map(
+      ({ registry, failure }) =>
+        `! What people decided is not known: the registry ${registry} could not be asked (${failure.code})\n`,
+    )
+    .join("");

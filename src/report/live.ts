@@ -26,6 +26,21 @@ export function liveSentence(document: RunDocument): string {
   }
 }
 
+/** What services load since people decided about the run, in one sentence; null where no decision changed it. */
+export function liveSince({ model, decisions = [] }: RunDocument): string | null {
+  const last = decisions.findLast(({ effective, live }) => effective && live !== null);
+  if (last === undefined) return null;
+  return `${model.name}@${model.alias} names version ${last.live} since ${last.at.slice(0, 10)}, by the decision of a person.`;
+}
+
+/** Whether the run found its candidate live, and left everything as it was. */
+export const isUnchanged = ({ verdict, steps, candidate, champion }: RunDocument): boolean =>
+  verdict === "promoted" &&
+  candidate !== null &&
+  champion.before === candidate.version &&
+  champion.after === candidate.version &&
+  steps.every(({ status }) => status === "reused");
+
 /** What the alias names, as far as the run could tell. Older programs did not ask: what their runs left is what there was. */
 export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
   live ?? {

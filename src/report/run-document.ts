@@ -80,7 +80,7 @@ export const RunDocument = z.object({
   }),
   /** What probably happened to the data, the likeliest first; of a run that escalated, or that its validation stopped. */
   diagnosis: z.array(CauseWords).readonly().exactOptional(),
-  /** What people decided about the run, or about its model, oldest first; absent where nothing was. Not in `document.json`, which is written before. */
+  /** What people decided about the run, or about its model, oldest first; absent where nothing was. In `document.json` only those from before its run came to its end. */
   decisions: z.array(PersonDecision).readonly().exactOptional(),
   /** Who was told, and who could not be. Not in `document.json`, which is written before. */
   notifications: z.array(Delivery).readonly().exactOptional(),

@@ -72,18 +72,54 @@ export const pad = (text: string, width: number): string =>
 export const padLeft = (text: string, width: number): string =>
   " ".repeat(Math.max(0, width - columns(text))) + text;
 
-/** Breaks at spaces to lines of at most `width` columns; a longer word stays whole, so that paths can be copied. */
+/** Breaks at spaces to lines of at most `width` columns; a longer word stays whole, so that paths can be copied. Colours take no room. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const paragraph of text.split("\n")) {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
     let line = "";
+    let used = 0;
     for (const word of paragraph.split(" ")) {
-      if (line !== "" && columns(line) + 1 + columns(word) > width) {
+      const room = columns(stripVTControlCharacters(word));
+      if (line !== "" && used + 1 + room > width) {
         lines.push(line);
-        line = word;
-      } else line = line === "" ? word : `${line} ${word}`;
+        [line, used] = [word, room];
+      } else [line, used] = line === "" ? [word, room] : [`${line} ${word}`, used + 1 + room];
     }
-    lines.push(line);
-  }
-  return lines;
+    return [...lines, line];
+  });
 }
+
+/**
+ * Text for a screen: a line that is wider is broken at spaces, and goes on below where its own text begins. Escape sequences other than colours mean that
+ * somebody draws there, and such a line is left alone.
+ */
+export const fitted = (text: string, width: number): string =>
+  text
+    .split("\n")
+    .map((line) => fittedLine(line, width))
+    .join("\n");
+
+function fittedLine(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line);
+  if (columns(plain) <= width || isDrawn(line)) return line;
+  const indent = " ".repeat(Math.min(INDENTS.exec(plain)![0].length, Math.floor(width / 2)));
+  const body = line.replace(/^ +/, "");
+  const begin = " ".repeat(line.length - body.length);
+  const [first = "", ...rest] = wrap(body, width - begin.length);
+  // What is below may begin further to the right, and then holds less.
+  const below = rest.length === 0 ? [] : wrap(rest.join(" "), width - indent.length);
+  return [begin + first, ...below.map((part) => indent + part)].join("\n");
+}
+
+const ESCAPE = "\u001b[";
+
+/** Whether somebody moves the cursor in a line: back to its begin, or by an escape sequence that is no colour. */
+const isDrawn = (line: string): boolean =>
+  line.includes("\r") ||
+  line
+    .split(ESCAPE)
+    .slice(1)
+    .some((part) => !/^[\d;]*m/.test(part));
+
+/** Blanks, and a mark of a list with what follows it: below that, text goes on. */
+const INDENTS = /^ *([✔✖!?·→…│–-] +)?/;

@@ -10,7 +10,7 @@ const CLEAR = "\r\u001b[2K";
 
 /** One line a quarter on standard error; on a terminal the quarter that runs is shown with its step. */
 export function backtestProgress(terminal: Terminal, total: number) {
-  const { talk, talkStyle, talkWidth, isTalkTty } = terminal;
+  const { talk, talkStyle, isTalkTty } = terminal;
   let current = "";
   let done = 0;
   let isDrawn = false;
@@ -21,7 +21,7 @@ export function backtestProgress(terminal: Terminal, total: number) {
   const draw = (step: string): void => {
     if (!isTalkTty) return;
     const line = `  ${current}  quarter ${done + 1} of ${total}${step === "" ? "" : `, ${step}`}`;
-    talk(`${isDrawn ? CLEAR : ""}${talkStyle.chalk.dim(cut(line, talkWidth - 1))}`);
+    talk(`${isDrawn ? CLEAR : ""}${talkStyle.chalk.dim(cut(line, talkStyle.width - 1))}`);
     isDrawn = true;
   };
   return {

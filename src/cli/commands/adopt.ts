@@ -34,10 +34,8 @@ export const adopt = (version: string | undefined, options: AdoptOptions): Promi
     const policy = runbook.escalation.approvals;
     const asked = { model, alias, version: wanted };
     const tell = (outcome: AdoptionOutcome) =>
-      terminal.data(
-        json
-          ? `${JSON.stringify(documentOf(asked, policy, outcome), null, 2)}\n`
-          : adoptionText(asked, policy, outcome, commandsOf(options), terminal.dataStyle),
+      terminal.show(json, documentOf(asked, policy, outcome), (style) =>
+        adoptionText(asked, policy, outcome, commandsOf(options), style),
       );
     const plan = await planAdoption(registry, asked);
     if ("adopted" in plan) return tell(await adoptionOf(registry, asked, plan.adopted));

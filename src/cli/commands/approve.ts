@@ -5,14 +5,16 @@ import {
   distinct,
   requireApprover,
 } from "../../approval/approve.js";
+import { type NewerRun, newerRuns } from "../../approval/newer.js";
 import type { Subject } from "../../approval/subject.js";
 import { expiryProblem, isSamePerson, lastDay, tidy } from "../../approval/words.js";
+import { fail } from "../../kit/failure.js";
 import type { ApprovalPolicy } from "../../kit/specs.js";
 import type { Commands } from "../../report/commands.js";
 import { list, plural } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { systemClock } from "../adapters.js";
-import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
+import { askYes, canAsk, sayOrAsk, sayUnchanged, typedWith, type Wanted, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
 import { commandsOf, factsText, goldenText, saidText, subjectText, versionText } from "../decide/text.js";
 import { openTerminal } from "../terminal.js";
@@ -20,6 +22,8 @@ import { openTerminal } from "../terminal.js";
 export interface ApproveOptions extends PersonOptions {
   readonly expires?: string;
   readonly decision?: string;
+  /** Although a newer quarter was run since. */
+  readonly despiteNewer?: boolean;
 }
 
 /** Lets the candidate of an escalated run go live, as an override of the rules that refused it. */
@@ -41,7 +45,13 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
     ];
     const { runbook, registry, subject } = await openSubject("approve", name, options, terminal);
     const policy = runbook.escalation.approvals;
-    await canApprove(registry, subject);
+    const isOpen = await canApprove(registry, subject);
+    const newer = isOpen && !options.despiteNewer ? await newerRuns(registry, subject) : [];
+    if (newer.length > 0 && !canAsk(terminal, json)) refuseOlder(subject, newer, wanted);
+    if (newer.length > 0) {
+      terminal.talk(`! ${newerText(subject, newer)}\n`);
+      if (!(await askYes("Go on all the same?"))) return sayUnchanged(terminal);
+    }
     const said = await sayOrAsk(terminal, wanted, {
       shown: () => subjectText(subject, terminal.talkStyle),
       confirm: `Put version ${subject.candidate} live?`,
@@ -53,12 +63,27 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
     requireApprover(subject, policy, by);
     const words = { by, reason: terminal.mask(reason), expires };
     const outcome = await approveSubject(registry, subject, policy, words, now);
-    terminal.data(
-      json
-        ? `${JSON.stringify(documentOf(subject, policy, outcome), null, 2)}\n`
-        : approvalText(subject, policy, outcome, commandsOf(options), terminal.dataStyle),
+    terminal.show(json, documentOf(subject, policy, outcome), (style) =>
+      approvalText(subject, policy, outcome, commandsOf(options), style),
     );
   });
+
+/** Why the candidate is not what a person may think that it is. */
+function newerText({ decision, candidate }: Subject, newer: readonly NewerRun[]): string {
+  const runs = newer.map(
+    ({ quarter, run, verdict }) => `${quarter} (run ${run}, ${verdict ?? "no verdict yet"})`,
+  );
+  return `${list(runs)} ${newer.length === 1 ? "was" : "were"} run after ${decision.quarter}: version ${candidate} knows nothing after ${decision.cutoff}`;
+}
+
+function refuseOlder(subject: Subject, newer: readonly NewerRun[], wanted: readonly Wanted[]): never {
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `${newerText(subject, newer)}; --despite-newer approves it all the same, and there is no terminal to ask at`,
+    next: `${typedWith(["approve", subject.run], wanted)} --despite-newer`,
+  });
+}
 
 function documentOf(
   { run, decision, candidate, live, blocking }: Subject,

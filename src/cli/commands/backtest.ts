@@ -14,10 +14,12 @@ import { EXIT } from "../exit-codes.js";
 import { flagsToRepeat } from "../flags.js";
 import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
+import { openPage } from "../open-page.js";
 import type { OpenedRunbook } from "../open-runbook.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
 import { makeRequest, overridesOf, workersFrom } from "../setup.js";
+import { whenWritten } from "../streams.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 
 export interface BacktestOptions {
@@ -26,6 +28,7 @@ export interface BacktestOptions {
   readonly set: readonly string[];
   readonly fiscalStart?: string;
   readonly keep?: boolean;
+  readonly open?: boolean;
   readonly json?: boolean;
 }
 
@@ -57,6 +60,7 @@ export async function backtest(quarterTexts: readonly string[], options: Backtes
     });
     progress.close();
     show(done, options.json ?? false, terminal);
+    if (options.open) await openPage(done.report, terminal);
     const isWhole = done.document.quarters.every(({ failure }) => failure === null);
     process.exitCode = isWhole ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -64,9 +68,8 @@ export async function backtest(quarterTexts: readonly string[], options: Backtes
     const context = failureContext({ run: null, quarter: labels.at(-1)!, reportTo: ISSUES, ...flags });
     // What is to be typed again is this command.
     const commands = { ...commandsFor(flags), quarter: () => again };
-    process.exitCode = reportError(error, { ...context, commands });
-    if (error instanceof FailureError && isLeftBehind(error.failure))
-      process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+    process.exitCode = reportError(error, { ...context, commands }, options.json);
+    if (error instanceof FailureError && isLeftBehind(error.failure)) whenWritten(() => process.exit());
   } finally {
     interrupts.dispose();
   }
@@ -112,7 +115,7 @@ function requireOutlook({ graph }: Extract<OpenedRunbook, { ok: true }>): void {
 function show({ document, report, state }: Backtest, isJson: boolean, terminal: Terminal): void {
   const files = { report: shown(report), state: state === null ? null : shown(state) };
   if (isJson) {
-    terminal.data(`${JSON.stringify({ ...document, files }, null, 2)}\n`);
+    terminal.document({ ...document, files });
     return;
   }
   const kept = files.state === null ? "" : `  runs:   ${files.state}\n`;

@@ -13,7 +13,7 @@ export async function check(
   const diagnostics = opened.ok ? [] : opened.diagnostics;
   const warnings: readonly Foresight[] = opened.ok ? await foresee(opened.runbook, opened.graph, null) : [];
   if (options.json) {
-    terminal.data(`${JSON.stringify({ ...diagnosticsDocument(diagnostics), warnings }, null, 2)}\n`);
+    terminal.document({ ...diagnosticsDocument(diagnostics), warnings });
   }
   if (!opened.ok) {
     if (!options.json) terminal.talk(renderDiagnostics(diagnostics, terminal.talkStyle));

@@ -50,7 +50,7 @@ export async function clean(
   if (options.json) {
     const paths = pruned.map(({ path, ...rest }) => ({ path: relative(engine.state.root, path), ...rest }));
     const document = { stateDir: shown, dryRun, ...amounts, total, files: paths };
-    terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+    terminal.document(document);
     return;
   }
   if (total.count === 0) {

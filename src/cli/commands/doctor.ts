@@ -44,7 +44,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   });
   const all = [...checks, ...found];
   const document = checkupDocument(all);
-  if (options.json) terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+  if (options.json) terminal.document(document);
   else terminal.data(checkupText(all, terminal.dataStyle));
   process.exitCode = document.healthy ? EXIT.ok : EXIT.failed;
 

@@ -29,9 +29,7 @@ export async function drill(options: DrillCommandOptions): Promise<void> {
       if (done % 25 === 0 && done < total) terminal.talk(`  ${done} of ${total} kills\n`);
     },
   });
-  terminal.data(
-    options.json ? `${JSON.stringify(result, null, 2)}\n` : drillText(result, terminal.dataStyle),
-  );
+  terminal.show(options.json, result, (style) => drillText(result, style));
   process.exitCode = result.attempts.every(({ problems }) => problems.length === 0) ? EXIT.ok : EXIT.failed;
 }
 

@@ -38,9 +38,5 @@ export async function explain(
     dryRun: request.dryRun,
   });
   const command = commandsFor(flags).quarter(request.quarter.label);
-  terminal.data(
-    options.json
-      ? `${JSON.stringify(whole, null, 2)}\n`
-      : explanationText(whole, command, terminal.dataStyle),
-  );
+  terminal.show(options.json, whole, (style) => explanationText(whole, command, style));
 }

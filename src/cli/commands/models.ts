@@ -67,7 +67,7 @@ export async function models(options: {
       /** Of the versions that an alias names, or with --verify of all. */
       damaged: damaged.map(({ version, role, files }) => ({ version, role, files })),
     };
-    terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+    terminal.document(document);
   } else if (versions.length === 0) {
     terminal.talk(`${name} has no version in ${registry.uri} yet.\n`);
   } else {

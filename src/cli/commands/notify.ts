@@ -8,11 +8,11 @@ import type { NotificationLedger } from "../../notify/ledger.js";
 import type { Notice } from "../../notify/notice.js";
 import { openChannels } from "../../notify/open.js";
 import { commandsFor } from "../../report/commands.js";
+import { deliveryTable } from "../../report/console/delivery-table.js";
 import { plural } from "../../report/format.js";
 import { textTable } from "../../report/table.js";
 import { systemClock } from "../adapters.js";
 import { shortMarkdown } from "../conclude/notice.js";
-import { deliveryTable } from "../delivery-table.js";
 import { EXIT } from "../exit-codes.js";
 import { listenForInterrupts } from "../interrupts.js";
 import { requireRunbook } from "../require-runbook.js";
@@ -119,7 +119,7 @@ function report(tested: readonly Tested[], asJson: boolean, terminal: Terminal):
   const missed = deliveries.filter(({ state }) => state === "failed").length;
   const unset = tested.filter((one) => one.deliveries.length === 0);
   const ok = deliveries.length > 0 && missed === 0;
-  if (asJson) terminal.data(`${JSON.stringify({ ok, channels: tested }, null, 2)}\n`);
+  if (asJson) terminal.document({ ok, channels: tested });
   else {
     const style = terminal.dataStyle;
     if (deliveries.length > 0) terminal.data(`${deliveryTable(deliveries, style)}\n`);

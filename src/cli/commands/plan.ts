@@ -22,11 +22,7 @@ export async function plan(
   const registry = await engine.registryFor({ folder: state.root, dryRun: false });
   const planned = await withRowCounts(engine, await previewRun(engine, request, registry));
   const warnings = await foresee(opened.runbook, opened.graph, request.quarter.cutoff);
-  terminal.data(
-    options.json
-      ? `${JSON.stringify({ ...planned, warnings }, null, 2)}\n`
-      : planText(planned, warnings, terminal.dataStyle),
-  );
+  terminal.show(options.json, { ...planned, warnings }, (style) => planText(planned, warnings, style));
 }
 
 /** Says of a changed panel how many rows differ, which only opening both can tell. The digest does not cover words. */

@@ -5,6 +5,7 @@ import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
 import { mapTexts } from "../../kit/json.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
+import { usualSeconds } from "../../operations/usual-seconds.js";
 import { commandsFor } from "../../report/commands.js";
 import { consoleReporter } from "../../report/console/console.js";
 import { jsonLinesReporter } from "../../report/console/json-lines.js";
@@ -16,9 +17,11 @@ import { concludeRun } from "../conclude/conclude.js";
 import { flagsToRepeat } from "../flags.js";
 import { listenForInterrupts } from "../interrupts.js";
 import { ISSUES } from "../links.js";
+import { openPage } from "../open-page.js";
 import { reportError } from "../report-error.js";
 import { requireRunbook } from "../require-runbook.js";
 import { makeRequest, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
+import { tellPrints, whenWritten } from "../streams.js";
 import { openTerminal } from "../terminal.js";
 
 export interface QuarterOptions extends RunOptions {
@@ -27,6 +30,7 @@ export interface QuarterOptions extends RunOptions {
   readonly plan?: string;
   readonly json?: boolean;
   readonly events?: string;
+  readonly open?: boolean;
 }
 
 export async function quarter(
@@ -59,12 +63,11 @@ export async function quarter(
   const console = consoleReporter({
     stream: { write: terminal.talk },
     tty: terminal.isTalkTty,
-    color: terminal.talkColor,
-    width: terminal.talkWidth,
+    style: terminal.talkStyle,
     clock: adapters.clock,
     commands,
   });
-  const events = openEvents(options.events, terminal.data, terminal.mask);
+  const events = openEvents(options.events, terminal.file, terminal.mask);
   const reporters: Reporter[] = [console, ...(events === null ? [] : [events.reporter])];
   const emit = (event: RunEvent) => {
     // Before it is laid out: a value that is cut, or whose white space is tidied, would not be recognised any more.
@@ -72,6 +75,7 @@ export async function quarter(
     for (const reporter of reporters) reporter.onEvent(shown);
   };
   const interrupts = listenForInterrupts(terminal, commands.quarter(request.quarter.label));
+  const stopTelling = tellPrints((line) => console.say(terminal.mask(line)));
   let run: string | null = null;
   let isLeftBehind = false;
   try {
@@ -80,6 +84,7 @@ export async function quarter(
       emit(event);
     };
     const engine = await setUpEngine(state, opened.runbook, onEvent, adapters, interrupts.calls);
+    if (terminal.isTalkTty) console.expect(await usualSeconds(engine, request));
     // Also before the lock is taken, which leaves a file: after a mismatch nothing at all is there that was not before.
     if (options.plan !== undefined) await requirePlan(engine, request, options.plan);
     let document: RunDocument | null = null;
@@ -99,22 +104,25 @@ export async function quarter(
     });
     if (document !== null) {
       console.finish(document);
-      if (options.json) terminal.data(`${JSON.stringify(document, null, 2)}\n`);
+      if (options.json) terminal.document(document);
+      if (options.open) await openPage(pageOf(document), terminal);
     }
     process.exitCode = conclusion.exitCode;
   } catch (error) {
     console.close();
     const context = failureContext({ run, quarter: request.quarter.label, reportTo: ISSUES, ...flags });
-    process.exitCode = reportError(error, context);
+    process.exitCode = reportError(error, context, options.json);
   } finally {
     events?.close();
     interrupts.dispose();
-    if (isLeftBehind) exitWhenWritten();
+    stopTelling();
+    // A step that does not stop would keep the process alive, and could still write.
+    if (isLeftBehind) whenWritten(() => process.exit());
   }
 }
 
-/** A step that does not stop would keep the process alive, and could still write. */
-const exitWhenWritten = () => process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+/** What a person wants to read of a run: why it escalated, or else the report. */
+const pageOf = ({ files, run }: RunDocument): string => files.escalationPage ?? files.report ?? run;
 
 function openEvents(
   target: string | undefined,

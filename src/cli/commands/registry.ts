@@ -53,9 +53,7 @@ async function run(
   const report = await inScratch(to, options.dryRun ?? false, adapters, (target) =>
     copy(command, { model, from, to: target }, options, terminal, adapters),
   );
-  terminal.data(
-    options.json ? `${JSON.stringify(report, null, 2)}\n` : transferText(report, terminal.dataStyle),
-  );
+  terminal.show(options.json, report, (style) => transferText(report, style));
   failIfDiverged(command, report);
 }
 

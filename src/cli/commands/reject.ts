@@ -28,11 +28,7 @@ export const reject = (name: string | undefined, options: RejectOptions): Promis
     if (said === null) return sayUnchanged(terminal);
     const [by, reason] = said.map(tidy) as [string, string];
     const outcome = await rejectSubject(registry, subject, { by, reason: terminal.mask(reason) });
-    terminal.data(
-      json
-        ? `${JSON.stringify(documentOf(subject, outcome), null, 2)}\n`
-        : rejectionText(subject, outcome, terminal.dataStyle),
-    );
+    terminal.show(json, documentOf(subject, outcome), (style) => rejectionText(subject, outcome, style));
   });
 
 const documentOf = ({ run, decision, candidate, live }: Subject, { outcome, record }: RejectionOutcome) => ({

@@ -7,6 +7,7 @@ import { stateOfRuns } from "../../operations/state/find.js";
 import { jobSummary } from "../../report/job-summary.js";
 import { junitReport } from "../../report/junit.js";
 import type { RunDocument } from "../../report/run-document.js";
+import { openPage } from "../open-page.js";
 import { openDocument } from "../read-document.js";
 import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
@@ -16,7 +17,7 @@ type Format = "html" | "junit" | "github";
 /** Prints where the report is; with a format, the report itself. */
 export async function report(
   name: string | undefined,
-  options: { runbook?: string; stateDir?: string; json?: boolean; format?: Format },
+  options: { runbook?: string; stateDir?: string; json?: boolean; format?: Format; open?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
   const engine = openRuns(stateOfRuns(options).state);
@@ -31,10 +32,11 @@ export async function report(
     });
   }
   if (options.format !== undefined) {
-    terminal.data(await inFormat(options.format, engine, run, document));
+    terminal.file(await inFormat(options.format, engine, run, document));
   } else if (options.json) {
-    terminal.data(`${JSON.stringify({ run: run.header.run, files: document.files }, null, 2)}\n`);
-  } else terminal.data(`${relative(process.cwd(), join(run.folder, "report.html"))}\n`);
+    terminal.document({ run: run.header.run, files: document.files });
+  } else terminal.file(`${relative(process.cwd(), join(run.folder, "report.html"))}\n`);
+  if (options.open) await openPage(join(run.folder, "report.html"), terminal);
 }
 
 /** JUnit and job summary follow from the document, so runs of earlier programs have them too. */

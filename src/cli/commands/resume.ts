@@ -9,7 +9,7 @@ import { quarter } from "./quarter.js";
 
 export async function resume(
   name: string | undefined,
-  options: { runbook?: string; stateDir?: string; json?: boolean; events?: string },
+  options: { runbook?: string; stateDir?: string; json?: boolean; events?: string; open?: boolean },
 ): Promise<void> {
   const found = stateOfRuns(options);
   const engine = openRuns(found.state);

@@ -42,11 +42,7 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
     const outcome = isPlan(plan)
       ? await rollBack(registry, plan, { by, reason: terminal.mask(reason) })
       : plan;
-    terminal.data(
-      json
-        ? `${JSON.stringify(documentOf(outcome), null, 2)}\n`
-        : rollbackText(outcome, commandsOf(options), terminal.dataStyle),
-    );
+    terminal.show(json, documentOf(outcome), (style) => rollbackText(outcome, commandsOf(options), style));
   });
 
 const planText = ({ model, alias, from, target }: RollbackPlan): string =>

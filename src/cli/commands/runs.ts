@@ -1,49 +1,69 @@
 import { isOpenEnded, type StoredRun, type UnreadableRun } from "../../engine/run-store.js";
-import { programName } from "../../kit/program-name.js";
+import type { PersonDecision } from "../../kit/artifacts/person-decision.js";
+import { decisionsOfRuns } from "../../operations/decisions/of-runs.js";
+import { lookUpRegistry } from "../../operations/decisions/open-recorded.js";
 import { stateOfRuns } from "../../operations/state/find.js";
-import { textTable } from "../../report/table.js";
-import { VERDICT_WORDS } from "../../report/verdict.js";
+import { noRuns } from "../../operations/state/require-runs.js";
+import { type ListedRun, runsTable } from "../../report/console/runs.js";
+import { unaskedText } from "../../report/decisions.js";
+import { explainFailure } from "../../report/failures/explain.js";
+import { renderFailure } from "../../report/failures/render.js";
+import { systemAdapters } from "../adapters.js";
 import { openRuns } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function runs(options: { runbook?: string; stateDir?: string; json?: boolean }): Promise<void> {
   const terminal = openTerminal();
-  const { state, shown } = stateOfRuns(options);
-  const { readable, unreadable } = await openRuns(state).runs.listAll();
-  if (options.json) {
-    const rows = readable.map(({ header, verdict, exitCode, unfinished }) => ({
-      run: header.run,
-      quarter: header.quarter,
-      cutoff: header.cutoff,
-      model: header.model,
-      dryRun: header.dryRun,
-      startedAt: header.startedAt,
-      verdict,
-      exitCode,
-      unfinished,
-    }));
-    const others = unreadable.map(({ run, failure }) => ({ run, unreadable: failure }));
-    terminal.data(`${JSON.stringify([...rows, ...others], null, 2)}\n`);
-  } else if (readable.length + unreadable.length === 0) {
-    terminal.talk(`No run in ${shown} yet. Start one with: ${programName()} quarter 2025Q2\n`);
-  } else {
-    const columns = ["run", "model", "started", "verdict"].map((label) => ({ label, numeric: false }));
-    terminal.data(
-      `${textTable(columns, [...readable.map(row), ...unreadable.map(unreadableRow)], terminal.dataStyle)}\n`,
-    );
+  const found = stateOfRuns(options);
+  const engine = openRuns(found.state);
+  const { readable, unreadable } = await engine.runs.listAll();
+  if (readable.length + unreadable.length === 0) {
+    terminal.talk(renderFailure(explainFailure(noRuns(found)), terminal.talkStyle));
+    if (options.json) terminal.document([]);
+    return;
   }
+  const { byRun, unasked } = await decisionsOfRuns(
+    engine,
+    readable,
+    lookUpRegistry(systemAdapters, process.env),
+  );
+  terminal.talk(unaskedText(unasked));
+  const decisionsOf = ({ header }: StoredRun) => byRun.get(header.run) ?? [];
+  const documents = [
+    ...readable.map((run) => documentOf(run, decisionsOf(run))),
+    ...unreadable.map(({ run, failure }) => ({ run, unreadable: failure })),
+  ];
+  const rows = [...readable.map((run) => listed(run, decisionsOf(run))), ...unreadable.map(listedUnreadable)];
+  terminal.show(options.json, documents, (style) => `${runsTable(rows, style)}\n`);
 }
 
-const row = ({ header, verdict, unfinished }: StoredRun): string[] => [
-  header.run,
-  header.model,
-  header.startedAt.slice(0, 16).replace("T", " "),
-  `${verdict === null ? "Unfinished" : VERDICT_WORDS[verdict].title}${verdict !== null && unfinished && !isOpenEnded(verdict) ? ", unfinished" : ""}${header.dryRun ? " (dry run)" : ""}`,
-];
+const documentOf = (
+  { header, verdict, exitCode, unfinished }: StoredRun,
+  decisions: readonly PersonDecision[],
+) => ({
+  run: header.run,
+  quarter: header.quarter,
+  cutoff: header.cutoff,
+  model: header.model,
+  dryRun: header.dryRun,
+  startedAt: header.startedAt,
+  verdict,
+  exitCode,
+  unfinished,
+  decisions,
+});
 
-const unreadableRow = ({ run, failure }: UnreadableRun): string[] => [
+const listed = (
+  { header, verdict, unfinished }: StoredRun,
+  decisions: readonly PersonDecision[],
+): ListedRun => ({
+  ...header,
+  verdict,
+  isCutShort: verdict !== null && unfinished && !isOpenEnded(verdict),
+  decisions,
+});
+
+const listedUnreadable = ({ run, failure }: UnreadableRun): ListedRun => ({
   run,
-  "",
-  "",
-  failure.code === "store.format" ? `Unreadable: format ${failure.actual}` : "Unreadable: damaged",
-];
+  unreadable: failure.code === "store.format" ? `format ${failure.actual}` : "damaged",
+});

@@ -3,5 +3,5 @@ import { runbookJsonSchema } from "../../runbook/schema.js";
 import { openTerminal } from "../terminal.js";
 
 export async function schema(): Promise<void> {
-  openTerminal().data(`${JSON.stringify(runbookJsonSchema(stepTypes), null, 2)}\n`);
+  openTerminal().document(runbookJsonSchema(stepTypes));
 }

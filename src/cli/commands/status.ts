@@ -1,14 +1,14 @@
 import { relative } from "node:path";
 import type { StoredRun } from "../../engine/run-store.js";
-import type { StepStatus } from "../../kit/events.js";
+import { decisionsOfRuns } from "../../operations/decisions/of-runs.js";
+import { lookUpRegistry } from "../../operations/decisions/open-recorded.js";
 import { stateOfRuns } from "../../operations/state/find.js";
+import { requireRuns } from "../../operations/state/require-runs.js";
+import { journalSteps, progressOf } from "../../operations/status/progress.js";
 import { commandsFor } from "../../report/commands.js";
-import { runSummary } from "../../report/console/summary.js";
-import type { RunDocument } from "../../report/run-document.js";
-import type { Style } from "../../report/style.js";
-import { textTable } from "../../report/table.js";
-import { STATUS_WORDS } from "../../report/verdict.js";
-import { deliveryTable } from "../delivery-table.js";
+import { finishedStatus, unfinishedStatus } from "../../report/console/status.js";
+import { unaskedText } from "../../report/decisions.js";
+import { systemAdapters } from "../adapters.js";
 import { flagsToRepeat } from "../flags.js";
 import { openDocument } from "../read-document.js";
 import { openRuns } from "../setup.js";
@@ -19,62 +19,34 @@ export async function status(
   options: { runbook?: string; stateDir?: string; json?: boolean },
 ): Promise<void> {
   const terminal = openTerminal();
-  const engine = openRuns(stateOfRuns(options).state);
+  const found = stateOfRuns(options);
+  const engine = openRuns(found.state);
+  await requireRuns(engine, found);
   const run = await engine.runs.get(name);
-  const document = run.verdict === null ? null : await openDocument(engine, run, options.stateDir, terminal);
-  if (options.json) {
-    const answer = document ?? {
-      run: run.header.run,
-      quarter: run.header.quarter,
-      verdict: null,
-      steps: journalSteps(run),
-    };
-    terminal.data(`${JSON.stringify(answer, null, 2)}\n`);
-    return;
+  const commands = commandsOfRun(run, options.stateDir);
+  const left = run.verdict === null ? null : await openDocument(engine, run, options.stateDir, terminal);
+  if (left === null) {
+    const { header } = run;
+    const [steps, progress] = [journalSteps(run), await progressOf(engine, run)];
+    const document = { run: header.run, quarter: header.quarter, verdict: null, steps, progress };
+    const now = systemAdapters.clock.now();
+    return terminal.show(options.json, document, (style) =>
+      unfinishedStatus(header, steps, progress, { commands, now, style }),
+    );
   }
-  const { header } = run;
+  const { byRun, unasked } = await decisionsOfRuns(
+    engine,
+    [run],
+    lookUpRegistry(systemAdapters, process.env),
+  );
+  terminal.talk(unaskedText(unasked));
+  const decisions = byRun.get(run.header.run) ?? [];
+  const document = decisions.length === 0 && unasked.length > 0 ? left : { ...left, decisions };
+  terminal.show(options.json, document, (style) => finishedStatus(document, commands, style));
+}
+
+/** Commands about a run, with what was given to it. */
+function commandsOfRun({ header }: StoredRun, stateDir: string | undefined) {
   const runbook = relative(process.cwd(), header.runbook);
-  const commands = commandsFor(flagsToRepeat({ ...header, runbook, stateDir: options.stateDir }));
-  const head = `${terminal.dataStyle.chalk.bold(run.header.run)}  cutoff ${run.header.cutoff}\n\n`;
-  terminal.data(
-    document === null
-      ? `${head}${stepTable(journalSteps(run), terminal.dataStyle)}\n\n  no verdict yet: it runs now, or it was killed\n  next  ${commands.resume(run.header.run)}\n  live  ${commands.models()}\n`
-      : `${head}${stepTable(document.steps, terminal.dataStyle)}\n${runSummary(document, commands, terminal.dataStyle)}${deliveries(document, terminal.dataStyle)}`,
-  );
-}
-
-/** Who was told of the run, and how often it was tried. */
-function deliveries({ notifications = [] }: RunDocument, style: Style): string {
-  return notifications.length === 0 ? "" : `\n${deliveryTable(notifications, style)}\n`;
-}
-
-function stepTable(
-  steps: readonly Pick<RunDocument["steps"][number], "id" | "status" | "summary">[],
-  style: Style,
-): string {
-  const columns = ["", "step", "result"].map((label) => ({ label, numeric: false }));
-  return textTable(
-    columns,
-    steps.map((step) => [STATUS_WORDS[step.status].mark, step.id, step.summary]),
-    style,
-  );
-}
-
-/** What the journal alone knows of a run that was killed. */
-function journalSteps({ entries }: StoredRun): { id: string; status: StepStatus; summary: string }[] {
-  const session = entries.findLastIndex(({ type }) => type === "session-started");
-  return entries.slice(session + 1).flatMap((entry): ReturnType<typeof journalSteps> => {
-    switch (entry.type) {
-      case "step-succeeded":
-        return [{ id: entry.step, status: "succeeded", summary: "" }];
-      case "step-reused":
-        return [{ id: entry.step, status: "reused", summary: "nothing changed" }];
-      case "step-failed":
-        return [{ id: entry.step, status: "failed", summary: entry.code }];
-      case "step-skipped":
-        return [{ id: entry.step, status: "skipped", summary: entry.reason }];
-      default:
-        return [];
-    }
-  });
+  return commandsFor(flagsToRepeat({ ...header, runbook, stateDir }));
 }

@@ -80,17 +80,15 @@ export async function tune(quarterText: string, options: TuneOptions): Promise<v
     });
     if (kept > 0)
       terminal.talk(`  ${kept} of ${document.trials.length} configurations had been scored before\n`);
-    terminal.data(
-      options.json
-        ? `${JSON.stringify(document, null, 2)}\n`
-        : tuneText(document, nextCommands(document, opened.path, again), terminal.dataStyle),
+    terminal.show(options.json, document, (style) =>
+      tuneText(document, nextCommands(document, opened.path, again), style),
     );
     process.exitCode = EXIT.ok;
   } catch (error) {
     const context = failureContext({ run: null, quarter: quarter.label, reportTo: ISSUES, ...flags });
     // What is to be typed again is this command.
     const commands = { ...commandsFor(flags), quarter: () => again };
-    process.exitCode = reportError(error, { ...context, commands });
+    process.exitCode = reportError(error, { ...context, commands }, options.json);
   } finally {
     interrupts.dispose();
   }

@@ -45,7 +45,7 @@ export async function unlock(options: UnlockOptions, adapters: Adapters = system
   }
   const terminal = openTerminal();
   if (options.json) {
-    terminal.data(`${JSON.stringify({ lock: path, ...unlocked }, null, 2)}\n`);
+    terminal.document({ lock: path, ...unlocked });
   } else if (unlocked.outcome === "free") {
     terminal.talk(`There is no lock at ${path}\n`);
   } else {

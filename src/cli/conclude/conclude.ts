@@ -1,8 +1,12 @@
 import { join, relative } from "node:path";
 import type { Engine, RunRequest } from "../../engine/engine.js";
 import type { RunResult } from "../../engine/run.js";
+import { decisionsAbout, readWordsOfPeople } from "../../history/person-decisions.js";
+import type { PersonDecision } from "../../kit/artifacts/person-decision.js";
 import type { Delivery } from "../../kit/channels.js";
 import type { Verdict } from "../../kit/events.js";
+import { FailureError } from "../../kit/failure.js";
+import { decidedRun } from "../../operations/decisions/of-runs.js";
 import { type CommandFlags, commandsFor } from "../../report/commands.js";
 import { buildEscalation } from "../../report/escalation/build.js";
 import { type CauseWords, causeWords } from "../../report/escalation/cause-words.js";
@@ -59,7 +63,12 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const diagnosed = isEscalated(verdict) ? await diagnoseEscalated(input, artifacts) : null;
   const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, release, made, diagnosed) : null;
   const diagnosis = escalation?.diagnosis ?? (await causesOfInvalidData(input));
-  const document = diagnosis === null ? made : { ...made, diagnosis };
+  const decisions = await decisionsSince(input, artifacts);
+  const document = {
+    ...made,
+    ...(diagnosis === null ? {} : { diagnosis }),
+    ...(decisions.length === 0 ? {} : { decisions }),
+  };
   if (escalation !== null) {
     await save("escalation/rows.csv", diagnosed?.rows ?? "series,period,actual,year_ago,expected\n");
     await save("escalation/escalation.json", `${JSON.stringify(escalation, null, 2)}\n`);
@@ -80,6 +89,23 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
     await addToJobSummary(engine, join(folder, "job-summary.md"), terminal.jobSummary, notifications);
   }
   return { ...document, notifications };
+}
+
+/** What people decided about the run or its model before it came to its end: one that is run again may have been answered. */
+async function decisionsSince(
+  { engine, request, result }: ConcludeInput,
+  { registered, decision }: RunArtifacts,
+): Promise<readonly PersonDecision[]> {
+  const run = decidedRun({ registered, decision });
+  if (run === null || request.dryRun) return [];
+  try {
+    const registry = await engine.registryFor({ folder: result.run.folder, dryRun: false });
+    return decisionsAbout(await readWordsOfPeople(registry, request.scope.model.name), run);
+  } catch (error) {
+    // What is damaged or does not answer was told by the steps, or is by what publishes.
+    if (error instanceof FailureError) return [];
+    throw error;
+  }
 }
 
 /** A dry run tells nobody. */

@@ -69,7 +69,7 @@ export async function sayOrAsk(
   try {
     const said: string[] = [];
     for (const one of wanted) said.push(one.given ?? (await askUntilSound(ask, one, terminal)));
-    return /^y(es)?$/i.test(await ask(`${confirm} [yes/no] `)) ? said : null;
+    return isYes(await ask(`${confirm} [yes/no] `)) ? said : null;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     terminal.talk("\n");
@@ -78,6 +78,23 @@ export async function sayOrAsk(
     prompt.close();
   }
 }
+
+/** A question to be answered by yes or no, at a terminal; a closed one says no. */
+export async function askYes(question: string): Promise<boolean> {
+  const stop = new AbortController();
+  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  prompt.on("close", () => stop.abort());
+  try {
+    return isYes(await prompt.question(`${question} [yes/no] `, { signal: stop.signal }));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return false;
+  } finally {
+    prompt.close();
+  }
+}
+
+const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer.trim());
 
 async function askUntilSound(
   ask: (question: string) => Promise<string>,
@@ -106,14 +123,21 @@ function refuseWithout(
   wanted: readonly Wanted[],
   typed: readonly string[],
 ): never {
-  const flags = wanted.flatMap(({ flag, placeholder, given }) => [
-    `--${flag}`,
-    given === undefined ? placeholder : shellWord(given),
-  ]);
   return fail({
     code: "usage.invalid",
     retryable: false,
     message: `${list(missing.map(({ flag, placeholder }) => `--${flag} ${placeholder}`))} ${missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at`,
-    next: [programName(), ...typed.map(shellWord), ...flags].join(" "),
+    next: typedWith(typed, wanted),
   });
 }
+
+/** The command that says it all, with placeholders in capitals for what only a person can say. */
+export const typedWith = (typed: readonly string[], wanted: readonly Wanted[]): string =>
+  [
+    programName(),
+    ...typed.map(shellWord),
+    ...wanted.flatMap(({ flag, placeholder, given }) => [
+      `--${flag}`,
+      given === undefined ? placeholder : shellWord(given),
+    ]),
+  ].join(" ");

@@ -41,7 +41,8 @@ export async function speaking(options: PersonOptions, run: string | null, body:
   } catch (error) {
     const flags = flagsToRepeat({ ...options, overrides: options.set, dryRun: false });
     const quarter = /^(.*)-\d+$/.exec(run ?? "")?.[1] ?? null;
-    process.exitCode = reportError(error, failureContext({ run, quarter, reportTo: ISSUES, ...flags }));
+    const context = failureContext({ run, quarter, reportTo: ISSUES, ...flags });
+    process.exitCode = reportError(error, context, options.json);
   }
 }
 

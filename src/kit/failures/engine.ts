@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../diagnostic.js";
 import type { FileOption } from "./data.js";
 
 /** What a lock file says of its holder. */
@@ -31,6 +32,8 @@ export type EngineFailure =
       readonly retryable: false;
       readonly file: string;
       readonly count: number;
+      /** What is wrong, where it was not said elsewhere. */
+      readonly diagnostics?: readonly Diagnostic[];
     }
   | {
       readonly code: "run.locked";
@@ -63,6 +66,15 @@ export type EngineFailure =
       readonly path: string;
       readonly why: "running" | "elsewhere" | "unreadable";
       readonly holder: LockHolder | null;
+    }
+  | {
+      /** No run was made in a state directory yet. */
+      readonly code: "run.none";
+      readonly retryable: false;
+      /** As a person would write it where they are. */
+      readonly state: string;
+      /** The runbook beside it, likewise; null where there is none. */
+      readonly runbook: string | null;
     }
   | {
       readonly code: "run.unknown";

@@ -81,10 +81,7 @@ async function addressHere({ files, state }: Engine, recorded: string): Promise<
  * @param runs oldest first
  * @returns null where none escalated
  */
-export function escalationToShow(
-  runs: readonly StoredRun[],
-  { byRun }: DecisionsOfRuns,
-): StoredRun | null {
+export function escalationToShow(runs: readonly StoredRun[], { byRun }: DecisionsOfRuns): StoredRun | null {
   const escalated = runs.filter(({ verdict }) => verdict === "escalated" || verdict === "would-escalate");
   const isOpen = (run: StoredRun) =>
     run.verdict === "escalated" &&

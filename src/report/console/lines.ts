@@ -2,7 +2,7 @@ import type { StepStatus } from "../../kit/events.js";
 import { NEVER_RAN } from "../../kit/explanation.js";
 import { plural, seconds } from "../format.js";
 import type { Style } from "../style.js";
-import { columns, cut, oneLine, pad, padLeft } from "../text.js";
+import { columns, cut, oneLine, pad, padLeft, wrap } from "../text.js";
 import { STATUS_WORDS, type Tone } from "../verdict.js";
 import { bar, spinner } from "./bar.js";
 
@@ -39,7 +39,7 @@ export function toned({ chalk }: Style, tone: Tone, text: string): string {
   }
 }
 
-/** mark, id, summary, seconds: aligned to the width of the terminal, the summary cut where it is too long. */
+/** mark, id, summary, seconds: aligned to the width of the terminal; a summary that is too long goes on below. */
 export function finishedLine(
   layout: Layout,
   step: {
@@ -52,10 +52,10 @@ export function finishedLine(
   const { style, idWidth } = layout;
   const { mark, tone } = STATUS_WORDS[step.status];
   const room = Math.max(8, style.width - idWidth - SECONDS_WIDTH - "  ✔ ".length - 4);
-  const summary = cut(oneLine(step.summary), room);
+  const [summary = "", ...more] = wrap(oneLine(step.summary), room);
   const time = step.status === "skipped" ? "" : seconds(step.seconds);
   const quiet = tone === "quiet" ? style.chalk.dim : (text: string) => text;
-  return [
+  const first = [
     "  ",
     toned(style, tone, mark),
     " ",
@@ -67,19 +67,52 @@ export function finishedLine(
   ]
     .join("")
     .trimEnd();
+  const indent = " ".repeat("  ✔ ".length + idWidth + 2);
+  return [first, ...more.map((line) => indent + quiet(line))].join("\n");
 }
 
 export interface ActiveStep {
   readonly id: string;
+  /** From 1, and how many there are. */
+  readonly number: number;
+  readonly of: number;
   readonly startedAt: number;
+  /** Seconds that the whole run is likely to take from the step's start on, by earlier runs; null where they do not tell. */
+  readonly rest: { readonly step: number; readonly after: number } | null;
   readonly progress: { readonly done: number; readonly total: number; readonly label: string } | null;
+}
+
+/** Below this the words are short. */
+const ROOMY = 90;
+
+/** `step 4 of 12, 12.3 s, about 2 m left` */
+function tailOf({ number, of, rest }: ActiveStep, elapsed: number, width: number): string {
+  const left = rest === null ? null : Math.max(0, rest.step - elapsed) + rest.after;
+  const words =
+    width < ROOMY
+      ? [`${number}/${of}`, seconds(elapsed), ...(left === null ? [] : [`~${roughly(left)} left`])]
+      : [
+          `step ${number} of ${of}`,
+          seconds(elapsed),
+          ...(left === null ? [] : [`about ${roughly(left)} left`]),
+        ];
+  return words.join(width < ROOMY ? "  " : ", ");
+}
+
+/** 3 → `5 s`, 61 → `2 m`, 4000 → `1 h 07 m`: rounded up, since nobody minds that it is over early. */
+function roughly(left: number): string {
+  if (left <= 55) return `${Math.max(1, Math.ceil(left / 5)) * 5} s`;
+  const minutes = Math.ceil(left / 60);
+  return minutes < 60
+    ? `${minutes} m`
+    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} m`;
 }
 
 /** The line that is redrawn while a step runs. It never fills the last column, where terminals wrap. */
 export function activeLine({ style, idWidth }: Layout, step: ActiveStep, now: number): string {
   const { chalk, width } = style;
   const elapsed = now - step.startedAt;
-  const time = seconds(elapsed / 1000);
+  const time = tailOf(step, elapsed / 1000, width);
   const head = `  ${chalk.cyan(spinner(elapsed))} ${chalk.bold(pad(cut(oneLine(step.id), idWidth), idWidth))}  `;
   const room = width - idWidth - "  ⠋ ".length - 2 - time.length - 3;
   if (step.progress === null) return `${head}${" ".repeat(Math.max(0, room))}  ${chalk.dim(time)}`;

@@ -16,6 +16,7 @@ export function plainView({ stream, style, clock }: ViewOptions): View {
     stream.write(`${line}\n`);
   };
   return {
+    say: print,
     onEvent(event: RunEvent) {
       switch (event.type) {
         case "run-started":

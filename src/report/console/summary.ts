@@ -1,34 +1,41 @@
+import { isAnswered } from "../../kit/artifacts/person-decision.js";
 import type { Commands } from "../commands.js";
+import { decisionSentence, decisionWords, standingDecision } from "../decisions.js";
 import { strengthOf } from "../escalation/cause-words.js";
 import { renderFailure } from "../failures/render.js";
 import { list, plural, seconds } from "../format.js";
-import { headline, liveSentence, optionalSentence } from "../live.js";
+import { headline, isUnchanged, liveSentence, liveSince, optionalSentence } from "../live.js";
 import { ruleSentence, sortRules } from "../rules.js";
 import type { RunDocument } from "../run-document.js";
 import type { Style } from "../style.js";
 import { oneLine, wrap } from "../text.js";
 import { type Tone, VERDICT_WORDS } from "../verdict.js";
+import { type Fact, factLines } from "./facts.js";
 import { toned } from "./lines.js";
 
 /** The last words of a run: verdict, why, what is live now, files to read, next commands. */
 export function runSummary(document: RunDocument, commands: Commands, style: Style): string {
   const { chalk } = style;
   const { title, tone } = VERDICT_WORDS[document.verdict];
-  const both = headline(document);
+  const both = headline(document) ?? (isUnchanged(document) ? "already live, nothing changed" : null);
+  const broken = headline(document) !== null;
   const about = `${oneLine(document.model.name)} ${document.quarter} in ${seconds(document.seconds)}${both === null ? "" : `: ${oneLine(both)}`}`;
+  const standing = standingDecision(document.decisions ?? []);
+  const decided = standing === null ? "" : `, ${decisionWords(standing).toUpperCase()}`;
   const blocks = [
-    `${badge(style, both === null ? tone : "bad", title.toUpperCase())}  ${chalk.bold(about)}`,
+    `${badge(style, broken ? "bad" : tone, `${title.toUpperCase()}${oneLine(decided)}`)}  ${chalk.bold(about)}`,
     ...reasons(document, style),
     ...likelyCause(document, style),
-    facts(
+    factLines(
       [
-        ["live", liveSentence(document)],
+        ["live", liveSince(document) ?? liveSentence(document)],
+        ...(document.decisions ?? []).map((one): Fact => ["decided", decisionSentence(one)]),
         ...overrideFacts(document),
-        ["escalation", document.files.escalation],
-        ["page", document.files.escalationPage ?? null],
-        ["report", document.files.report],
-        ["outlook", document.files.outlook],
-        ...nextCommands(document, commands).map((next, i): Fact => [i === 0 ? "next" : "", next]),
+        ...path("escalation", document.files.escalation),
+        ...path("page", document.files.escalationPage ?? null),
+        ...path("report", document.files.report),
+        ...path("outlook", document.files.outlook),
+        ...nextCommands(document, commands).map((command): Fact => ["next", { command }]),
       ],
       style,
     ),
@@ -39,14 +46,12 @@ export function runSummary(document: RunDocument, commands: Commands, style: Sty
 
 /** The champion that this quarter was compared with went live by somebody's word: it is said again until a decision replaces it. */
 const overrideFacts = ({ overrides = [] }: RunDocument): Fact[] =>
-  overrides.map(({ rules, by, quarter, expires, expired }, i) => [
-    i === 0 ? "override" : "",
-    oneLine(
-      `${list(rules)} of ${quarter ?? "an earlier quarter"}, approved by ${by}${expires === null ? "" : `, ${expired ? "expired on" : "until"} ${expires}`}`,
-    ),
+  overrides.map(({ rules, by, quarter, expires, expired }) => [
+    "override",
+    `${list(rules)} of ${quarter ?? "an earlier quarter"}, approved by ${by}${expires === null ? "" : `, ${expired ? "expired on" : "until"} ${expires}`}`,
   ]);
 
-type Fact = readonly [label: string, value: string | null];
+const path = (label: string, value: string | null): Fact[] => (value === null ? [] : [[label, value]]);
 
 function badge({ chalk }: Style, tone: Tone, word: string): string {
   if (chalk.level === 0) return word;
@@ -104,19 +109,14 @@ function untold(
   return [`  ${toned(style, "warn", "!")} ${who}\n    ${after}`];
 }
 
-/** Paths and commands are never cut or wrapped: they are there to be copied. */
-function facts(rows: readonly Fact[], { chalk }: Style): string {
-  const shown = rows.filter((row): row is readonly [string, string] => row[1] !== null);
-  const labelWidth = Math.max(...shown.map(([label]) => label.length)) + 2;
-  return shown.map(([label, value]) => `  ${chalk.dim(label.padEnd(labelWidth))}${value}`).join("\n");
-}
-
 function nextCommands(document: RunDocument, commands: Commands): string[] {
   const { verdict, run, quarter, files, steps } = document;
   const goOn = headline(document) === null ? [] : [commands.resume(run)];
   switch (verdict) {
     case "escalated":
     case "would-escalate":
+      if (isAnswered(document.decisions ?? []))
+        return [...goOn, ...(files.report === null ? [] : [commands.report(run)]), commands.models()];
       return [
         ...goOn,
         ...(files.escalation === null ? [] : [commands.escalation(run)]),

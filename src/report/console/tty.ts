@@ -17,8 +17,10 @@ import type { View, ViewOptions } from "./view.js";
 const CLEAR = "\r\u001b[2K";
 
 /** A line a step; the line of the step that runs is redrawn in place. */
-export function ttyView({ stream, style, clock }: ViewOptions): View {
+export function ttyView({ stream, style, clock, usual }: ViewOptions): View {
   const active = new Map<string, ActiveStep>();
+  const left: string[] = [];
+  let steps = 0;
   let layout: Layout = layoutFor(style, []);
   let timer: NodeJS.Timeout | null = null;
   let drawn = false;
@@ -36,6 +38,13 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
   const print = (line: string) => {
     erase();
     stream.write(`${line}\n`);
+  };
+  /** Of the steps that have no end yet, the one that begins and those after it; null where an earlier run does not tell of each. */
+  const restOf = (step: string): ActiveStep["rest"] => {
+    const seconds = left.map((id) => usual().get(id));
+    const own = usual().get(step);
+    if (own === undefined || seconds.some((one) => one === undefined)) return null;
+    return { step: own, after: seconds.reduce<number>((sum, one) => sum + one!, 0) - own };
   };
   const notice = (text: string) => {
     for (const [i, line] of wrap(text, style.width - layout.idWidth - 7).entries()) {
@@ -61,6 +70,8 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
           style,
           event.steps.map(({ id }) => id),
         );
+        steps = event.steps.length;
+        left.splice(0, left.length, ...event.steps.map(({ id }) => id));
         print(`${headerLine(layout, event)}\n`);
         break;
       case "step-started":
@@ -69,7 +80,14 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
           for (const [i, line] of wrap(oneLine(event.reason), style.width - layout.idWidth - 7).entries())
             print(style.chalk.dim(`  ${i === 0 ? `→ ${id}` : " ".repeat(layout.idWidth + 2)}  ${line}`));
         }
-        active.set(event.step, { id: event.step, startedAt: clock.monotonic(), progress: null });
+        active.set(event.step, {
+          id: event.step,
+          number: steps - left.length + 1,
+          of: steps,
+          startedAt: clock.monotonic(),
+          rest: restOf(event.step),
+          progress: null,
+        });
         break;
       case "step-progress": {
         const step = active.get(event.step);
@@ -84,6 +102,7 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
         break;
       case "step-finished":
         active.delete(event.step);
+        if (left.includes(event.step)) left.splice(left.indexOf(event.step), 1);
         print(finishedLine(layout, { ...event, id: event.step }));
         break;
       case "run-finished":
@@ -94,6 +113,10 @@ export function ttyView({ stream, style, clock }: ViewOptions): View {
   };
 
   return {
+    say(line) {
+      print(style.chalk.dim(line));
+      draw();
+    },
     onEvent(event) {
       show(event);
       spin();

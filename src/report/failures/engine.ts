@@ -1,5 +1,6 @@
 import type { EngineFailure } from "../../kit/failures/engine.js";
 import { programName } from "../../kit/program-name.js";
+import { shellWord } from "../commands.js";
 import { plural, shortHash } from "../format.js";
 import { explainLockFailure } from "./lock.js";
 import {
@@ -36,6 +37,20 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
     case "run.lock-unreadable":
     case "run.unlock-refused":
       return explainLockFailure(failure, context);
+    case "run.none":
+      return {
+        title: "There is no run here yet",
+        where: failure.state,
+        expected: null,
+        details: failure.runbook === null ? ["There is no runbook.yaml beside it either."] : [],
+        next:
+          failure.runbook === null
+            ? ["`retrain --help` says how to begin, `--runbook FILE` names a project elsewhere"]
+            : [
+                `See whether the runbook is sound: \`retrain check${failure.runbook === "runbook.yaml" ? "" : ` ${shellWord(failure.runbook)}`}\``,
+                `Run the quarter that has just closed: ${againCommand(context)}`,
+              ],
+      };
     case "run.unknown":
       return {
         title: `There is no run ${failure.run}`,

@@ -6,6 +6,7 @@ import { bar } from "../../../../src/report/console/bar.js";
 import { consoleReporter } from "../../../../src/report/console/console.js";
 import { jsonLinesReporter } from "../../../../src/report/console/json-lines.js";
 import { buildRunDocument } from "../../../../src/report/run-document.js";
+import { createStyle } from "../../../../src/report/style.js";
 import { columns } from "../../../../src/report/text.js";
 import { documentInput } from "../sample.js";
 
@@ -61,8 +62,7 @@ function record(options: { tty: boolean; color?: boolean; width?: number }) {
   const reporter = consoleReporter({
     stream,
     tty: options.tty,
-    color: options.color ?? false,
-    width: options.width ?? 80,
+    style: createStyle({ color: options.color ?? false, width: options.width ?? 80, isScreen: options.tty }),
     clock,
     commands: commandsFor({ runbook: null, stateDir: null, overrides: [], dryRun: false }),
   });
@@ -97,7 +97,7 @@ describe("on a terminal", () => {
     now = 4600;
     vi.advanceTimersByTime(100);
     const line = screen(text()).at(-1)!;
-    expect(line).toMatch(/train\s+━+─+ 2\/3 folds\s+4\.6 s$/);
+    expect(line).toMatch(/train\s+━+─+ 2\/3 folds\s+1\/2 {2}4\.6 s$/);
     expect(columns(line)).toBeLessThan(60);
     expect(text().split("\n").length).toBe(3);
   });
@@ -115,14 +115,51 @@ describe("on a terminal", () => {
     expect(screen(second.text()).at(-1)).toBe("");
   });
 
-  test("a long summary is cut, at any width and in any script", () => {
+  test("a long summary goes on below, at any width and in any script", () => {
     for (const width of [40, 61, 200]) {
       const { send, text } = record({ tty: true, width });
-      send(started, finished("validate", { summary: "東京の客室需要 ".repeat(40) }));
-      const line = screen(text()).at(-2)!;
-      expect(columns(line)).toBeLessThanOrEqual(width);
-      expect(line).toContain("…");
+      const summary = "東京の客室需要 ".repeat(40).trim();
+      send(started, finished("validate", { summary }));
+      const lines = screen(text()).slice(2, -1);
+      for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+      const shown = lines.map((line) => line.replace(/^ {2}✔ validate| {4,}0\.4 s$/g, "").trim());
+      expect(shown.join(" ")).toBe(summary);
     }
+  });
+
+  test("the running line says which step of how many, and what is left by earlier runs", () => {
+    const { reporter, send, text } = record({ tty: true, width: 120 });
+    reporter.expect(
+      new Map([
+        ["validate", 4],
+        ["train", 100],
+      ]),
+    );
+    send(started, begin("validate"));
+    now = 1000;
+    vi.advanceTimersByTime(100);
+    expect(screen(text()).at(-1)).toMatch(/validate .* step 1 of 2, 1\.0 s, about 2 m left$/);
+    send(finished("validate"), begin("train"), progress(1));
+    now = 51_000;
+    vi.advanceTimersByTime(100);
+    expect(screen(text()).at(-1)).toMatch(/1\/3 folds +step 2 of 2, 50\.0 s, about 50 s left$/);
+    now = 151_000;
+    vi.advanceTimersByTime(100);
+    expect(screen(text()).at(-1)).toMatch(/about 5 s left$/);
+  });
+
+  test("nothing is said of what is left where an earlier run does not tell of each step", () => {
+    const { reporter, send, text } = record({ tty: true, width: 120 });
+    reporter.expect(new Map([["validate", 4]]));
+    send(started, begin("validate"));
+    expect(screen(text()).at(-1)).toMatch(/step 1 of 2, 0\.0 s$/);
+  });
+
+  test("what a step prints stands above the running line", () => {
+    const { reporter, send, text } = record({ tty: true });
+    send(started, begin("train"));
+    reporter.say("a line of\u001b[2J the step");
+    expect(screen(text()).slice(-2)).toEqual(["a line of the step", expect.stringMatching(/train/)]);
   });
 
   test("warnings stand above the running line, in full", () => {

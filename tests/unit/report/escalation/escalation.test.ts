@@ -123,7 +123,7 @@ describe("causes", () => {
     );
     const forms = [
       escalationMarkdown(escalation),
-      escalationText(escalation, createStyle({ color: false, width: 120 })),
+      escalationText(escalation, [], createStyle({ color: false, width: 120 })),
       escalationHtml(escalation),
     ];
     for (const form of forms) {
@@ -239,7 +239,11 @@ describe("the page", () => {
   });
 
   test("the terminal shows the same rows, without control characters", () => {
-    const text = escalationText(buildEscalation(escalationInput()), createStyle({ color: false, width: 80 }));
+    const text = escalationText(
+      buildEscalation(escalationInput()),
+      [],
+      createStyle({ color: false, width: 80 }),
+    );
     expect(text).toMatch(/accuracy\s+accuracy\.wmape\s+29\.5%\s+at most 20\.0%\s+180/);
     expect(text).toContain(`  retrain report ${RUN}`);
     expect(text).not.toMatch(/[^\P{Cc}\n]/u);

@@ -137,6 +137,7 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     why: "running",
     holder: { pid: 4711, host: "build-7", since: "2025-07-09T08:15:00Z", run: "2025Q2-1" },
   },
+  "run.none": { state: ".retrain", runbook: "runbook.yaml" },
   "run.unknown": { run: "2025Q9", known: [] },
   "run.interrupted": { signal: "SIGINT", step: "train" },
   "plan.mismatch": { expected: "sha256:aa", actual: "sha256:bb" },

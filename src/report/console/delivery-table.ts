@@ -1,6 +1,6 @@
-import type { Delivery } from "../kit/channels.js";
-import type { Style } from "../report/style.js";
-import { textTable } from "../report/table.js";
+import type { Delivery } from "../../kit/channels.js";
+import type { Style } from "../style.js";
+import { textTable } from "../table.js";
 
 const STATE_WORDS: Readonly<Record<Delivery["state"], string>> = {
   delivered: "✔ delivered",
