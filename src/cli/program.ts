@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, type Help } from "commander";
+import { wrap } from "../report/text.js";
 import { addDecideCommands } from "./program/decide.js";
 import { addKeepCommands } from "./program/keep.js";
 import { addLookCommands } from "./program/look.js";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .enablePositionalOptions()
+    .configureHelp({ formatItem })
     .configureOutput({
       writeOut: standardOutput,
       writeErr: standardError,
@@ -43,6 +45,21 @@ export function createProgram(): Command {
   );
   for (const command of program.commands) helpOfItsOwn(command, "retrain");
   return program;
+}
+
+/** Columns that a description needs beside what it describes. */
+const LEAST_BESIDE = 40;
+
+/** An item of the help with its description beside it, or below it where the screen is narrow. */
+function formatItem(term: string, termWidth: number, description: string, help: Help): string {
+  const width = help.helpWidth ?? helpWidth();
+  const beside = " ".repeat(2 + termWidth + 2);
+  if (description === "") return `  ${term}`;
+  const isWide = width - beside.length >= LEAST_BESIDE;
+  const [indent, room] = isWide ? [beside, width - beside.length] : ["      ", width - 6];
+  const [first = "", ...rest] = wrap(description, room);
+  const head = isWide ? `  ${term.padEnd(termWidth)}  ${first}` : `  ${term}\n${indent}${first}`;
+  return [head, ...rest.map((line) => indent + line)].join("\n");
 }
 
 /** After a mistake: the help of the very command. */

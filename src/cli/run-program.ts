@@ -19,7 +19,8 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-      if (isJson && process.exitCode === EXIT.usage && !isOutputBegun()) await tellMisuse(error, words);
+      if (isJson && process.exitCode === EXIT.usage && !isOutputBegun())
+        await tellMisuse(error, program, words);
       return;
     }
     const { reportError, typedContext } = await import("./report-error.js");
@@ -28,13 +29,19 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
 }
 
 /** The command line could not be understood, which commander has said in words. */
-async function tellMisuse({ message }: CommanderError, words: readonly string[]): Promise<void> {
+async function tellMisuse(
+  { message }: CommanderError,
+  program: Command,
+  words: readonly string[],
+): Promise<void> {
   const [{ failureDocument }, { typedContext }, { openTerminal }] = await Promise.all([
     import("../report/failures/document.js"),
     import("./report-error.js"),
     import("./terminal.js"),
   ]);
   const said = message.replace(/^error: /, "");
-  const failure = { code: "usage.invalid", retryable: false, message: said, next: null } as const;
+  const command = program.commands.find((one) => one.name() === words[0]);
+  const next = `\`retrain ${command === undefined ? "" : `${command.name()} `}--help\``;
+  const failure = { code: "usage.invalid", retryable: false, message: said, next } as const;
   openTerminal().document(failureDocument(failure, EXIT.usage, typedContext(words)));
 }

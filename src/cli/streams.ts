@@ -1,8 +1,10 @@
 import { StringDecoder } from "node:string_decoder";
 
-/** The two streams of the process, as they were when it began. */
-const out = process.stdout.write.bind(process.stdout);
-const error = process.stderr.write.bind(process.stderr);
+type Write = (text: string, done?: () => void) => unknown;
+
+/** Writes to standard output, also when nobody else may. */
+let out: Write = (text, done) => process.stdout.write(text, done);
+const error: Write = (text, done) => process.stderr.write(text, done);
 
 let isBegun = false;
 
@@ -37,6 +39,8 @@ export function tellPrints(to: Tell): () => void {
  */
 export function keepStandardOutput(to: Tell): void {
   tell = to;
+  const own = process.stdout.write.bind(process.stdout);
+  out = (text, done) => own(text, done);
   const decoder = new StringDecoder("utf8");
   let rest = "";
   const take = (text: string) => {

@@ -26,20 +26,20 @@ export function liveSentence(document: RunDocument): string {
   }
 }
 
-/** What services load since people decided about the run, in one sentence; null where no decision changed it. */
+/** What people's decision about the run put live, in one sentence; null where no decision changed it. */
 export function liveSince({ model, decisions = [] }: RunDocument): string | null {
   const last = decisions.findLast(({ effective, live }) => effective && live !== null);
   if (last === undefined) return null;
-  return `${model.name}@${model.alias} names version ${last.live} since ${last.at.slice(0, 10)}, by the decision of a person.`;
+  return `${model.name}@${model.alias} was moved to version ${last.live} on ${last.at.slice(0, 10)}, by a person's decision.`;
 }
 
-/** Whether the run found its candidate live, and left everything as it was. */
-export const isUnchanged = ({ verdict, steps, candidate, champion }: RunDocument): boolean =>
-  verdict === "promoted" &&
-  candidate !== null &&
-  champion.before === candidate.version &&
-  champion.after === candidate.version &&
-  steps.every(({ status }) => status === "reused");
+/** Of a run that found its candidate live: `already live, nothing changed`, or `already live` where it made something anew. Null for any other. */
+export function alreadyLive(document: RunDocument): string | null {
+  const { verdict, steps, candidate, champion } = document;
+  if (verdict !== "promoted" || candidate === null || liveOf(document).version !== candidate.version) return null;
+  if (steps.every(({ status }) => status === "reused")) return "already live, nothing changed";
+  return champion.before === candidate.version ? "already live" : null;
+}
 
 /** What the alias names, as far as the run could tell. Older programs did not ask: what their runs left is what there was. */
 export const liveOf = ({ live, champion, verdict }: RunDocument): LiveVersion =>
@@ -65,12 +65,12 @@ function stillSentence(
   return `${address} serves version ${version} by now${before === null ? "" : `; it served version ${before} before`}.`;
 }
 
-function promotedSentence(
-  { candidate, champion: { before, after } }: RunDocument,
-  address: string,
-  version: string | null,
-): string {
+function promotedSentence(document: RunDocument, address: string, version: string | null): string {
+  const { candidate, champion } = document;
+  const { before, after } = champion;
   const promoted = candidate?.version ?? after ?? version;
+  if (version === promoted && alreadyLive(document) !== null)
+    return `${address} serves version ${version ?? "?"} already.`;
   if (version === promoted) {
     const was = before === null ? ", its first" : before === version ? "" : ` (was version ${before})`;
     return `${address} now serves version ${version ?? "?"}${was}.`;

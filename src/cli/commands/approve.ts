@@ -81,7 +81,7 @@ function refuseOlder(subject: Subject, newer: readonly NewerRun[], wanted: reado
     code: "usage.invalid",
     retryable: false,
     message: `${newerText(subject, newer)}; --despite-newer approves it all the same, and there is no terminal to ask at`,
-    next: `${typedWith(["approve", subject.run], wanted)} --despite-newer`,
+    next: `\`${typedWith(["approve", subject.run], wanted)} --despite-newer\``,
   });
 }
 

@@ -127,7 +127,7 @@ function refuseWithout(
     code: "usage.invalid",
     retryable: false,
     message: `${list(missing.map(({ flag, placeholder }) => `--${flag} ${placeholder}`))} ${missing.length === 1 ? "is" : "are"} missing, and there is no terminal to ask at`,
-    next: typedWith(typed, wanted),
+    next: `\`${typedWith(typed, wanted)}\``,
   });
 }
 

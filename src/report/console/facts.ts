@@ -1,5 +1,5 @@
 import type { Style } from "../style.js";
-import { oneLine, wrap } from "../text.js";
+import { columns, oneLine, wrap } from "../text.js";
 import { commandLines } from "./command-lines.js";
 
 /** A label and what it is about: a sentence, or a command to copy. The same label as in the line above is not repeated. */
@@ -19,6 +19,9 @@ export function factLines(facts: readonly Fact[], style: Style): string {
           : style.isScreen
             ? wrap(oneLine(value), width - used)
             : [oneLine(value)];
+      // A path that is longer than what is left beside its label stands below.
+      if (style.isScreen && lines.length === 1 && used + columns(lines[0]!) > width)
+        return [...(isSame ? [] : [`  ${chalk.dim(label)}`]), `    ${lines[0]}`];
       return lines.map((line, l) => `  ${chalk.dim((isSame || l > 0 ? "" : label).padEnd(labels))}${line}`);
     })
     .join("\n");

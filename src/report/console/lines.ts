@@ -133,6 +133,18 @@ export const retryWords = (retry: {
 }): string =>
   `attempt ${retry.attempt} of ${retry.attempts} after ${retry.failure.code}, in ${retry.waitSeconds} s`;
 
+/** Notes in as few lines as they fit into, none of them broken. */
+function together(notes: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const [i, note] of notes.entries()) {
+    const last = lines.at(-1);
+    const text = i === notes.length - 1 ? note : `${note} ·`;
+    if (last !== undefined && columns(`${last} ${text}`) <= width) lines[lines.length - 1] = `${last} ${text}`;
+    else lines.push(text);
+  }
+  return lines;
+}
+
 export function headerLine(
   { style }: Layout,
   run: {
@@ -152,5 +164,11 @@ export function headerLine(
     ...(run.dryRun ? ["dry run"] : []),
     `${run.resumed ? "continues" : "run"} ${oneLine(run.run)}`,
   ];
-  return `${style.chalk.bold(`Quarter ${oneLine(run.quarter)}`)}  ${style.chalk.dim(notes.join(" · "))}`;
+  const head = `Quarter ${oneLine(run.quarter)}`;
+  const [first = "", ...rest] = together(notes, style.isScreen ? style.width - columns(head) - 2 : Infinity);
+  const below = " ".repeat(columns(head) + 2);
+  return [
+    `${style.chalk.bold(head)}  ${style.chalk.dim(first)}`,
+    ...rest.map((line) => below + style.chalk.dim(line)),
+  ].join("\n");
 }

@@ -4,7 +4,7 @@ import { decisionSentence, decisionWords, standingDecision } from "../decisions.
 import { strengthOf } from "../escalation/cause-words.js";
 import { renderFailure } from "../failures/render.js";
 import { list, plural, seconds } from "../format.js";
-import { headline, isUnchanged, liveSentence, liveSince, optionalSentence } from "../live.js";
+import { alreadyLive, headline, liveSentence, liveSince, optionalSentence } from "../live.js";
 import { ruleSentence, sortRules } from "../rules.js";
 import type { RunDocument } from "../run-document.js";
 import type { Style } from "../style.js";
@@ -17,7 +17,7 @@ import { toned } from "./lines.js";
 export function runSummary(document: RunDocument, commands: Commands, style: Style): string {
   const { chalk } = style;
   const { title, tone } = VERDICT_WORDS[document.verdict];
-  const both = headline(document) ?? (isUnchanged(document) ? "already live, nothing changed" : null);
+  const both = headline(document) ?? alreadyLive(document);
   const broken = headline(document) !== null;
   const about = `${oneLine(document.model.name)} ${document.quarter} in ${seconds(document.seconds)}${both === null ? "" : `: ${oneLine(both)}`}`;
   const standing = standingDecision(document.decisions ?? []);

@@ -58,10 +58,14 @@ export function escalationText(
             ...page.files.map(({ label, path }) => `  ${oneLine(label)}: ${visible(path)}`),
           ].join("\n"),
         ]),
-    chalk.dim(wrap(oneLine(page.footer), width).join("\n")),
+    chalk.dim(wrap(shortened(oneLine(page.footer), style), width).join("\n")),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
+
+/** A digest is longer than a narrow screen; `--json` has it whole. */
+const shortened = (text: string, { isScreen, width }: Style): string =>
+  isScreen && width < 80 ? text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, "$1…") : text;
 
 function decisionsBlock(
   decisions: readonly PersonDecision[],

@@ -9,6 +9,7 @@ const OTHERS: { readonly [C in FailureCode]?: number } = {
   "usage.invalid": 2,
   "backtest.before-data": 2,
   "runbook.invalid": 2,
+  "run.none": 2,
   "run.unknown": 2,
   "state.elsewhere": 2,
   "run.locked": 4,

@@ -83,7 +83,7 @@ describe("what is live, in one sentence", () => {
   test.each([
     ["promoted", "3", "4", registry("4"), "room-demand@best now serves version 4 (was version 3)."],
     ["promoted", null, "4", registry("4"), "room-demand@best now serves version 4, its first."],
-    ["promoted", "4", "4", registry("4"), "room-demand@best now serves version 4."],
+    ["promoted", "4", "4", registry("4"), "room-demand@best serves version 4 already."],
     [
       "promoted",
       "3",
