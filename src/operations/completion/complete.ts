@@ -26,10 +26,8 @@ export function complete(program: CommandModel, words: readonly string[], values
   if (assigned !== null && !state.isOnlyArguments) {
     const [, flag = "", begun = ""] = assigned;
     const value = optionOf(state.command, flag)?.value ?? null;
-    if (value === null) return NOTHING;
-    const found = valuesOf(value, { ...typed, word: begun }, values);
-    const whole = found.candidates.map((one) => ({ ...one, value: `${flag}=${one.value}` }));
-    return { ...found, candidates: whole };
+    // What stands in front of the sign the shell puts there itself.
+    return value === null ? NOTHING : valuesOf(value, { ...typed, word: begun }, values);
   }
   if (word.startsWith("-") && !state.isOnlyArguments) return ofPrefix(flagsOf(state), word);
   const { command, place } = state;

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { FailureError } from "../../kit/failure.js";
 import { runbookAbove, stateOfRuns } from "../state/find.js";
@@ -16,7 +16,7 @@ export const valuesHere =
     switch (name) {
       case "quarter":
       case "quarters":
-        return words(quarters(runs(typed, cwd, env)), typed);
+        return words(withNext(quarters(runs(typed, cwd, env))), typed);
       case "run": {
         const known = runs(typed, cwd, env);
         return words([...known.toReversed(), ...quarters(known)], typed);
@@ -53,9 +53,12 @@ function runs({ options }: Typed, cwd: string, env: Readonly<Record<string, stri
   }
 }
 
-/** The quarters of these runs, and the one after them, the latest first. */
-function quarters(ids: readonly string[]): string[] {
-  const known = [...new Set(ids.map((id) => id.replace(/-\d+$/, "")))].reverse();
+/** The quarters of these runs, the latest first. */
+const quarters = (ids: readonly string[]): string[] =>
+  [...new Set(ids.map((id) => id.replace(/-\d+$/, "")))].reverse();
+
+/** With the quarter after the latest one before them: it is the next to be run. */
+function withNext(known: readonly string[]): readonly string[] {
   const latest = /^(\d{4})Q([1-4])$/.exec(known[0] ?? "");
   if (latest === null) return known;
   const [year, quarter] = [Number(latest[1]), Number(latest[2])];
@@ -66,7 +69,7 @@ function quarters(ids: readonly string[]): string[] {
 function steps({ options }: Typed, cwd: string): string[] {
   const named = options.get("--runbook") ?? "runbook.yaml";
   try {
-    const text = readRunbook(join(cwd, named)) ?? readRunbook(join(cwd, runbookAbove(cwd) ?? named)) ?? "";
+    const text = readRunbook(resolve(cwd, named)) ?? readRunbook(resolve(cwd, runbookAbove(cwd) ?? named)) ?? "";
     const runbook: unknown = parse(text, { logLevel: "silent" });
     const listed = (runbook as { readonly steps?: unknown } | null)?.steps;
     if (!Array.isArray(listed)) return [];
@@ -90,13 +93,16 @@ function readRunbook(path: string): string | null {
 
 /** Entries of a folder that begin like the word; a folder ends with a slash, behind which more is to come. */
 function paths(word: string, cwd: string, withFiles: boolean): Completion {
-  const folder = word.endsWith("/") ? word : dirname(word) === "." ? "" : `${dirname(word)}/`;
-  const begun = word.endsWith("/") ? "" : basename(word);
+  const at = word.lastIndexOf("/") + 1;
+  const [folder, begun] = [word.slice(0, at), word.slice(at)];
   try {
-    const entries = readdirSync(join(cwd, folder), { withFileTypes: true })
-      .filter((entry) => entry.name.startsWith(begun) && (begun !== "" || !entry.name.startsWith(".")))
-      .filter((entry) => withFiles || entry.isDirectory())
-      .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? "/" : ""}`)
+    const isFolder = (name: string) =>
+      statSync(resolve(cwd, folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+    const entries = readdirSync(resolve(cwd, folder))
+      .filter((name) => name.startsWith(begun) && (begun !== "" || !name.startsWith(".")))
+      .map((name) => ({ path: folder + name, isFolder: isFolder(name) }))
+      .filter((entry) => withFiles || entry.isFolder)
+      .map((entry) => entry.path + (entry.isFolder ? "/" : ""))
       .sort();
     return {
       candidates: entries.map((value) => ({ value, description: "" })),

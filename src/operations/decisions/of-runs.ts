@@ -1,3 +1,4 @@
+import { basename, join, sep } from "node:path";
 import type { Engine } from "../../engine/engine.js";
 import { type RunRelease, readRelease } from "../../engine/run-release.js";
 import type { StoredRun } from "../../engine/run-store.js";
@@ -69,11 +70,11 @@ export function decidedRun({
   };
 }
 
-/** The embedded registry lies in the state directory, which may have been moved since. */
+/** The embedded registry lies in the state directory, which may have been moved or copied since. */
 async function addressHere({ files, state }: Engine, recorded: string): Promise<string> {
   const path = /^file:(.*)$/.exec(recorded)?.[1];
-  if (path === undefined || (await files.exists(path))) return recorded;
-  return (await files.exists(state.registry)) ? `file:${state.registry}` : recorded;
+  const isInState = path?.endsWith(join(sep, basename(state.root), basename(state.registry))) === true;
+  return isInState && (await files.exists(state.registry)) ? `file:${state.registry}` : recorded;
 }
 
 /**
