@@ -27,7 +27,7 @@ export async function unlock(options: UnlockOptions, adapters: Adapters = system
       code: "usage.invalid",
       retryable: false,
       message: "unlock takes either --model, for the lock of its runs, or --lock, for a lock file",
-      next: `\`${programName()} unlock --model <name>\``,
+      next: `\`${programName()} unlock --model NAME\``,
     });
   }
   const path = lock === undefined ? lockPath(stateOfRuns(options).state, model!) : resolve(lock);

@@ -26,7 +26,7 @@ export function explainDiverged({ command, model, from, to, aliases, others }: D
     next: [
       `See who moved what, and why: \`${programName()} models\`, with and without \`--set registry.uri=…\``,
       `Leave ${them} as ${names.length === 1 ? "it is" : "they are"}: \`${typed} ${only === "" ? "--no-aliases" : only}\``,
-      `To let the target's alias name another version, promote one there: \`${programName()} quarter <quarter>\``,
+      `To let the target's alias name another version, promote one there: \`${programName()} quarter QUARTER\``,
     ],
   };
 }

@@ -75,7 +75,7 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: [`Now it is ${failure.actual}: data, runbook, program or champion has changed since.`],
         next: [
           `See what would run now, with its digest: \`${
-            context.quarter === null ? `${programName()} plan <quarter>` : commands.plan(context.quarter)
+            context.quarter === null ? `${programName()} plan QUARTER` : commands.plan(context.quarter)
           }\``,
         ],
       };

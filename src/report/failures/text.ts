@@ -57,7 +57,7 @@ export const againCommand = (context: FailureContext): string =>
 
 /** `retrain quarter 2025Q2`, with a placeholder where the quarter is not known. */
 export const quarterCommand = ({ quarter, commands }: FailureContext, ...flags: readonly string[]): string =>
-  `\`${[quarter === null ? `${programName()} quarter <quarter>` : commands.quarter(quarter), ...flags].join(" ")}\``;
+  `\`${[quarter === null ? `${programName()} quarter QUARTER` : commands.quarter(quarter), ...flags].join(" ")}\``;
 
 export const at = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`);
 

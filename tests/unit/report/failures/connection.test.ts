@@ -69,7 +69,7 @@ describe("the command to try again", () => {
     expect(unreachable({ typed: "retrain registry push --to http://h" })).toContain(
       "Then run `retrain registry push --to http://h`",
     );
-    expect(unreachable({})).toContain("Then run `retrain quarter <quarter>`");
+    expect(unreachable({})).toContain("Then run `retrain quarter QUARTER`");
   });
 
   test("is the run's, where there is one", () => {
@@ -81,6 +81,6 @@ describe("the command to try again", () => {
       ...NO_CONTEXT,
       typed: "retrain registry push",
     });
-    expect(next).toEqual(["Register a new version: `retrain quarter <quarter> --fresh`"]);
+    expect(next).toEqual(["Register a new version: `retrain quarter QUARTER --fresh`"]);
   });
 });
