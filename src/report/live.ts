@@ -36,7 +36,8 @@ export function liveSince({ model, decisions = [] }: RunDocument): string | null
 /** Of a run that found its candidate live: `already live, nothing changed`, or `already live` where it made something anew. Null for any other. */
 export function alreadyLive(document: RunDocument): string | null {
   const { verdict, steps, candidate, champion } = document;
-  if (verdict !== "promoted" || candidate === null || liveOf(document).version !== candidate.version) return null;
+  if (verdict !== "promoted" || candidate === null || liveOf(document).version !== candidate.version)
+    return null;
   if (steps.every(({ status }) => status === "reused")) return "already live, nothing changed";
   return champion.before === candidate.version ? "already live" : null;
 }

@@ -69,7 +69,8 @@ function withNext(known: readonly string[]): readonly string[] {
 function steps({ options }: Typed, cwd: string): string[] {
   const named = options.get("--runbook") ?? "runbook.yaml";
   try {
-    const text = readRunbook(resolve(cwd, named)) ?? readRunbook(resolve(cwd, runbookAbove(cwd) ?? named)) ?? "";
+    const text =
+      readRunbook(resolve(cwd, named)) ?? readRunbook(resolve(cwd, runbookAbove(cwd) ?? named)) ?? "";
     const runbook: unknown = parse(text, { logLevel: "silent" });
     const listed = (runbook as { readonly steps?: unknown } | null)?.steps;
     if (!Array.isArray(listed)) return [];

@@ -139,7 +139,8 @@ function together(notes: readonly string[], width: number): string[] {
   for (const [i, note] of notes.entries()) {
     const last = lines.at(-1);
     const text = i === notes.length - 1 ? note : `${note} ·`;
-    if (last !== undefined && columns(`${last} ${text}`) <= width) lines[lines.length - 1] = `${last} ${text}`;
+    if (last !== undefined && columns(`${last} ${text}`) <= width)
+      lines[lines.length - 1] = `${last} ${text}`;
     else lines.push(text);
   }
   return lines;
