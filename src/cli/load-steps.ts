@@ -8,8 +8,8 @@ import type { AnyStepType } from "../kit/step.js";
 import { wholeRecord } from "../kit/whole-record.js";
 import { shellWord } from "../report/commands.js";
 import type { LoadedModule, LoadedModules } from "../runbook/step-module.js";
-import { installed } from "./version.js";
 import { keepProgramsOffStandardOutput } from "./keep-programs-off.js";
+import { installed } from "./version.js";
 
 /**
  * Loads the modules that a runbook's steps come from. What is wrong with one is an answer, not an exception: the runbook's check says it where

@@ -1,4 +1,5 @@
 import { Command, type Help } from "commander";
+import { programName } from "../kit/program-name.js";
 import { wrap } from "../report/text.js";
 import { addDecideCommands } from "./program/decide.js";
 import { addKeepCommands } from "./program/keep.js";
@@ -18,7 +19,7 @@ const EXAMPLES: readonly Example[] = [
 
 /** The command line. A command's code is loaded only when it is the one that was typed. */
 export function createProgram(): Command {
-  const program = new Command("retrain")
+  const program = new Command(programName())
     .description("Retrain a forecasting model every quarter from one declarative runbook.")
     .usage("COMMAND [options]")
     .version(VERSION, "-V, --version", "print the version")
@@ -41,9 +42,9 @@ export function createProgram(): Command {
   addKeepCommands(program);
   program.addHelpText(
     "after",
-    () => `${examplesText(EXAMPLES, helpWidth())}\n\nretrain COMMAND --help tells more of one.`,
+    () => `${examplesText(EXAMPLES, helpWidth())}\n\n${programName()} COMMAND --help tells more of one.`,
   );
-  for (const command of program.commands) helpOfItsOwn(command, "retrain");
+  for (const command of program.commands) helpOfItsOwn(command, programName());
   return program;
 }
 

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { programName } from "../kit/program-name.js";
 import { secretsOfEnvironment } from "../kit/secrets/environment.js";
 import { hideSecrets, maskSecrets } from "../kit/secrets/hidden.js";
 import { EXIT } from "./exit-codes.js";
@@ -41,7 +42,7 @@ async function tellMisuse(
   ]);
   const said = message.replace(/^error: /, "");
   const command = program.commands.find((one) => one.name() === words[0]);
-  const next = `\`retrain ${command === undefined ? "" : `${command.name()} `}--help\``;
+  const next = `\`${programName()} ${command === undefined ? "" : `${command.name()} `}--help\``;
   const failure = { code: "usage.invalid", retryable: false, message: said, next } as const;
   openTerminal().document(failureDocument(failure, EXIT.usage, typedContext(words)));
 }

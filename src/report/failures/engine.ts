@@ -45,9 +45,9 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
         details: failure.runbook === null ? ["There is no runbook.yaml beside it either."] : [],
         next:
           failure.runbook === null
-            ? ["`retrain --help` says how to begin, `--runbook FILE` names a project elsewhere"]
+            ? [`\`${programName()} --help\` says how to begin, \`--runbook FILE\` names a project elsewhere`]
             : [
-                `See whether the runbook is sound: \`retrain check${failure.runbook === "runbook.yaml" ? "" : ` ${shellWord(failure.runbook)}`}\``,
+                `See whether the runbook is sound: \`${programName()} check${failure.runbook === "runbook.yaml" ? "" : ` ${shellWord(failure.runbook)}`}\``,
                 `Run the quarter that has just closed: ${againCommand(context)}`,
               ],
       };
