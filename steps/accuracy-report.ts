@@ -36,7 +36,7 @@ const params = z.strictObject({
 
 export const accuracyReport = defineStep({
   type: "accuracy-report",
-  version: 3,
+  version: 4,
   summary: "Scores the forecasts that were live against the quarter's actuals",
   params,
   inputs: { panel: "panel" },
@@ -65,7 +65,7 @@ export const accuracyReport = defineStep({
   async run(ctx) {
     const panel = await loadPanel(ctx);
     const range = { first: lastPeriodOf(ctx.quarter.start, panel.calendar), last: panel.lastPeriod };
-    const snapshots = await liveForecasts(
+    const { forecasts: snapshots, unrecorded } = await liveForecasts(
       { scope: ctx, services: ctx.services, params: ctx.params },
       range,
       panel.calendar,
@@ -80,7 +80,10 @@ export const accuracyReport = defineStep({
         cutoff: snapshot.cutoffDay,
         version: snapshot.version,
         pairs: all,
+        why: snapshot.why,
+        ...(snapshot.insteadOf === undefined ? {} : { insteadOf: snapshot.insteadOf }),
       })),
+      ...(unrecorded.length === 0 ? {} : { unrecorded: [...unrecorded] }),
       ...scored.report,
     };
     await ctx.outputs.accuracy.writeJson("accuracy.json", report);

@@ -71,7 +71,7 @@ export const compareCheckpoints = defineStep({
       first: lastPeriodOf(quarter.previous.start, panel.calendar),
       last: lastPeriodOf(quarter.previous.cutoff, panel.calendar),
     };
-    const live = await liveForecasts(
+    const { forecasts: live } = await liveForecasts(
       { scope: ctx, services: ctx.services, params: ctx.params },
       { first: then.first, last: range.last },
       panel.calendar,

@@ -71,7 +71,7 @@ type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
-  version: 4,
+  version: 5,
   summary: "Judges the candidate by rules and writes the decision that promotion obeys",
   params,
   inputs,

@@ -26,7 +26,7 @@ import { damageLine } from "../src/kit/soundness.js";
 import { defineStep, type StepContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { readingArtifact } from "../src/panel/artifact-table.js";
-import type { Panel } from "../src/panel/panel.js";
+import { type Panel, seriesWords } from "../src/panel/panel.js";
 import { writeCsv, writeParquet } from "../src/panel/table.js";
 
 /** Series that a warning names; `outlook.json` has them all. */
@@ -134,7 +134,7 @@ export const generateOutlook = defineStep({
     await writeChampion(ctx, panel, segments, rising(ctx.params.levels));
 
     for (const level of levels.leftOut) ctx.warn(leftOutText(level));
-    warnOfInactive(outlook, (message) => ctx.warn(message));
+    warnOfInactive(outlook, seriesWords(panel), (message) => ctx.warn(message));
     warnOfMissingAhead(outlook, (message) => ctx.warn(message));
     return {
       summary: `${outlook.series} series × ${outlook.horizon} periods, total ${Math.round(outlook.total)}${marked(levels)}`,
@@ -240,9 +240,13 @@ function warnOfMissingAhead(
   }
 }
 
-function warnOfInactive({ inactive, inactiveAfter }: Outlook, warn: (message: string) => void): void {
+function warnOfInactive(
+  { inactive, inactiveAfter }: Outlook,
+  words: (series: string) => string,
+  warn: (message: string) => void,
+): void {
   if (inactive.length === 0) return;
-  const named = inactive.slice(0, NAMED).map(({ series }) => series);
+  const named = inactive.slice(0, NAMED).map(({ series }) => words(series));
   const rest = inactive.length > NAMED ? `, and ${inactive.length - NAMED} more in outlook.json` : "";
   const periods = inactiveAfter === 1 ? "period" : `${inactiveAfter} periods`;
   warn(`no forecast for series without a value in the last ${periods}: ${named.join(", ")}${rest}`);

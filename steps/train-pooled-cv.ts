@@ -21,6 +21,7 @@ import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
+import { seriesWords } from "../src/panel/panel.js";
 import { writeParquet } from "../src/panel/table.js";
 
 const DEFAULT_LEVELS = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
@@ -128,7 +129,7 @@ const isDefault = (levels: readonly number[]): boolean => levels.join() === DEFA
 
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
-  version: 5,
+  version: 6,
   summary: "Trains pooled learners, combines them by rolling-origin CV, and calibrates intervals",
   params,
   inputs: { panel: "panel", segments: optional("segments") },
@@ -201,7 +202,7 @@ export const trainPooledCv = defineStep({
     await writeParquet(ctx.outputs.model.path("holdout.parquet"), holdoutColumns(panel, holdout));
 
     warnOfGaps(ctx.params, report, ctx.warn);
-    for (const warning of learnerWarnings(report)) ctx.warn(warning);
+    for (const warning of learnerWarnings(report, seriesWords(panel))) ctx.warn(warning);
     for (const { learner, why } of canaries) {
       if (why !== null)
         ctx.warn(`it is not proven that the learner ${learner} knows its folds alone: ${why}`);

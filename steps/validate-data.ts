@@ -55,7 +55,7 @@ const params = z.strictObject({
 
 export const validateData = defineStep({
   type: "validate-data",
-  version: 5,
+  version: 6,
   summary: "Reads the panel up to the cutoff and checks it before anything is trained on it",
   params,
   inputs: {},
@@ -123,6 +123,7 @@ export const validateData = defineStep({
       history,
       // Unreadable cells have no distribution.
       drift: blocking.length > 0 ? [] : driftOf(panel, ctx, quarterPeriods(panel, ctx)),
+      driftTest: driftTestOf(ctx.params.drift),
       driftAhead: blocking.length > 0 ? [] : driftAheadOf(panel, ctx),
       distributions:
         blocking.length > 0
@@ -181,6 +182,11 @@ function driftOf(
     ({ segment: _, ...row }) => ({ ...row, reference: drift.reference }),
   );
 }
+
+const driftTestOf = (drift: DriftScope["params"]["drift"]): ValidationReport["driftTest"] =>
+  drift === undefined || drift.features.length === 0
+    ? null
+    : { statistic: drift.statistic, alpha: drift.alpha, guard: drift.guard };
 
 /** The same test of known features in the periods ahead, where the source has values of them. */
 function driftAheadOf(panel: Panel, ctx: DriftScope): ValidationReport["drift"] {

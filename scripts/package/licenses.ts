@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import type { Plugin } from "rolldown";
 
 /** Texts that a package asks its copies to carry: files of these names, and what lies in folders of them. */
@@ -10,9 +10,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "onnxruntime-common": "licenses/onnxruntime",
   "onnxruntime-node": "licenses/onnxruntime",
 };
-
-/** What a file that a package ships ready made was made of. */
-const INSIDE: Readonly<Record<string, readonly string[]>> = { echarts: ["zrender", "tslib"] };
 
 /**
  * Writes a file beside the bundle with the licence and notice of every package that has code in it.
@@ -33,12 +30,10 @@ export function licenses(fileName: string): Plugin {
   };
 }
 
-/** Folder of the package that a module lies in, and those of what is inside; none for a module of this repository. */
+/** Folder of the package that a module lies in; none for a module of this repository. */
 function packagesOf(module: string): readonly string[] {
   const [folder] = /^(?!\0).*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(module) ?? [];
-  if (folder === undefined) return [];
-  const inside = INSIDE[basename(folder)] ?? [];
-  return [folder, ...inside.map((name) => join(dirname(folder), name))];
+  return folder === undefined ? [] : [folder];
 }
 
 function textOf(folder: string): string {

@@ -19,6 +19,8 @@ export interface Calibrated {
   /** Residuals of the lead with the fewest that further origins could give; 0 where they were not asked. */
   readonly furtherHave: number;
   readonly intervals: IntervalReport;
+  /** Honest forecasts of CV's folds. */
+  readonly folds: readonly JudgedFold[];
 }
 
 interface Calibrators {
@@ -53,6 +55,7 @@ export async function calibrate(
   return {
     conformal,
     furtherHave: have,
+    folds: cv.own,
     pool: complete(conformalWidths(cv.own, 0, horizon, plain.levels)),
     intervals: intervalReport(cv.own, cv.naive, {
       isScored: plan.isScored,

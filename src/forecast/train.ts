@@ -1,12 +1,13 @@
 import { seasonLength } from "../calendar/period.js";
 import type { TrainingReport } from "../kit/artifacts/training.js";
-import type { Panel } from "../panel/panel.js";
+import { type Panel, targetWindow } from "../panel/panel.js";
 import { calibrate } from "./calibrate.js";
 import type { Combination } from "./combine/model.js";
 import type { CvControl } from "./cv.js";
 import { CLIP, rowsAt, sumRowsAt } from "./cv-task.js";
 import type { Expert } from "./experts/model.js";
 import { fitOutside } from "./external/outside.js";
+import { sumIntervals } from "./intervals/sums.js";
 import { isCommand, type LearnerSpec, type OwnLearnerSpec } from "./learners/spec.js";
 import type { ForecastModel } from "./model.js";
 import { columnsOf } from "./panel-batch.js";
@@ -70,6 +71,14 @@ export async function trainForecaster(
     calibrated,
     evidence: validated.evidence,
     furtherLevels: options.furtherLevels ?? [],
+    sums: sumIntervals(calibrated.folds, {
+      horizon,
+      levels: options.levels,
+      nonNegative,
+      pool: calibrated.pool,
+      segments,
+      unit: livingUnits(data, last),
+    }),
   });
   const learned = reconcile(panel, validated, options);
   if (learned === null) return { model, report, reconciliation: null };
@@ -78,6 +87,15 @@ export async function trainForecaster(
     report: { ...report, reconciliation: learned.report },
     reconciliation: learned.reconciliation,
   };
+}
+
+/** [series]: the scale at the cutoff of what goes on; NaN for a series without a number in the last horizon. */
+function livingUnits(data: TrainingData, last: number): Float64Array {
+  const { unit, count } = rowsAt(data, last);
+  const recent = targetWindow(data.panel, last, data.horizon);
+  return Float64Array.from({ length: count }, (_, s) =>
+    recent.subarray(s * data.horizon, (s + 1) * data.horizon).every(Number.isNaN) ? Number.NaN : unit[s]!,
+  );
 }
 
 function reconcile(

@@ -2,6 +2,7 @@ import { periodLabel } from "../calendar/period.js";
 import type {
   FeatureImportance,
   LeftOutLevel,
+  SumIntervals,
   TrainingReport,
   WorseOnSeries,
 } from "../kit/artifacts/training.js";
@@ -43,6 +44,7 @@ export interface TrainingOutcome {
   readonly evidence: Evidence;
   /** Levels that further origins may carry. */
   readonly furtherLevels: readonly number[];
+  readonly sums: SumIntervals;
 }
 
 export function trainingReport(training: TrainingOutcome): TrainingReport {
@@ -112,6 +114,7 @@ export function trainingReport(training: TrainingOutcome): TrainingReport {
       ...(leftOut.length === 0 ? {} : { leftOut }),
     },
     intervals,
+    sums: training.sums,
     ...(importance.length === 0 ? {} : { importance }),
   };
 }

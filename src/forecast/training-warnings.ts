@@ -3,9 +3,9 @@ import type { DroppedLearner, TrainingReport, WorseOnSeries } from "../kit/artif
 /** Series that a warning names; `training.json` has more. */
 const NAMED = 5;
 
-function worseTexts(worse: readonly WorseOnSeries[]): string[] {
+function worseTexts(worse: readonly WorseOnSeries[], words: (series: string) => string): string[] {
   return [...new Set(worse.map(({ learner }) => learner))].map((learner) => {
-    const series = worse.filter((one) => one.learner === learner).map((one) => one.series);
+    const series = worse.filter((one) => one.learner === learner).map((one) => words(one.series));
     const rest = series.length > NAMED ? ", and more in training.json" : "";
     return `${learner} errs in every fold three times as much as the seasonal naive, or more, on ${series.slice(0, NAMED).join(", ")}${rest}`;
   });
@@ -18,7 +18,11 @@ function droppedText({ learner, why, by, standardError }: DroppedLearner): strin
     : `${learner} has no weight in the mean: in CV it is worse than the seasonal naive, by ${by.toFixed(3)} of the naive's WMAPE and MASE (${noise})`;
 }
 
-/** What a person should look at among the learners of a model. */
-export const learnerWarnings = ({
-  ensemble: { dropped = [], worseOnSeries = [] },
-}: TrainingReport): string[] => [...dropped.map(droppedText), ...worseTexts(worseOnSeries)];
+/**
+ * What a person should look at among the learners of a model.
+ * @param words what people call a series
+ */
+export const learnerWarnings = (
+  { ensemble: { dropped = [], worseOnSeries = [] } }: TrainingReport,
+  words: (series: string) => string,
+): string[] => [...dropped.map(droppedText), ...worseTexts(worseOnSeries, words)];

@@ -1,4 +1,4 @@
-import type { RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
+import type { DriftTest, RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
 import type { KsObservation } from "../kit/observations.js";
 import { figure, judge, judgeGroups } from "./judge.js";
 import type { DriftRule, FreshnessRule, MissingRule, PsiRule } from "./rule-params.js";
@@ -28,9 +28,9 @@ export function evaluateDrift(
   if (ks.by === "segment") {
     const badness = ({ observed }: RuleGroup) => observed ?? 0;
     const result = judgeGroups(rule, firstRelease, { ...about, by: "segment" }, groups, badness, null);
-    return { ...result, detail: `${result.detail}; against ${ks.reference}` };
+    return { ...result, detail: `${result.detail}; against ${ks.reference}`, drift: testOf(rule, found) };
   }
-  return judge(rule, firstRelease, {
+  const result = judge(rule, firstRelease, {
     ...about,
     observed: isUnknown ? null : worst.statistic,
     n: Math.min(worst.n, worst.nReference),
@@ -39,7 +39,25 @@ export function evaluateDrift(
     ...(found.length > 1 ? { by: "feature", groups: sorted(groups) } : {}),
     detail: `${found.map(ksWords).join("; ")}; against ${ks.reference}`,
   });
+  return { ...result, drift: testOf(rule, found) };
 }
+
+/** Both conditions of every test: D against the rule's limit, p against alpha. */
+const testOf = ({ ks: { alpha, guard } }: DriftRule, found: readonly KsObservation[]): DriftTest => ({
+  alpha,
+  guard,
+  tests: [...found]
+    .sort((a, b) => KS_RANK[b.verdict] - KS_RANK[a.verdict] || (b.statistic ?? 0) - (a.statistic ?? 0))
+    .map(({ feature, segment, statistic, pAdjusted, past, n, nReference }) => ({
+      feature,
+      segment,
+      statistic,
+      pAdjusted,
+      past,
+      n,
+      nReference,
+    })),
+});
 
 const KS_RANK = { FAIL: 3, UNKNOWN: 2, WARN: 1, PASS: 0 } as const;
 

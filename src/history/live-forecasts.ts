@@ -9,7 +9,7 @@ import { foldId } from "../panel/id-forms.js";
 import { sourceFiles, sourceFingerprint, sourceNames } from "../panel/source-files.js";
 import type { ImportParams } from "./import-params.js";
 import { importedSnapshots } from "./imported.js";
-import { type LiveSnapshot, liveSnapshots } from "./live.js";
+import { type LiveHistory, type LiveReason, liveHistory, type Unrecorded } from "./live.js";
 import { readSnapshot, type SnapshotRows } from "./snapshot-rows.js";
 
 /** What was live at one cutoff, with periods as numbers. */
@@ -20,6 +20,10 @@ export interface LiveForecasts {
   readonly quarter: string | null;
   /** Null where imported forecasts name no model, or several. */
   readonly version: string | null;
+  /** Why it is this one that counts. */
+  readonly why: LiveReason | "imported";
+  /** Of a version that came back: the one that was rolled back. */
+  readonly insteadOf?: string;
   /** ISO day, and the period that it lies in. */
   readonly cutoffDay: string;
   readonly cutoff: number;
@@ -55,14 +59,22 @@ export async function liveForecasts(
   range: { readonly first: number; readonly last: number },
   calendar: Calendar,
   workFile: string,
-): Promise<LiveForecasts[]> {
+): Promise<{ readonly forecasts: readonly LiveForecasts[]; readonly unrecorded: readonly Unrecorded[] }> {
   const { registry } = live.services;
   const forecasts: LiveForecasts[] = [];
-  for (const snapshot of await registered(live)) {
+  const { snapshots, unrecorded } = await registered(live);
+  for (const snapshot of snapshots) {
     const cutoff = lastPeriodOf(snapshot.cutoff, calendar);
     if (cutoff + snapshot.meta.horizon < range.first) continue;
     const rows = await readSnapshot(registry, snapshot, workFile);
-    const origin = { source: snapshot.quarter, quarter: snapshot.quarter, version: snapshot.version };
+    const { quarter, version, why, insteadOf } = snapshot;
+    const origin = {
+      source: quarter,
+      quarter,
+      version,
+      why,
+      ...(insteadOf === undefined ? {} : { insteadOf }),
+    };
     forecasts.push(withPeriods(origin, snapshot.cutoff, rows, calendar, live.scope.data.ids));
   }
   const taken = new Set(forecasts.map((one) => one.cutoff));
@@ -70,19 +82,22 @@ export async function liveForecasts(
     const reaches = one.period.some((period) => period >= range.first && period <= range.last);
     if (reaches && !taken.has(one.cutoff)) forecasts.push(one);
   }
-  return forecasts.sort((a, b) => b.cutoff - a.cutoff);
+  return { forecasts: forecasts.sort((a, b) => b.cutoff - a.cutoff), unrecorded };
 }
 
 /** What `liveForecasts` depends on besides its arguments, for a step's fingerprint. */
 export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
-  const snapshots = await registered(live);
+  const { snapshots, unrecorded } = await registered(live);
   return {
-    snapshots: snapshots.map(({ quarter, runId, version, meta }) => ({
+    snapshots: snapshots.map(({ quarter, runId, version, meta, why, insteadOf = null }) => ({
       quarter,
       runId,
       version,
+      why,
+      insteadOf,
       sha256: meta.sha256,
     })),
+    unrecorded: unrecorded.map((one) => ({ ...one })),
     imports:
       patterns(live).length === 0
         ? []
@@ -91,12 +106,12 @@ export async function liveForecastsIdentity(live: LiveScope): Promise<Json> {
 }
 
 /** None where the record of alias moves is damaged: nobody knows then what was live, and the gate says so. */
-async function registered({ scope, services }: LiveScope): Promise<LiveSnapshot[]> {
+async function registered({ scope, services }: LiveScope): Promise<LiveHistory> {
   const { name: model, alias } = scope.model;
   const found = await valueOrDamage(
-    liveSnapshots(services.registry, { model, alias, quarter: scope.quarter.label }),
+    liveHistory(services.registry, { model, alias, quarter: scope.quarter.label }),
   );
-  return "code" in found ? [] : found;
+  return "code" in found ? { snapshots: [], unrecorded: [] } : found;
 }
 
 const patterns = ({ params }: LiveScope): readonly string[] =>
@@ -138,7 +153,7 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
   const snapshots = await ofImports(() => importedSnapshots(files, options));
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {
-    const origin = { source: nameOf.get(source) ?? source, quarter: null, version };
+    const origin = { source: nameOf.get(source) ?? source, quarter: null, version, why: "imported" as const };
     const one = withPeriods(origin, cutoff, rows, calendar, live.scope.data.ids);
     byCutoff.set(one.cutoff, [...(byCutoff.get(one.cutoff) ?? []), one]);
   }
@@ -146,7 +161,7 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
 }
 
 function withPeriods(
-  origin: Pick<LiveForecasts, "source" | "quarter" | "version">,
+  origin: Pick<LiveForecasts, "source" | "quarter" | "version" | "why" | "insteadOf">,
   cutoffDay: string,
   rows: SnapshotRows,
   calendar: Calendar,

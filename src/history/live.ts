@@ -3,7 +3,7 @@ import { versionHere } from "../kit/copied.js";
 import { fail } from "../kit/failure.js";
 import { refOf } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
-import { isAbout } from "./alias-trail.js";
+import { answerKey, isAbout, isAdoption, isRollback } from "./alias-trail.js";
 import { movesOf } from "./model-moves.js";
 import { closedRuns } from "./previous.js";
 import { readIfThere } from "./read-if-there.js";
@@ -16,6 +16,12 @@ const CHAMPION = "champion-snapshot";
 const metaIn = (folder: string): string => `${folder}/snapshot.json`;
 const tableIn = (folder: string): string => `${folder}/snapshot.parquet`;
 
+/**
+ * Why a snapshot is what services had: its version was put live by the gate, by an approval or an adoption; or the candidate of that quarter was
+ * not, so the version before stayed; or it came back, since the candidate was rolled back.
+ */
+export type LiveReason = "promoted" | "approved" | "adopted" | "stayed" | "rolled-back";
+
 /** A forecast that the business planned with: its model was live. */
 export interface LiveSnapshot {
   /** The quarter at whose cutoff the forecast was made. */
@@ -27,6 +33,23 @@ export interface LiveSnapshot {
   /** Path of its rows in the registry run. */
   readonly table: string;
   readonly meta: SnapshotMeta;
+  readonly why: LiveReason;
+  /** Of `rolled-back`: the version that was taken back. */
+  readonly insteadOf?: string;
+}
+
+/** A version that services had from a cutoff on, after a rollback, and that left no forecast from there. */
+export interface Unrecorded {
+  readonly quarter: string;
+  readonly cutoff: string;
+  readonly version: string;
+  readonly insteadOf: string;
+}
+
+export interface LiveHistory {
+  /** Latest first, at most one a quarter. */
+  readonly snapshots: readonly LiveSnapshot[];
+  readonly unrecorded: readonly Unrecorded[];
 }
 
 /**
@@ -35,15 +58,17 @@ export interface LiveSnapshot {
  * 1. the snapshot of the quarter's candidate, if `alias` has named that version. Where a quarter was run again, the one whose version was
  *    promoted last. A promoted run without a snapshot gives none;
  * 2. else the champion's snapshot of the quarter's newest run that has one, if `alias` has named the champion that made it: the candidate
- *    was not promoted, so services went on calling that version with fresh history. Runs without such a snapshot are passed over.
+ *    was not promoted, so services went on calling that version with fresh history. Runs without such a snapshot are passed over;
+ * 3. if what counts by these was rolled back before a run of a later quarter began, services had the version that came back: the champion's snapshot
+ *    if that version made it, and none otherwise.
  *
  * Only closed runs count.
  * @throws FailureError `snapshot.unreadable` when a snapshot's description is not one
  */
-export async function liveSnapshots(
+export async function liveHistory(
   registry: ModelRegistry,
   scope: { readonly model: string; readonly alias: string; readonly quarter: string },
-): Promise<LiveSnapshot[]> {
+): Promise<LiveHistory> {
   const moves = (await movesOf(registry, scope.model)).filter(({ alias }) => alias === scope.alias);
 
   const byQuarter = new Map<string, RegistryRun[]>();
@@ -51,28 +76,94 @@ export async function liveSnapshots(
     byQuarter.set(run.quarter, [...(byQuarter.get(run.quarter) ?? []), run]);
   }
 
-  const live: LiveSnapshot[] = [];
+  const snapshots: LiveSnapshot[] = [];
+  const unrecorded: Unrecorded[] = [];
+  // Latest first: when a run of a later quarter began, this quarter's forecast was no longer the newest one.
+  let until: string | null = null;
   for (const runs of byQuarter.values()) {
-    const promoted = lastPromoted(runs, moves);
-    const snapshot =
-      promoted === null
-        ? await championSnapshot(registry, runs, moves)
-        : await snapshotIn(registry, promoted, CANDIDATE);
-    if (snapshot !== null) live.push(snapshot);
+    const found = await snapshotOf(registry, runs, moves, until);
+    if (found !== null) {
+      if ("meta" in found) snapshots.push(found);
+      else unrecorded.push(found);
+    }
+    for (const { createdAt } of runs) if (until === null || createdAt < until) until = createdAt;
   }
-  return live.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
+  return {
+    snapshots: snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0)),
+    unrecorded,
+  };
+}
+
+/** As `liveHistory`: what there is of it. */
+export const liveSnapshots = async (
+  ...asked: Parameters<typeof liveHistory>
+): Promise<readonly LiveSnapshot[]> => (await liveHistory(...asked)).snapshots;
+
+/** @param until ISO instant from which on a rollback is about a later quarter; null: none is */
+async function snapshotOf(
+  registry: ModelRegistry,
+  runs: readonly RegistryRun[],
+  moves: readonly AliasMove[],
+  until: string | null,
+): Promise<LiveSnapshot | Unrecorded | null> {
+  const promoted = lastPromoted(runs, moves);
+  const { quarter, cutoff } = runs[0]!;
+  const taken = promoted === null ? null : takenBack(moves, promoted.place, until);
+  if (taken !== null) {
+    const { from, to } = taken;
+    const insteadOf = from!;
+    const back = await championSnapshot(registry, runs, (version) => version === to);
+    if (back === null) return { quarter, cutoff, version: to, insteadOf };
+    return { ...back, why: "rolled-back", insteadOf };
+  }
+  if (promoted !== null) {
+    const found = await snapshotIn(registry, promoted.run, CANDIDATE);
+    return found === null ? null : { ...found, why: reasonOf(moves[promoted.place]!) };
+  }
+  const stayed = await championSnapshot(registry, runs, (version) => moves.some(({ to }) => to === version));
+  if (stayed === null) return null;
+  const { createdAt } = runs.find(({ runId }) => runId === stayed.runId)!;
+  const later = moves.findLast(
+    (move) =>
+      isRollback(move) && move.from === stayed.version && move.at >= createdAt && isBefore(move, until),
+  );
+  if (later === undefined) return { ...stayed, why: "stayed" };
+  return { quarter, cutoff, version: later.to, insteadOf: stayed.version };
+}
+
+const isBefore = ({ at }: AliasMove, until: string | null): boolean => until === null || at <= until;
+
+function reasonOf(move: AliasMove): LiveReason {
+  if (isAdoption(move)) return "adopted";
+  return move.decision !== null && move.key === answerKey(move.alias, move.decision)
+    ? "approved"
+    : "promoted";
+}
+
+/** The rollback that took back what a move had put live, while that was the newest forecast. */
+function takenBack(moves: readonly AliasMove[], place: number, until: string | null): AliasMove | null {
+  const next = moves[place + 1];
+  if (next === undefined || !isRollback(next) || next.from !== moves[place]!.to) return null;
+  return isBefore(next, until) ? next : null;
 }
 
 /**
  * A number may have come to mean another model since, so it is the model that counts.
  * @param moves of the alias, oldest first
+ * @returns the run, and the index of the move that put its version live last
  */
-function lastPromoted(runs: readonly RegistryRun[], moves: readonly AliasMove[]): RegistryRun | null {
-  const at = ({ tags }: RegistryRun) => {
+function lastPromoted(
+  runs: readonly RegistryRun[],
+  moves: readonly AliasMove[],
+): { readonly run: RegistryRun; readonly place: number } | null {
+  const placeOf = ({ tags }: RegistryRun) => {
     const version = { version: tags[RUN_TAGS.version] ?? "", ...refOf({ tags }) };
     return moves.findLastIndex((move) => isAbout(move, version));
   };
-  const promoted = runs.filter((run) => at(run) >= 0).sort((a, b) => at(b) - at(a));
+  const promoted = runs
+    .map((run) => ({ run, place: placeOf(run) }))
+    .filter(({ place }) => place >= 0)
+    .sort((a, b) => b.place - a.place);
   return promoted[0] ?? null;
 }
 
@@ -83,11 +174,11 @@ function lastPromoted(runs: readonly RegistryRun[], moves: readonly AliasMove[])
 async function championSnapshot(
   registry: ModelRegistry,
   runs: readonly RegistryRun[],
-  moves: readonly AliasMove[],
-): Promise<LiveSnapshot | null> {
+  isLive: (version: string) => boolean,
+): Promise<Omit<LiveSnapshot, "why"> | null> {
   for (const run of runs) {
     const snapshot = await snapshotIn(registry, run, CHAMPION);
-    if (snapshot !== null && moves.some(({ to }) => to === snapshot.version)) return snapshot;
+    if (snapshot !== null && isLive(snapshot.version)) return snapshot;
   }
   return null;
 }
@@ -96,7 +187,7 @@ async function snapshotIn(
   registry: ModelRegistry,
   { runId, quarter, cutoff, tags }: RegistryRun,
   folder: string,
-): Promise<LiveSnapshot | null> {
+): Promise<Omit<LiveSnapshot, "why"> | null> {
   const path = metaIn(folder);
   const bytes = await readIfThere(registry, runId, path);
   if (bytes === null) return null;

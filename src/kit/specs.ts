@@ -9,6 +9,8 @@ export interface DataSpec {
     readonly series: string;
     readonly time: string;
     readonly target: string;
+    /** What people call the series: one text a series, for readers alone. */
+    readonly label?: string;
     /** Static per series. */
     readonly attributes: readonly string[];
     /** Known in the future, e.g. holidays. */

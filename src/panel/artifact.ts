@@ -16,11 +16,15 @@ import { parquetTable, quoteName } from "./sql.js";
 import { writeParquet } from "./table.js";
 import { unreadable } from "./text-form.js";
 
+/** What the column of names is called, whatever the source calls it. */
+const LABEL = "label";
+
 /** The file inside a `panel` artifact. */
 export const PANEL_FILE = "panel.parquet";
 
 interface PanelColumnNames {
   readonly target?: string;
+  readonly label?: string;
   readonly attributes: readonly string[];
   readonly known: readonly string[];
   readonly observed: readonly string[];
@@ -29,6 +33,7 @@ interface PanelColumnNames {
 /**
  * Writes `panel.parquet`: series VARCHAR, period DATE (first day), target DOUBLE, then attributes VARCHAR, known and observed features
  * DOUBLE under their own names, rows in panel order. A name that is taken already gets its role in front, e.g. `attribute.series`.
+ * What people call the series is the last column, `label`, where the source says it.
  * `known-ahead.parquet` has the known features of the periods after the last one, where there are any, under the same names.
  */
 export async function writePanelArtifact(panel: Panel, writer: ArtifactWriter): Promise<void> {
@@ -42,7 +47,12 @@ export async function writePanelArtifact(panel: Panel, writer: ArtifactWriter): 
   };
   const known = Object.keys(panel.known);
   const observed = Object.keys(panel.observed);
-  const names = storedNames({ attributes: panel.attributes.map(({ name }) => name), known, observed });
+  const names = storedNames({
+    attributes: panel.attributes.map(({ name }) => name),
+    known,
+    observed,
+    ...(panel.names === undefined ? {} : { label: LABEL }),
+  });
   const columns: Column[] = [
     { name: "series", type: "VARCHAR", values: seriesOfRow((s) => panel.series[s]!) },
     { name: "period", type: "DATE", values: periodDays(panel) },
@@ -60,6 +70,9 @@ export async function writePanelArtifact(panel: Panel, writer: ArtifactWriter): 
     ...observed.map((name, index): Column => {
       return { name: names.observed[index]!, type: "DOUBLE", values: panel.observed[name]! };
     }),
+    ...(panel.names === undefined
+      ? []
+      : [{ name: names.label!, type: "VARCHAR" as const, values: seriesOfRow((s) => panel.names![s]!) }]),
   ];
   await writeParquet(writer.path(PANEL_FILE), columns);
   if (panel.ahead === undefined) return;
@@ -113,13 +126,14 @@ export async function readPanelArtifact(
 /** Reads what `writePanelArtifact` wrote. */
 export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<Panel> {
   const { columns, calendar } = spec;
-  const names = storedNames(columns);
+  const names = storedNames({ ...columns, ...(columns.label === undefined ? {} : { label: LABEL }) });
   const file = parquetTable(path);
   return withDuckDb(async (db) => {
-    const attributes = names.attributes.map((name) => `any_value(${quoteName(name)})`);
+    const known = [...names.attributes, ...(names.label === undefined ? [] : [names.label])];
+    const texts = known.map((name) => `any_value(${quoteName(name)})`);
     const span = "max(file_row_number) - min(file_row_number) + 1";
     const [ids, counts, spans, ...labels] = await db.query(
-      `SELECT ${["series", "count(*)", span, ...attributes].join(", ")} FROM ${file} GROUP BY series ORDER BY min(file_row_number)`,
+      `SELECT ${["series", "count(*)", span, ...texts].join(", ")} FROM ${file} GROUP BY series ORDER BY min(file_row_number)`,
     );
     const numbers = [...names.known, ...names.observed].map((name) => numberCell(quoteName(name)));
     const rows = await db.query(
@@ -143,6 +157,7 @@ export async function readPanelFile(path: string, spec: PanelFileSpec): Promise<
       known: Object.fromEntries(columns.known.map(feature(0))),
       observed: Object.fromEntries(columns.observed.map(feature(columns.known.length))),
       ...(ahead === undefined ? {} : { ahead }),
+      ...(names.label === undefined ? {} : { names: labels.at(-1)!.values as string[] }),
       lastPeriod,
     };
     const problem = disorderOf(panel, spans!.values as Float64Array);
@@ -174,6 +189,26 @@ function disorderOf(
     }
   }
   return null;
+}
+
+/** Name by id, of a `panel` artifact that has such a column; empty without. */
+export async function readSeriesNames(
+  path: string,
+  columns: DataSpec["columns"],
+): Promise<ReadonlyMap<string, string>> {
+  if (columns.label === undefined) return new Map();
+  const { label } = storedNames({ ...columns, label: LABEL });
+  const [series, names] = await withDuckDb((db) =>
+    db.query(
+      `SELECT series, any_value(${quoteName(label!)}) FROM ${parquetTable(path)} GROUP BY series ORDER BY series`,
+    ),
+  );
+  return new Map(
+    (series!.values as string[]).flatMap((id, s) => {
+      const name = names!.values[s] as string;
+      return name === "" ? [] : [[id, name] as const];
+    }),
+  );
 }
 
 async function readAhead(
@@ -214,6 +249,7 @@ function storedNames(columns: PanelColumnNames): PanelColumnNames {
     attributes: columns.attributes.map(store("attribute")),
     known: columns.known.map(store("known")),
     observed: columns.observed.map(store("observed")),
+    ...(columns.label === undefined ? {} : { label: store("series")(columns.label) }),
   };
 }
 

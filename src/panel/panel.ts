@@ -26,6 +26,8 @@ export interface Panel {
   /** What the user's data calls the target. */
   readonly targetName?: string;
   readonly attributes: readonly AttributeColumn[];
+  /** What people call the series, one a series, empty for none; absent where the source does not say. For readers: nothing is computed from it. */
+  readonly names?: readonly string[];
   readonly known: Readonly<Record<string, Float64Array>>;
   readonly observed: Readonly<Record<string, Float64Array>>;
   /** Known features of the periods after the last one, where the source has them. */
@@ -44,6 +46,15 @@ export interface KnownAhead {
 /** Number columns by the names that the source gives them: target, known, observed. */
 export const numberColumns = (panel: Panel, target: string): ReadonlyMap<string, Float64Array> =>
   new Map([[target, panel.target], ...Object.entries(panel.known), ...Object.entries(panel.observed)]);
+
+/** Ids as people know them: `Hotel Aurora (H041)`, the id alone where the panel has no name of it. */
+export function seriesWords({ series, names }: Pick<Panel, "series" | "names">): (id: string) => string {
+  const nameOf = new Map(series.map((id, s) => [id, names?.[s] ?? ""]));
+  return (id) => {
+    const name = nameOf.get(id) ?? "";
+    return name === "" || name === id ? id : `${name} (${id})`;
+  };
+}
 
 export const rowCount = (panel: Panel): number => panel.period.length;
 

@@ -17,8 +17,14 @@ export const numberColumns = (spec: DataSpec): readonly string[] => [
   ...spec.columns.observed,
 ];
 
+/** Text columns with one value a series: the attributes, and the label. */
+export const labelColumns = ({ columns: { attributes, label } }: DataSpec): readonly string[] => [
+  ...attributes,
+  ...(label === undefined ? [] : [label]),
+];
+
 /**
- * Table `raw`: series, time (text), a0.. (attributes, '' for none), n0.. (target, known, observed: NaN where empty, Infinity for what is no finite
+ * Table `raw`: series, time (text), a0.. (attributes and label, '' for none), n0.. (target, known, observed: NaN where empty, Infinity for what is no finite
  * number), file, record.
  * @param paths the text of each table as DuckDB reads it
  */
@@ -28,11 +34,11 @@ export async function importRows(
   paths: readonly string[],
   spec: DataSpec,
 ): Promise<void> {
-  const { series, time, attributes } = spec.columns;
+  const { series, time } = spec.columns;
   const scans = tables.map((table, index) => scanTable(table, paths[index]!));
   const texts = (name: string) => textsOf(scans.map((scanned) => scanned.cell(name)));
   const ids = texts(series);
-  const labels = attributes.map(texts);
+  const labels = labelColumns(spec).map(texts);
   const selects = scans.map((scanned, index) => {
     const cells = [
       // The driver drops a byte order mark at the start of a text, so an id that kept its own would find no dictionary entry.

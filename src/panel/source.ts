@@ -11,7 +11,7 @@ import { withReadableText } from "./readable-text.js";
 import { readingTables } from "./reading.js";
 import { missingSeriesRows, readAttribute, type SourceCell, unreadableTimeRows } from "./source-cells.js";
 import { sourceFiles, sourceNames } from "./source-files.js";
-import { importRows, importSeries, importTimes } from "./source-import.js";
+import { importRows, importSeries, importTimes, labelColumns } from "./source-import.js";
 import { keptRows, knownAhead } from "./source-rows.js";
 import { type FlaggedRows, requireMonths, takeFlagged } from "./source-times.js";
 import { inspectTableFile, type TableFile } from "./table-file.js";
@@ -89,12 +89,14 @@ export async function readSource(
     const aheadCells = await knownAhead(db, spec, lastPeriod, options.ahead ?? 0);
     const ahead = aheadCells === null ? undefined : aheadGrid(aheadCells, series.length, lastPeriod);
     const changedAttributes: SourceCell[] = [];
-    const attributes = spec.columns.attributes.map((name) => ({ name, labels: [] as string[] }));
-    for (const [index, attribute] of attributes.entries()) {
+    const columns = labelColumns(spec).map((name) => ({ name, labels: [] as string[] }));
+    for (const [index, attribute] of columns.entries()) {
       const read = await readAttribute(db, index, attribute.name, series);
       attribute.labels = read.labels;
       changedAttributes.push(...read.changed);
     }
+    const attributes = columns.slice(0, spec.columns.attributes.length);
+    const names = columns[attributes.length]?.labels;
     return {
       panel: {
         calendar,
@@ -107,6 +109,7 @@ export async function readSource(
         known: rows.known,
         observed: rows.observed,
         ...(ahead === undefined ? {} : { ahead }),
+        ...(names === undefined ? {} : { names }),
         lastPeriod,
       },
       files,
@@ -132,6 +135,7 @@ function columnRoles(spec: DataSpec): ReadonlyMap<string, string> {
     [time, "time"],
     [target, "target"],
   ]);
+  if (spec.columns.label !== undefined) roles.set(spec.columns.label, "label");
   for (const role of ["attributes", "known", "observed"] as const) {
     for (const column of spec.columns[role]) if (!roles.has(column)) roles.set(column, role);
   }

@@ -39,6 +39,9 @@ const hundredths = (value: Figure): number => (isNumber(value) ? value * 100 : N
 export const percent = (value: Figure, digits = 1): string =>
   isNumber(hundredths(value)) ? `${fixed(hundredths(value), digits)}%` : DASH;
 
+/** A nominal level as it was asked for: 0.8 → `80%`, 0.975 → `97.5%` */
+export const levelText = (level: number): string => `${figure(Number((level * 100).toPrecision(10)))}%`;
+
 /** A relative change: 0.04 → `+4.0%` */
 export const signedPercent = (value: Figure, digits = 1): string =>
   isNumber(hundredths(value)) ? `${signed(hundredths(value), digits)}%` : DASH;
@@ -87,7 +90,7 @@ export function figure(value: Figure): string {
   if (!isNumber(value)) return DASH;
   const size = Math.abs(value);
   if (Number.isInteger(value) || size >= 1000) return fixed(value, 0);
-  if (size < 0.0001) return value.toExponential(2).replace("-", MINUS);
+  if (size < 0.0001) return value.toExponential(2).replaceAll("-", MINUS);
   const digits = 3 - Math.floor(Math.log10(size));
   return fixed(value, digits).replace(/\.?0+$/, "");
 }
@@ -95,6 +98,12 @@ export function figure(value: Figure): string {
 /** `1 series`, `3 series`; `1 rule`, `3 rules` */
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`;
+
+/** Words of a program with our minus sign before numbers. */
+export const minus = (text: string): string => text.replace(/(?<=^|[\s(])-(?=\d)/g, MINUS);
+
+/** As the beginning of a sentence. */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** `a`, `a and b`, `a, b and c` */
 export function list(words: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
-import { escapeMarkdown } from "./escalation/markdown.js";
 import { count, DASH, decimal, percent, plural, seconds } from "./format.js";
 import { headline, liveSentence, optionalSentence } from "./live.js";
+import { escapeMarkdown } from "./page/markdown.js";
 import { limitWords, ruleFigure, ruleReason, ruleSubject } from "./rules.js";
 import type { RunDocument } from "./run-document.js";
 import { visible } from "./text.js";

@@ -1,6 +1,6 @@
 import type { RuleResult } from "../kit/artifacts/decision.js";
-import { escapeHtml } from "./html/markup.js";
 import { headline, liveSentence, optionalSentence } from "./live.js";
+import { escapeHtml } from "./page/markup.js";
 import { limitWords, ruleFigure, ruleSentence, whyWords } from "./rules.js";
 import type { RunDocument, RunDocumentStep } from "./run-document.js";
 import { isEscalated, VERDICT_WORDS } from "./verdict.js";

@@ -61,8 +61,11 @@ export function metricFigure(metric: string, value: number | null): string {
   return write(value, digits);
 }
 
+/** What the form of a rule's figures follows from. */
+type FigureOf = Pick<RuleResult, "kind" | "metric" | "limit" | "observed">;
+
 /** What is compared with the champion is a difference. */
-function formOf({ kind, metric }: RuleResult): Form {
+function formOf({ kind, metric }: FigureOf): Form {
   switch (kind) {
     case "champion":
       if (metric.startsWith("champion.relative.")) return SIGNED_PERCENT;
@@ -84,7 +87,7 @@ function formOf({ kind, metric }: RuleResult): Form {
 }
 
 /** A figure of a rule, observed or limit: with the digits that the limit was typed with, and that tell the figure from it where they differ. */
-export function ruleFigure(rule: RuleResult, value: number | null): string {
+export function ruleFigure(rule: FigureOf, value: number | null): string {
   const { digits, write, typed } = formOf(rule);
   if (value === null || !Number.isFinite(value)) return write(value, digits);
   const { limit, observed } = rule;

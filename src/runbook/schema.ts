@@ -16,6 +16,12 @@ const columns = z
     series: z.string().describe("Column that names the series, e.g. property_id"),
     time: z.string().describe("Column with the period: a date, a timestamp, `2025-04` or `2025Q2`"),
     target: z.string().describe("Column to forecast"),
+    label: z
+      .string()
+      .exactOptional()
+      .describe(
+        "Column with what people call the series, e.g. a hotel's name: shown beside the id, and nothing else",
+      ),
     attributes: z.array(z.string()).default([]).describe("Columns that are static per series, e.g. region"),
     known: z
       .array(z.string())
@@ -26,9 +32,10 @@ const columns = z
       .default([])
       .describe("Numeric columns known only up to now, e.g. a price index"),
   })
-  .superRefine(({ series, time, target, attributes, known, observed }, context) => {
+  .superRefine(({ series, time, target, label, attributes, known, observed }, context) => {
     const roles = [
       ...[series, time, target].map((column, i) => ({ column, path: [["series", "time", "target"][i]!] })),
+      ...(label === undefined ? [] : [{ column: label, path: ["label"] }]),
       ...Object.entries({ attributes, known, observed }).flatMap(([role, columns]) =>
         columns.map((column, i) => ({ column, path: [role, i] })),
       ),

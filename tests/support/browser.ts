@@ -14,7 +14,8 @@ export function findChromium(): string | null {
 
 export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
-  desktop: { width: 1280, height: 900 },
+  tablet: { width: 768, height: 1024 },
+  desktop: { width: 1440, height: 900 },
 } as const;
 export const COLOR_SCHEMES = ["light", "dark"] as const;
 
@@ -23,8 +24,8 @@ export interface View {
   readonly colorScheme: (typeof COLOR_SCHEMES)[number];
 }
 
-/** All four ways to look at a page. */
-export const VIEWS: readonly View[] = (["phone", "desktop"] as const).flatMap((viewport) =>
+/** All ways to look at a page. */
+export const VIEWS: readonly View[] = (["phone", "tablet", "desktop"] as const).flatMap((viewport) =>
   COLOR_SCHEMES.map((colorScheme) => ({ viewport, colorScheme })),
 );
 

@@ -11,7 +11,8 @@ import type { RunEvent } from "../../kit/events.js";
 import { fail } from "../../kit/failure.js";
 import { BACKTESTING } from "../../kit/failures/engine.js";
 import type { DurableFiles } from "../../kit/files.js";
-import { renderBacktest } from "../../report/backtest/page.js";
+import { backtestPage } from "../../report/backtest/page.js";
+import { pageHtml } from "../../report/page/html.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import type { Adapters } from "../adapters.js";
 import { VERSION } from "../version.js";
@@ -80,7 +81,7 @@ export async function backtest(asked: BacktestRequest, control: BacktestControl)
     const report = join(folder, "backtest.html");
     const save = (path: string, text: string) => files.writeAtomic(path, control.mask(text));
     await save(join(folder, "backtest.json"), `${JSON.stringify(document, null, 2)}\n`);
-    await save(report, await renderBacktest(document, VERSION));
+    await save(report, pageHtml(backtestPage(document, VERSION)));
     // What a failed quarter left says more than its one line here.
     const isKept = asked.keep || replayed.some(({ failure }) => failure !== null);
     if (!isKept) await files.remove(root);

@@ -4,12 +4,14 @@ import { programName } from "../../kit/program-name.js";
 import type { ApprovalPolicy } from "../../kit/specs.js";
 import { type AdoptionOutcome, adoptionOf, adopt as adoptPlanned } from "../../operations/adopt/adopt.js";
 import { type AdoptionAsked, type AdoptionPlan, planAdoption } from "../../operations/adopt/plan.js";
+import { adoptionRuns } from "../../operations/decisions/pages.js";
 import type { Commands } from "../../report/commands.js";
 import { plural } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { systemClock } from "../adapters.js";
 import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openForPeople, type PersonOptions, speaking } from "../decide/open.js";
+import { showOnPages } from "../decide/pages.js";
 import { commandsOf, factsText, goldenText, saidText, versionText } from "../decide/text.js";
 import { openTerminal } from "../terminal.js";
 
@@ -29,14 +31,17 @@ export const adopt = (version: string | undefined, options: AdoptOptions): Promi
     const expires = options.expires?.trim() ?? lastDay(today);
     const wrong = expiryProblem(expires, today);
     if (wrong !== null) usage(`--expires: ${wrong}`, null);
-    const { runbook, registry } = await openForPeople(options, [], terminal);
+    const { runbook, registry, engine } = await openForPeople(options, [], terminal);
     const { name: model, alias } = runbook.model;
     const policy = runbook.escalation.approvals;
     const asked = { model, alias, version: wanted };
-    const tell = (outcome: AdoptionOutcome) =>
+    const tell = async (outcome: AdoptionOutcome) => {
+      const shown = await adoptionRuns(registry, model, outcome.live);
+      await showOnPages(terminal, { registry, engine, model, alias, runs: shown });
       terminal.show(json, documentOf(asked, policy, outcome), (style) =>
         adoptionText(asked, policy, outcome, commandsOf(options), style),
       );
+    };
     const plan = await planAdoption(registry, asked);
     if ("adopted" in plan) return tell(await adoptionOf(registry, asked, plan.adopted));
     const said = await sayOrAsk(terminal, whoAndWhy(options), {
@@ -48,7 +53,7 @@ export const adopt = (version: string | undefined, options: AdoptOptions): Promi
     if (said === null) return sayUnchanged(terminal);
     const [by, reason] = said.map(tidy) as [string, string];
     const words = { by, reason: terminal.mask(reason), expires };
-    tell(await adoptPlanned(registry, plan, policy, words, now));
+    await tell(await adoptPlanned(registry, plan, policy, words, now));
   });
 
 function versionAsked(version: string | undefined, isNone: boolean): string | null {

@@ -16,6 +16,7 @@ import type { Style } from "../../report/style.js";
 import { systemClock } from "../adapters.js";
 import { askYes, canAsk, sayOrAsk, sayUnchanged, typedWith, type Wanted, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
+import { showOnPages } from "../decide/pages.js";
 import { commandsOf, factsText, goldenText, saidText, subjectText, versionText } from "../decide/text.js";
 import { openTerminal } from "../terminal.js";
 
@@ -43,7 +44,7 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
         problem: (text: string) => expiryProblem(text, today),
       },
     ];
-    const { runbook, registry, subject } = await openSubject("approve", name, options, terminal);
+    const { runbook, registry, engine, subject } = await openSubject("approve", name, options, terminal);
     const policy = runbook.escalation.approvals;
     const isOpen = await canApprove(registry, subject);
     const newer = isOpen && !options.despiteNewer ? await newerRuns(registry, subject) : [];
@@ -63,6 +64,8 @@ export const approve = (name: string | undefined, options: ApproveOptions): Prom
     requireApprover(subject, policy, by);
     const words = { by, reason: terminal.mask(reason), expires };
     const outcome = await approveSubject(registry, subject, policy, words, now);
+    const { model, alias } = subject.decision;
+    await showOnPages(terminal, { registry, engine, model, alias, runs: [subject.registryRun.runId] });
     terminal.show(json, documentOf(subject, policy, outcome), (style) =>
       approvalText(subject, policy, outcome, commandsOf(options), style),
     );

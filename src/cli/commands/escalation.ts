@@ -10,9 +10,10 @@ import { lookUpRegistry } from "../../operations/decisions/open-recorded.js";
 import { readStored } from "../../operations/run-document/stored-json.js";
 import { stateOfRuns } from "../../operations/state/find.js";
 import { requireRuns } from "../../operations/state/require-runs.js";
-import { unaskedText } from "../../report/decisions.js";
+import { unaskedText, withDecisions } from "../../report/decisions.js";
 import { Escalation } from "../../report/escalation/escalation.js";
-import { escalationText } from "../../report/escalation/terminal.js";
+import { escalationPage } from "../../report/escalation/page.js";
+import { pageText } from "../../report/page/terminal.js";
 import { visible } from "../../report/text.js";
 import { systemAdapters } from "../adapters.js";
 import { openPage } from "../open-page.js";
@@ -66,7 +67,7 @@ export async function escalation(name: string | undefined, options: EscalationOp
   terminal.show(
     options.json,
     { ...(JSON.parse(stored.text) as object), ...(isKnown ? { decisions: known } : {}) },
-    (style) => `${escalationText(stored.value, known, style).trimEnd()}\n`,
+    (style) => `${pageText(escalationPage(withDecisions(stored.value, known)), style).trimEnd()}\n`,
   );
   if (options.open) await openPage(join(run.folder, "escalation", "escalation.html"), terminal);
 }

@@ -4,6 +4,7 @@ import { tidy } from "../../approval/words.js";
 import type { Style } from "../../report/style.js";
 import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
+import { showOnPages } from "../decide/pages.js";
 import { factsText, saidText, subjectText, versionText } from "../decide/text.js";
 import { openTerminal } from "../terminal.js";
 
@@ -17,7 +18,7 @@ export const reject = (name: string | undefined, options: RejectOptions): Promis
     const terminal = openTerminal();
     const json = options.json ?? false;
     const wanted = whoAndWhy(options);
-    const { registry, subject } = await openSubject("reject", name, options, terminal);
+    const { registry, engine, subject } = await openSubject("reject", name, options, terminal);
     requireRejectable(subject);
     const said = await sayOrAsk(terminal, wanted, {
       shown: () => subjectText(subject, terminal.talkStyle),
@@ -28,6 +29,8 @@ export const reject = (name: string | undefined, options: RejectOptions): Promis
     if (said === null) return sayUnchanged(terminal);
     const [by, reason] = said.map(tidy) as [string, string];
     const outcome = await rejectSubject(registry, subject, { by, reason: terminal.mask(reason) });
+    const { model, alias } = subject.decision;
+    await showOnPages(terminal, { registry, engine, model, alias, runs: [subject.registryRun.runId] });
     terminal.show(json, documentOf(subject, outcome), (style) => rejectionText(subject, outcome, style));
   });
 

@@ -6,10 +6,12 @@ import {
   rollBack,
 } from "../../approval/rollback.js";
 import { tidy } from "../../approval/words.js";
+import { runsOfVersions } from "../../operations/decisions/pages.js";
 import type { Commands } from "../../report/commands.js";
 import type { Style } from "../../report/style.js";
 import { sayOrAsk, sayUnchanged, whoAndWhy } from "../decide/ask.js";
 import { openForPeople, type PersonOptions, speaking } from "../decide/open.js";
+import { showOnPages } from "../decide/pages.js";
 import { commandsOf, factsText, goldenText, saidText, versionText } from "../decide/text.js";
 import { openTerminal } from "../terminal.js";
 
@@ -23,7 +25,7 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
     const terminal = openTerminal();
     const json = options.json ?? false;
     const wanted = whoAndWhy(options);
-    const { runbook, registry } = await openForPeople(options, [], terminal);
+    const { runbook, registry, engine } = await openForPeople(options, [], terminal);
     const { name: model, alias } = runbook.model;
     const asked = { model, alias, to: options.to ?? null };
     const spoken =
@@ -42,6 +44,9 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
     const outcome = isPlan(plan)
       ? await rollBack(registry, plan, { by, reason: terminal.mask(reason) })
       : plan;
+    const { live, version } = outcome.record;
+    const runs = await runsOfVersions(registry, model, [live, version]);
+    await showOnPages(terminal, { registry, engine, model, alias, runs });
     terminal.show(json, documentOf(outcome), (style) => rollbackText(outcome, commandsOf(options), style));
   });
 

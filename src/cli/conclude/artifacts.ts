@@ -23,6 +23,7 @@ export interface RunArtifacts {
   readonly promotion: Promotion | null;
   readonly panel: ArtifactReader | null;
   readonly segmentFiles: ArtifactReader | null;
+  readonly trainingFiles: ArtifactReader | null;
   readonly outlook: ArtifactReader | null;
 }
 
@@ -52,6 +53,7 @@ export async function readArtifacts(
     promotion: await read("promotion", "promotion.json", Promotion),
     panel: find("panel"),
     segmentFiles: find("segments"),
+    trainingFiles: find("trained-model"),
     outlook: find("outlook"),
   };
 }

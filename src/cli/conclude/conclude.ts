@@ -8,16 +8,20 @@ import type { Verdict } from "../../kit/events.js";
 import { FailureError } from "../../kit/failure.js";
 import { decidedRun } from "../../operations/decisions/of-runs.js";
 import { type CommandFlags, commandsFor } from "../../report/commands.js";
+import { withDecisions } from "../../report/decisions.js";
 import { buildEscalation } from "../../report/escalation/build.js";
 import { type CauseWords, causeWords } from "../../report/escalation/cause-words.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
-import { escalationHtml } from "../../report/escalation/html.js";
-import { escalationMarkdown } from "../../report/escalation/markdown.js";
+import { escalationPage } from "../../report/escalation/page.js";
 import { failureContext } from "../../report/failures/text.js";
-import { renderReport } from "../../report/html/report.js";
 import { jobSummary } from "../../report/job-summary.js";
 import { junitReport } from "../../report/junit.js";
+import { pageHtml } from "../../report/page/html.js";
+import { pageMarkdown } from "../../report/page/markdown.js";
+import type { QuarterInput } from "../../report/quarter/input.js";
+import { quarterPage } from "../../report/quarter/report.js";
 import { buildRunDocument, type RunDocument } from "../../report/run-document.js";
+import type { SeriesNames } from "../../report/series-names.js";
 import { isEscalated } from "../../report/verdict.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import type { Adapters } from "../adapters.js";
@@ -26,13 +30,14 @@ import { ISSUES } from "../links.js";
 import type { Terminal } from "../terminal.js";
 import { type RunArtifacts, readArtifacts } from "./artifacts.js";
 import { deadlineDay } from "./deadline.js";
-import { keepDrawings, keptTotals } from "./derived.js";
+import { keptNames, keptTotals } from "./derived.js";
 import { type DataDiagnosis, diagnoseRun, diagnoseSource } from "./diagnosis.js";
+import { filesBeside, filesInRegistry } from "./files.js";
 import { addToJobSummary } from "./job-summary-page.js";
 import { noticesOf } from "./notice.js";
 import { noticeLinks } from "./notice-links.js";
 import { notifyPeople } from "./notify-people.js";
-import { publishForPeople } from "./publish.js";
+import { PUBLISHED_REPORT, publishForPeople } from "./publish.js";
 import { type Release, readRelease, verdictOf } from "./release.js";
 
 export interface ConcludeInput {
@@ -59,11 +64,14 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   const save = (name: string, text: string) =>
     engine.files.writeAtomic(join(folder, name), terminal.mask(text));
 
+  const names = await keptNames(engine, artifacts, request.scope);
   const made = makeDocument(input, artifacts, release, verdict);
   const diagnosed = isEscalated(verdict) ? await diagnoseEscalated(input, artifacts) : null;
-  const escalation = isEscalated(verdict) ? makeEscalation(input, artifacts, release, made, diagnosed) : null;
-  const diagnosis = escalation?.diagnosis ?? (await causesOfInvalidData(input));
   const decisions = await decisionsSince(input, artifacts);
+  const escalation = isEscalated(verdict)
+    ? withDecisions(makeEscalation(input, artifacts, release, made, diagnosed, names), decisions)
+    : null;
+  const diagnosis = escalation?.diagnosis ?? (await causesOfInvalidData(input));
   const document = {
     ...made,
     ...(diagnosis === null ? {} : { diagnosis }),
@@ -72,10 +80,12 @@ export async function concludeRun(input: ConcludeInput): Promise<RunDocument> {
   if (escalation !== null) {
     await save("escalation/rows.csv", diagnosed?.rows ?? "series,period,actual,year_ago,expected\n");
     await save("escalation/escalation.json", `${JSON.stringify(escalation, null, 2)}\n`);
-    await save("escalation/escalation.md", escalationMarkdown(escalation));
-    await save("escalation/escalation.html", escalationHtml(escalation));
+    await save("escalation/escalation.md", pageMarkdown(escalationPage(escalation)));
+    await save("escalation/escalation.html", pageHtml(escalationPage(escalation)));
   }
-  await save("report.html", await makeReport(input, artifacts, document, escalation));
+  const report = await reportInput(input, artifacts, document, escalation, names);
+  await save("report.html", pageHtml(quarterPage({ ...report, files: filesBeside(document, result) })));
+  await save(PUBLISHED_REPORT, pageHtml(quarterPage({ ...report, files: filesInRegistry(document) })));
   await save("junit.xml", junitReport(document));
   await save("job-summary.md", jobSummary(document));
   await save("document.json", `${JSON.stringify(document, null, 2)}\n`);
@@ -208,6 +218,7 @@ function makeEscalation(
   { after }: Release,
   document: RunDocument,
   diagnosed: DataDiagnosis | null,
+  names: SeriesNames,
 ): Escalation {
   const { decision, promotion, accuracy, checkpoints, validation, training, registered } = artifacts;
   const files = [
@@ -228,6 +239,7 @@ function makeEscalation(
     checkpoints,
     validation,
     training,
+    names,
     diagnosis: diagnosed?.diagnosis ?? null,
     steps: request.graph.nodes.map(({ id, type }) => ({ id, type: type.type })),
     owner: runbook.escalation.owner,
@@ -242,27 +254,25 @@ function makeEscalation(
   });
 }
 
-async function makeReport(
+async function reportInput(
   { engine, request, result, runbook }: ConcludeInput,
   artifacts: RunArtifacts,
   document: RunDocument,
   escalation: Escalation | null,
-): Promise<string> {
-  const { validation, accuracy, segments, segmentFiles, training, checkpoints, panel, outlook } = artifacts;
-  const segmented =
-    segments === null || segmentFiles === null
-      ? null
-      : { reader: segmentFiles, assignment: segments.assignment };
+  names: SeriesNames,
+): Promise<Omit<QuarterInput, "files">> {
+  const { validation, accuracy, segments, training, checkpoints } = artifacts;
   const registry = await engine.registryFor({ folder: result.run.folder, dryRun: request.dryRun });
-  const input = {
+  return {
     document,
     validation,
     accuracy,
     segments,
     training,
-    outlook: await keptTotals(engine, panel, outlook, segmented, request.scope),
+    outlook: await keptTotals(engine, artifacts, request.scope),
     checkpoints,
     escalation,
+    names,
     lineage: {
       startedAt: result.run.header.startedAt,
       retrain: engine.code.retrain,
@@ -275,5 +285,4 @@ async function makeReport(
       ),
     },
   };
-  return renderReport(input, keepDrawings(engine, result.steps));
 }

@@ -1,25 +1,24 @@
 import type { Engine } from "../../engine/engine.js";
-import type { StepOutcome } from "../../engine/run-step.js";
-import type { ArtifactKind, ArtifactReader } from "../../kit/artifact.js";
-import type { Segments } from "../../kit/artifacts/segments.js";
+import type { ArtifactReader } from "../../kit/artifact.js";
 import type { RunScope } from "../../kit/step.js";
-import { DRAWING_VERSION, type Draw, drawChart } from "../../report/html/charts/svg.js";
-import type { OutlookTotals } from "../../report/html/input.js";
-import { trusted } from "../../report/html/markup.js";
+import { PANEL_FILE, readSeriesNames } from "../../panel/artifact.js";
+import type { OutlookTotals } from "../../report/quarter/input.js";
+import { NO_NAMES, type SeriesNames, seriesNames } from "../../report/series-names.js";
+import type { RunArtifacts } from "./artifacts.js";
 import { outlookTotals, TOTALS_VERSION } from "./outlook-totals.js";
 
-/** Reading tables and drawing takes longer than all else that a fully reused run does, so what came out of it is kept. */
+/** Reading tables takes longer than all else that a fully reused run does, so what came out of it is kept. */
 export async function keptTotals(
   engine: Engine,
-  panel: ArtifactReader | null,
-  outlook: ArtifactReader | null,
-  segments: { readonly reader: ArtifactReader; readonly assignment: Segments["assignment"] } | null,
+  { panel, outlook, segments, segmentFiles, training, trainingFiles }: RunArtifacts,
   scope: RunScope,
 ): Promise<OutlookTotals | null> {
   if (panel === null || outlook === null) return null;
   const from = {
     what: `outlook totals ${TOTALS_VERSION}`,
-    artifacts: [panel, outlook, ...(segments === null ? [] : [segments.reader])].map(({ hash }) => hash),
+    artifacts: [panel, outlook, segmentFiles, trainingFiles].flatMap((reader) =>
+      reader === null ? [] : [reader.hash],
+    ),
     rest: {
       frequency: scope.data.frequency,
       fiscalYearStart: scope.fiscalYearStart,
@@ -27,14 +26,31 @@ export async function keptTotals(
       tools: engine.tools,
     },
   };
+  const segmentOf = new Map(Object.entries(segments?.assignment ?? {}));
   const text = await engine.derived.text(from, async () =>
     engine.mask(
-      JSON.stringify(
-        await outlookTotals(panel, outlook, new Map(Object.entries(segments?.assignment ?? {})), scope),
-      ),
+      JSON.stringify(await outlookTotals({ panel, outlook, segmentOf, sums: training?.sums ?? null }, scope)),
     ),
   );
   return JSON.parse(text) as OutlookTotals;
+}
+
+/** What people call the series of a run's panel. */
+export async function keptNames(
+  engine: Engine,
+  { panel }: Pick<RunArtifacts, "panel">,
+  { data: { columns } }: RunScope,
+): Promise<SeriesNames> {
+  if (panel === null || columns.label === undefined) return NO_NAMES;
+  const from = {
+    what: "series names 1",
+    artifacts: [panel.hash],
+    rest: { columns, tools: engine.tools },
+  };
+  const text = await engine.derived.text(from, async () =>
+    engine.mask(JSON.stringify([...(await readSeriesNames(panel.file(PANEL_FILE), columns))])),
+  );
+  return seriesNames(new Map(JSON.parse(text) as [string, string][]));
 }
 
 export interface DiagnosisSources {
@@ -56,20 +72,3 @@ export const keptDiagnosis = (
     { what: `diagnosis ${DIAGNOSIS_VERSION}`, artifacts: [panel.hash], rest: { rest, tools: engine.tools } },
     async () => engine.mask(await make()),
   );
-
-const DRAWN: readonly ArtifactKind[] = ["panel", "outlook", "segments", "trained-model"];
-
-/** Draws charts, or takes the drawing that an earlier run with the same artifacts made of the same data. */
-export function keepDrawings(engine: Engine, steps: readonly StepOutcome[]): Draw {
-  const artifacts = steps
-    .flatMap(({ record }) => Object.values(record?.outputs ?? {}))
-    .flatMap(({ kind, hash }) => (DRAWN.includes(kind) ? [hash] : []));
-  return async (chart) => {
-    const from = {
-      what: `chart ${chart.id} ${DRAWING_VERSION}`,
-      artifacts,
-      rest: { data: chart.data, tools: engine.tools },
-    };
-    return trusted(await engine.derived.text(from, async () => engine.mask((await drawChart(chart)).source)));
-  };
-}

@@ -129,10 +129,15 @@ function parsed<T>(
 function rowsCsv(panel: Panel, rows: readonly SuspectRow[], formulas: CsvFormulas): string {
   const cell = (value: string | number | null) =>
     csvField(typeof value === "number" ? Number(value.toPrecision(10)) : value, formulas);
-  const names = panel.attributes.map(({ name }) => name);
-  const header = ["series", ...names, "period", "actual", "year_ago", "expected"].map(cell).join(",");
+  const attributeNames = panel.attributes.map(({ name }) => name);
+  const label = panel.names === undefined ? [] : ["label"];
+  const place = new Map(panel.series.map((id, s) => [id, s]));
+  const nameOf = (id: string) => (panel.names === undefined ? [] : [panel.names[place.get(id)!] ?? ""]);
+  const header = ["series", ...label, ...attributeNames, "period", "actual", "year_ago", "expected"]
+    .map(cell)
+    .join(",");
   const lines = rows.map(({ series, attributes, period, actual, yearAgo, expected }) =>
-    [series, ...attributes, period, actual, yearAgo, expected].map(cell).join(","),
+    [series, ...nameOf(series), ...attributes, period, actual, yearAgo, expected].map(cell).join(","),
   );
   return `${[header, ...lines].join("\n")}\n`;
 }

@@ -1,9 +1,10 @@
 import type { Notice } from "../../notify/notice.js";
 import type { Commands } from "../../report/commands.js";
 import type { Escalation } from "../../report/escalation/escalation.js";
-import { escalationMarkdown, escapeMarkdown } from "../../report/escalation/markdown.js";
+import { escalationPage } from "../../report/escalation/page.js";
 import { plural } from "../../report/format.js";
 import { brokenSteps, headline, liveOf, liveSentence, liveWords, sentence } from "../../report/live.js";
+import { escapeMarkdown, pageMarkdown } from "../../report/page/markdown.js";
 import { ruleSentence, sortRules } from "../../report/rules.js";
 import type { RunDocument } from "../../report/run-document.js";
 
@@ -65,7 +66,7 @@ function escalatedNotice({ document, links }: NoticeInput, escalation: Escalatio
     ),
     commands: escalation.next,
     links,
-    markdown: escalationMarkdown(escalation),
+    markdown: pageMarkdown(escalationPage(escalation)),
     payload: escalation,
   };
 }

@@ -3,9 +3,12 @@ import type { Engine, RunRequest } from "../../engine/engine.js";
 import { liveWords } from "../../report/live.js";
 import type { RunDocument } from "../../report/run-document.js";
 
+/** The report as it is published: its links are those of the registry's run, where other files stand beside it. */
+export const PUBLISHED_REPORT = "published/report.html";
+
 /** What `concludeRun` writes for people: the file in the run's folder, and where it stands in the registry's run. */
 const REPORT = [
-  { file: "report.html", path: "report/report.html" },
+  { file: PUBLISHED_REPORT, path: "report/report.html" },
   { file: "document.json", path: "report/document.json" },
 ] as const;
 const ESCALATION = [

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { findSubject, type Subject } from "../../approval/subject.js";
+import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry } from "../../kit/registry.js";
@@ -28,6 +29,8 @@ export interface PersonOptions {
 export interface OpenedForPeople {
   readonly runbook: Runbook;
   readonly registry: ModelRegistry;
+  /** Of the state directory: it knows the runs here. */
+  readonly engine: Engine;
 }
 
 export interface OpenedSubject extends OpenedForPeople {
@@ -71,7 +74,7 @@ export async function openForPeople(
   const { runbook, path } = await requireRunbook(options.runbook, set, terminal);
   const { state } = stateOfRunbook(options, { path, model: runbook.model.name });
   const registry = await registryOf(runbook.registryUri, state, runbook.folder, undefined, runbook.name);
-  return { runbook, registry };
+  return { runbook, registry, engine: openRuns(state) };
 }
 
 /**

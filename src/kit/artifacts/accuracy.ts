@@ -41,8 +41,18 @@ export const AccuracyReport = z.object({
       cutoff: z.string(),
       version: z.string().nullable(),
       pairs: z.number().int(),
+      /**
+       * Why services had it: its version was put live by the gate, an approval or an adoption; or the candidate of its quarter was not, so that version
+       * stayed; or it came back, as `insteadOf` was rolled back. Absent in reports of programs before.
+       */
+      why: z.enum(["promoted", "approved", "adopted", "stayed", "rolled-back", "imported"]).exactOptional(),
+      insteadOf: z.string().exactOptional(),
     }),
   ),
+  /** Versions that services had from a cutoff on, after `insteadOf` was rolled back, and that left no forecast from there. Absent where there are none. */
+  unrecorded: z
+    .array(z.object({ quarter: z.string(), cutoff: z.string(), version: z.string(), insteadOf: z.string() }))
+    .exactOptional(),
   /** Every (series, period) once, by the latest snapshot made before the period. */
   total: Scores,
   /** The seasonal naive forecast on the same pairs. */

@@ -19,6 +19,27 @@ export const RuleGroup = z.object({
 });
 export type RuleGroup = z.infer<typeof RuleGroup>;
 
+/** A KS test of features: it fails only where both D reaches the rule's limit and the corrected p is at most `alpha`. */
+export const DriftTest = z.object({
+  alpha: z.number(),
+  /** What keeps p from being too small: see docs/gate.md. */
+  guard: z.enum(["auto", "history", "series", "none"]),
+  /** One a test, the worst first. */
+  tests: z.array(
+    z.object({
+      feature: z.string(),
+      segment: z.string().nullable(),
+      statistic: z.number().nullable(),
+      pAdjusted: z.number().nullable(),
+      /** Past quarters that were looked at, and how many had a D at least as large. */
+      past: z.object({ quarters: z.number().int(), asLarge: z.number().int() }).nullable(),
+      n: z.number().int(),
+      nReference: z.number().int(),
+    }),
+  ),
+});
+export type DriftTest = z.infer<typeof DriftTest>;
+
 export const RuleResult = z.object({
   id: z.string(),
   kind: z.enum(["threshold", "champion", "ks", "psi", "missing", "freshness", "expr", "limits", "order"]),
@@ -42,6 +63,8 @@ export const RuleResult = z.object({
   by: z.enum(["segment", "lead", "feature"]).nullable().default(null),
   /** The worst first. */
   groups: z.array(RuleGroup).default([]),
+  /** Of a `ks` rule; absent in records of programs before. */
+  drift: DriftTest.exactOptional(),
 });
 export type RuleResult = z.infer<typeof RuleResult>;
 

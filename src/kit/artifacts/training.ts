@@ -89,6 +89,26 @@ export const LeftOutLevel = z.object({
 });
 export type LeftOutLevel = z.infer<typeof LeftOutLevel>;
 
+/** Intervals at the cutoff of sums of series, by the errors that such sums had in CV; those of the series on their own, where they are reconciled after. */
+export const SumIntervals = z.object({
+  /** Whether no lower bound is below zero. */
+  nonNegative: z.boolean(),
+  /** The sum of all series, then of those of each segment. */
+  groups: z.array(
+    z.object({
+      /** Null for all series. */
+      segment: z.string().nullable(),
+      /** Those that the errors of this sum carry, rising. */
+      levels: z.array(z.number()),
+      /** In the target's unit: one row a level, one column a lead. */
+      halfWidths: z.array(z.array(z.number())),
+    }),
+  ),
+  /** Levels that the sum of all series lacks: residuals over all folds and leads, where those of older folds count in part. */
+  leftOut: z.array(LeftOutLevel).optional(),
+});
+export type SumIntervals = z.infer<typeof SumIntervals>;
+
 /** A member of the plain mean that CV shows to do harm there. */
 export const DroppedLearner = z.object({
   learner: z.string(),
@@ -190,6 +210,8 @@ export const TrainingReport = z.object({
     leftOut: z.array(LeftOutLevel).optional(),
   }),
   intervals: IntervalReport,
+  /** Absent in reports of programs before. */
+  sums: SumIntervals.optional(),
   /** One a learner of boosted trees in the model; absent where there is none. */
   importance: z.array(FeatureImportance).optional(),
   /** Where the runbook asks for it. The other scores are those of the series on their own. */

@@ -68,6 +68,15 @@ export const ValidationReport = z.object({
   rowsThisQuarter: z.number().int(),
   rowsLastQuarter: z.number().int(),
   drift: z.array(DriftRow),
+  /** What `drift` was judged by: it warns only where D reaches `statistic` and the corrected p is at most `alpha`. Null where no feature is watched. */
+  driftTest: z
+    .object({
+      statistic: z.number(),
+      alpha: z.number(),
+      guard: z.enum(["auto", "history", "series", "none"]),
+    })
+    .nullable()
+    .default(null),
   /** Of known features in the periods after the cutoff. */
   driftAhead: z.array(DriftRow).default([]),
   /**

@@ -25,7 +25,7 @@ import { totalsCheck } from "./totals.js";
 const EXAMPLES = 3;
 
 export interface Validation {
-  readonly report: Omit<ValidationReport, "drift" | "driftAhead" | "distributions" | "history">;
+  readonly report: Omit<ValidationReport, "drift" | "driftTest" | "driftAhead" | "distributions" | "history">;
   readonly findings: readonly LocatedFinding[];
   readonly gapCount: number;
   readonly late: LateSeries;

@@ -1,27 +1,29 @@
 import type { BacktestDocument, RuleSweep } from "../../kit/backtest.js";
 import { count, percent, plural, points } from "../format.js";
-import type { Draw } from "../html/charts/svg.js";
-import { type Html, html } from "../html/markup.js";
-import { absent, numberColumn, section, table } from "../html/parts.js";
-import { sweepChart } from "./charts.js";
+import { absent, heading, note, numberColumn, paragraph, section, table } from "../page/make.js";
+import type { Block, Section, Table } from "../page/model.js";
+import { sweepFigures } from "./drawings.js";
 import { betterLimit, limitText } from "./words.js";
 
 /** What other limits would have cost or saved. */
-export async function limitsSection({ sweeps, quarters }: BacktestDocument, draw: Draw): Promise<Html> {
+export function limitsSection({ sweeps, quarters }: BacktestDocument): Section {
   if (sweeps.length === 0)
     return section("limits", "Limits", absent("No rule compares one figure with one limit."));
-  const parts: Html[] = [];
-  for (const sweep of sweeps) {
-    parts.push(html`<h3>${sweep.rule}</h3><p>${sentence(sweep)}</p>`);
-    if (sweep.compared > 0) parts.push(await draw(sweepChart(sweep, quarters.length)));
-    parts.push(limitsTable(sweep));
-  }
   return section(
     "limits",
     "Limits",
-    html`<p>Each row is a limit that would have let other quarters through than the row above. Error is that of the forecast that would have been live from the quarter's cutoff: the candidate's, or the champion's where the quarter escalates.</p>`,
-    parts,
-    html`<p class="note">One quarter at a time: every quarter has the champion and the other rules' verdicts of this replay, so what another limit would have changed later on is not followed up. With few quarters a difference may be luck.</p>`,
+    paragraph(
+      "Each row is a limit that would have let other quarters through than the row above. Error is that of the forecast that would have been live from the quarter's cutoff: the candidate's, or the champion's where the quarter escalates.",
+    ),
+    sweeps.flatMap((sweep): Block[] => [
+      heading(sweep.rule),
+      paragraph(sentence(sweep)),
+      ...(sweep.compared > 0 ? [sweepFigures(sweep, quarters.length)] : []),
+      limitsTable(sweep),
+    ]),
+    note(
+      "One quarter at a time: every quarter has the champion and the other rules' verdicts of this replay, so what another limit would have changed later on is not followed up. With few quarters a difference may be luck.",
+    ),
   );
 }
 
@@ -39,7 +41,7 @@ function sentence(sweep: RuleSweep): string {
   return `${what}. ${verdict}${warns}`;
 }
 
-const limitsTable = ({ limits, rule, compared, n }: RuleSweep): Html =>
+const limitsTable = ({ limits, rule, compared, n }: RuleSweep): Table =>
   table(
     `${rule} by limit; error over ${plural(compared, "quarter")} with a champion, n ${count(n)}`,
     [
@@ -47,7 +49,7 @@ const limitsTable = ({ limits, rule, compared, n }: RuleSweep): Html =>
       numberColumn("Fires"),
       numberColumn("Escalations"),
       numberColumn("WMAPE of what is live"),
-      numberColumn("To the runbook's"),
+      numberColumn("To the runbook's, + is worse"),
     ],
     limits.map(({ limit, fired, escalated, wmape, difference, isRunbook }) => [
       isRunbook ? `${limitText(limit)}, the runbook's` : limitText(limit),

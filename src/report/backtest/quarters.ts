@@ -1,19 +1,19 @@
 import type { BacktestDocument, BacktestQuarter } from "../../kit/backtest.js";
 import { DASH, percent } from "../format.js";
-import type { Draw } from "../html/charts/svg.js";
-import { type Html, html } from "../html/markup.js";
-import { numberColumn, pill, section, table, textColumn } from "../html/parts.js";
+import { note, numberColumn, pill, section, table, textColumn } from "../page/make.js";
+import type { Cell, Section, Table } from "../page/model.js";
+import { BIAS_NOTE } from "../scores.js";
 import { VERDICT_WORDS } from "../verdict.js";
-import { quartersChart } from "./charts.js";
+import { quartersFigure } from "./drawings.js";
 import { SCORE_LABELS, scoreCells } from "./score-cells.js";
 
 /** Every quarter's outlook against what happened after its cutoff. */
-export async function quartersSection(document: BacktestDocument, draw: Draw): Promise<Html> {
-  const { quarters, pooled } = document;
+export function quartersSection(document: BacktestDocument): Section {
+  const { quarters, pooled, compared } = document;
   return section(
     "quarters",
     "Quarters",
-    quarters.length < 2 ? [] : await draw(quartersChart(document)),
+    quarters.length < 2 ? [] : quartersFigure(document),
     table(
       "Each outlook against the actuals after its cutoff. The champion is the version that was live, from the same cutoff on the same series and periods.",
       [
@@ -24,7 +24,7 @@ export async function quartersSection(document: BacktestDocument, draw: Draw): P
         numberColumn("Candidate"),
       ],
       [
-        ...quarters.map((quarter) => [
+        ...quarters.map((quarter): Cell[] => [
           quarter.quarter,
           verdict(quarter),
           ...scoreCells(quarter),
@@ -34,17 +34,20 @@ export async function quartersSection(document: BacktestDocument, draw: Draw): P
           "All",
           "",
           ...scoreCells(pooled),
-          percent(document.compared.champion.wmape),
-          percent(document.compared.candidate.wmape),
+          percent(compared.champion.wmape),
+          percent(compared.candidate.wmape),
         ],
       ],
     ),
+    note(BIAS_NOTE),
     quarters.some(({ failure }) => failure !== null) ? failures(quarters) : [],
-    html`<p class="note">Each run saw the rows up to its cutoff, and known features after it. n counts pairs of a series and a period that has both a forecast and an actual; a period that two outlooks forecast counts twice.</p>`,
+    note(
+      "Each run saw the rows up to its cutoff, and known features after it. n counts pairs of a series and a period that has both a forecast and an actual; a period that two outlooks forecast counts twice.",
+    ),
   );
 }
 
-const verdict = ({ verdict }: BacktestQuarter): Html => {
+const verdict = ({ verdict }: BacktestQuarter): Cell => {
   const { tone, title } = VERDICT_WORDS[verdict];
   return pill(tone, title);
 };
@@ -52,7 +55,7 @@ const verdict = ({ verdict }: BacktestQuarter): Html => {
 const rivals = ({ champion }: BacktestQuarter): string[] =>
   champion === null ? [DASH, DASH] : [percent(champion.wmape), percent(champion.candidate.wmape)];
 
-const failures = (quarters: readonly BacktestQuarter[]): Html =>
+const failures = (quarters: readonly BacktestQuarter[]): Table =>
   table(
     "Quarters that could not be run",
     [textColumn("Quarter"), textColumn("Step"), textColumn("Why")],

@@ -1,18 +1,21 @@
 import type { BacktestDocument, BacktestRule } from "../../kit/backtest.js";
-import { count, decimal, percent, points, signedDecimal } from "../format.js";
-import { type Child, type Html, html } from "../html/markup.js";
-import { absent, barCell, numberColumn, pill, section, table, textColumn } from "../html/parts.js";
-import { metricFigure } from "../rules.js";
+import { count, percent } from "../format.js";
+import { absent, bar, cards, dim, numberColumn, pill, section, table, textColumn } from "../page/make.js";
+import type { Cell, Section } from "../page/model.js";
+import { ruleFigure } from "../rules.js";
 import type { Tone } from "../verdict.js";
 
-/** How often each rule fired, and what it said in every quarter. */
-export function rulesSection({ firing, quarters }: BacktestDocument): Html {
+/** How often each rule fired, the most often first, and what it said in every quarter. */
+export function rulesSection({ firing, quarters }: BacktestDocument): Section {
   if (firing.length === 0) return section("rules", "Rules", absent("No quarter came to a decision."));
   const share = (part: number, all: number) => (all === 0 ? 0 : part / all);
+  const sorted = [...firing].sort(
+    (a, b) => b.blocked - a.blocked || b.fired - a.fired || b.unknown - a.unknown,
+  );
   return section(
     "rules",
     "Rules",
-    table(
+    cards(
       "How often each rule fired. A rule that could not be measured stops the promotion too, unless the runbook excuses it.",
       [
         textColumn("Rule"),
@@ -22,10 +25,10 @@ export function rulesSection({ firing, quarters }: BacktestDocument): Html {
         numberColumn("Stopped a promotion"),
         numberColumn("Quarters"),
       ],
-      firing.map(({ rule, severity, fired, unknown, blocked, quarters: all }) => [
+      sorted.map(({ rule, severity, fired, unknown, blocked, quarters: all }) => [
         severity === "warn" ? `${rule} (warns)` : rule,
         `${count(fired)} (${percent(share(fired, all), 0)})`,
-        barCell("warn", share(fired, all)),
+        bar("warn", share(fired, all)),
         count(unknown),
         count(blocked),
         count(all),
@@ -33,25 +36,20 @@ export function rulesSection({ firing, quarters }: BacktestDocument): Html {
     ),
     table(
       "What each rule said",
-      [textColumn("Quarter"), ...firing.map(({ rule }) => textColumn(rule))],
+      [textColumn("Quarter"), ...sorted.map(({ rule }) => textColumn(rule))],
       quarters
         .filter(({ rules }) => rules.length > 0)
         .map(({ quarter, rules }) => [
           quarter,
-          ...firing.map(({ rule }) => said(rules.find(({ id }) => id === rule))),
+          ...sorted.map(({ rule }) => said(rules.find(({ id }) => id === rule))),
         ]),
     ),
   );
 }
 
-function said(rule: BacktestRule | undefined): Child {
+function said(rule: BacktestRule | undefined): Cell {
   if (rule === undefined) return "";
   const tone: Tone = rule.verdict === "PASS" ? "good" : rule.blocks ? "bad" : "warn";
-  const figure = rule.observed === null ? "" : observedText(rule, rule.observed);
-  return html`${pill(tone, rule.verdict)} <span class="dim short">${figure}</span>`;
-}
-
-function observedText({ kind, metric }: BacktestRule, observed: number): string {
-  if (kind === "champion") return metric.endsWith("wmape") ? points(observed) : signedDecimal(observed, 3);
-  return kind === "ks" || kind === "psi" ? decimal(observed, 3) : metricFigure(metric, observed);
+  const verdict = pill(tone, rule.verdict);
+  return rule.observed === null ? verdict : [verdict, " ", dim(ruleFigure(rule, rule.observed))];
 }

@@ -6,8 +6,9 @@ import type { Promotion } from "../../kit/artifacts/promotion.js";
 import type { TrainingReport } from "../../kit/artifacts/training.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
 import { type CommandFlags, commandsFor } from "../commands.js";
-import { list, plural } from "../format.js";
+import { capital, list, plural } from "../format.js";
 import { ruleSentence, type SortedRules, sortRules } from "../rules.js";
+import type { SeriesNames } from "../series-names.js";
 import { causeWords } from "./cause-words.js";
 import { findCauses } from "./causes.js";
 import { waysOutOfDamage } from "./damaged.js";
@@ -23,6 +24,7 @@ export interface EscalationInput {
   readonly checkpoints: Checkpoints | null;
   readonly validation: ValidationReport | null;
   readonly training: TrainingReport | null;
+  readonly names: SeriesNames;
   /** Null where the run has no panel. */
   readonly diagnosis: Diagnosis | null;
   /** The runbook's steps, in order. */
@@ -186,7 +188,6 @@ function whySentence(reason: Escalation["reason"], { failed, unknown }: SortedRu
 }
 
 const ids = (rules: SortedRules["failed"]): string => rules.map(({ id }) => id).join(", ");
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 function nextCommands(
   input: EscalationInput,

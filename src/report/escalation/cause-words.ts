@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Finding, Scope } from "../../diagnosis/finding.js";
 import { compact, count, decimal, figure, list, percent, plural } from "../format.js";
+import type { Finding as PageFinding } from "../page/model.js";
 import { whyWords } from "../rules.js";
 
 /** A likely cause for a reader. */
@@ -24,6 +25,14 @@ export const causeWords = (finding: Finding): CauseWords => ({
 /** How far a reader can rely on a cause. */
 export const strengthOf = (score: number): "strong" | "fair" | "weak" =>
   score >= 0.7 ? "strong" : score >= 0.4 ? "fair" : "weak";
+
+const TONES = { strong: "bad", fair: "warn", weak: "quiet" } as const;
+
+/** A cause on a page, with how far to rely on it. */
+export function findingOf({ title, evidence, score }: Omit<CauseWords, "cause">): PageFinding {
+  const strength = strengthOf(score);
+  return { title, note: `${strength} evidence`, tone: TONES[strength], lines: evidence };
+}
 
 type Words = Pick<CauseWords, "title" | "evidence">;
 type FindingOf<C extends Finding["cause"]> = Extract<Finding, { readonly cause: C }>;

@@ -3,6 +3,7 @@ import type { Checkpoints } from "../../kit/artifacts/checkpoints.js";
 import type { RuleResult } from "../../kit/artifacts/decision.js";
 import type { TrainingReport } from "../../kit/artifacts/training.js";
 import type { ValidationReport } from "../../kit/artifacts/validation.js";
+import type { SeriesNames } from "../series-names.js";
 import type { ErrorShare, Escalation } from "./escalation.js";
 
 type Causes = Escalation["causes"];
@@ -14,6 +15,7 @@ interface CauseSources {
   readonly validation: ValidationReport | null;
   readonly training: TrainingReport | null;
   readonly rules: readonly RuleResult[];
+  readonly names: SeriesNames;
   /** Id of the step that made the accuracy report, to find the rule that limits it. */
   readonly accuracyStep: string | null;
 }
@@ -26,9 +28,10 @@ export function findCauses(sources: CauseSources): Causes {
   return {
     wmapeLimit: limit,
     segments: errorShares(accuracy?.bySegment ?? [], total, limit),
-    series: errorShares(accuracy?.worstSeries ?? [], total, limit),
+    series: errorShares(accuracy?.worstSeries ?? [], total, limit).map((row) => named(row, sources.names)),
     periods: errorShares(accuracy?.byPeriod ?? [], total, limit),
     drifted: drifted(validation),
+    driftTest: validation?.driftTest ?? null,
     revised: revised(checkpoints),
     checks: (validation?.checks ?? []).flatMap(({ id, status, count, detail }) =>
       status === "pass" ? [] : [{ id, status, count, detail }],
@@ -66,6 +69,11 @@ function errorShares(groups: readonly Group[], total: number, limit: number | nu
     .sort(
       (a, b) => (b.excessShare ?? 0) - (a.excessShare ?? 0) || b.share - a.share || byCodeUnit(a.key, b.key),
     );
+}
+
+function named(row: ErrorShare, names: SeriesNames): ErrorShare {
+  const name = names.name(row.key);
+  return name === null ? row : { ...row, name };
 }
 
 const drifted = (validation: ValidationReport | null): Causes["drifted"] =>

@@ -2,10 +2,14 @@ import { z } from "zod";
 import { Distribution } from "../../diagnosis/finding.js";
 import { Absence } from "../../kit/artifacts/absence.js";
 import { Decision, RuleResult } from "../../kit/artifacts/decision.js";
+import { PersonDecision } from "../../kit/artifacts/person-decision.js";
+import { ValidationReport } from "../../kit/artifacts/validation.js";
 
 /** One group that the quarter's error comes from. */
 const ErrorShare = z.object({
   key: z.string(),
+  /** What people call the series, where the panel says it. */
+  name: z.string().exactOptional(),
   segment: z.string().nullable(),
   n: z.number().int(),
   wmape: z.number().nullable(),
@@ -85,6 +89,8 @@ export const Escalation = z.object({
         verdict: z.enum(["WARN", "FAIL"]),
       }),
     ),
+    /** What `drifted` was judged by; null where nothing was, and in documents of programs before. */
+    driftTest: ValidationReport.shape.driftTest,
     /** Periods that the new outlook revises, the most revised first. */
     revised: z.array(
       z.object({
@@ -111,6 +117,8 @@ export const Escalation = z.object({
     ),
   }),
   next: z.array(z.object({ command: z.string(), purpose: z.string() })),
+  /** What people decided about it since, oldest first; absent where nobody has yet. */
+  decisions: z.array(PersonDecision).exactOptional(),
   owner: z.string().nullable(),
   /** ISO day. */
   deadline: z.string().nullable(),

@@ -1,301 +1,171 @@
-import type { RuleResult } from "../../kit/artifacts/decision.js";
-import {
-  compact,
-  count,
-  DASH,
-  decimal,
-  figure,
-  list,
-  percent,
-  plural,
-  pValue,
-  signedPercent,
-} from "../format.js";
-import { limitWords, ruleFigure, ruleReason, ruleSubject } from "../rules.js";
+import { isAnswered } from "../../kit/artifacts/person-decision.js";
+import { decisionBlocks, decisionTitle, standingDecision } from "../decisions.js";
+import { percent, plural } from "../format.js";
+import { files, fold, note, paragraph, pill, section } from "../page/make.js";
+import type { Block, Fact, Page, Section, Top } from "../page/model.js";
 import { VERDICT_WORDS } from "../verdict.js";
-import { strengthOf } from "./cause-words.js";
-import type { ErrorShare, Escalation } from "./escalation.js";
-
-/** What an escalation says, in reading order. Markdown, terminal and HTML only lay it out. */
-export interface EscalationPage {
-  readonly title: string;
-  readonly answers: readonly { readonly question: string; readonly answer: string }[];
-  readonly causes: readonly PageCause[];
-  readonly sections: readonly PageSection[];
-  readonly commands: Escalation["next"];
-  readonly files: Escalation["files"];
-  /** Run and decision, for whoever follows up. */
-  readonly footer: string;
-}
-
-export interface PageCause {
-  readonly title: string;
-  readonly strength: ReturnType<typeof strengthOf>;
-  readonly evidence: readonly string[];
-}
+import { findingOf, strengthOf } from "./cause-words.js";
+import { driftDrawings } from "./distributions.js";
+import type { Escalation } from "./escalation.js";
+import {
+  checksTable,
+  driftTable,
+  errorTable,
+  loosenedTable,
+  overridesTable,
+  revisedTable,
+  ruleTable,
+  TOP as SHOWN,
+  unknownTable,
+  weakTable,
+} from "./tables.js";
 
 /** Heading of the causes, and what stands there when there are none. */
-export const CAUSES_TITLE = "Likely causes";
-export const NO_CAUSE = "Nothing stands out in the data: no cause that is looked for fits this quarter.";
+const CAUSES_TITLE = "Likely causes";
+const NO_CAUSE = "Nothing stands out in the data: no cause that is looked for fits this quarter.";
 
-export interface PageSection {
-  readonly title: string;
-  readonly note: string | null;
-  readonly columns: readonly { readonly label: string; readonly numeric: boolean }[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-/** Rows that a page shows of one table; `escalation.json` and the report have all of them. */
-const TOP = 5;
-
-export function escalationPage(escalation: Escalation): EscalationPage {
-  const { rules, causes } = escalation;
+/** Why nothing was changed, for a phone first: the first screen answers "do I have to do something now?". */
+export function escalationPage(escalation: Escalation): Page {
+  const { run, cutoff, candidate, decision, runbook } = escalation;
   return {
     title: `${VERDICT_WORDS[escalation.verdict].title}: ${escalation.model} ${escalation.quarter}`,
-    answers: [
-      { question: "Do I have to do something now?", answer: escalation.now },
-      { question: "What stays live?", answer: escalation.stays },
-      { question: "Why?", answer: escalation.why },
-    ],
-    causes: escalation.diagnosis
-      .slice(0, TOP)
-      .map(({ title, evidence, score }) => ({ title, strength: strengthOf(score), evidence })),
+    top: escalationTop(escalation),
+    blocks: [],
+    hasContents: false,
     sections: [
-      ...rulesSection("Rules that failed", rules.failed),
-      ...unknownSection(rules.unknown),
-      ...rulesSection("Rules that only warn", rules.warnings),
-      ...loosenedSection(escalation.loosened),
-      ...overridesSection(escalation.overrides),
-      ...errorSection("Segments with the most error", "Segment", escalation, causes.segments),
-      ...errorSection("Series with the most error", "Series", escalation, causes.series),
-      ...errorSection("Error by period", "Period", escalation, causes.periods),
-      ...driftSection(escalation),
-      ...revisedSection(causes.revised),
-      ...dataSection(escalation),
-      ...weakSection(causes.weakSegments),
+      section("causes", CAUSES_TITLE, causes(escalation)),
+      ...unlessEmpty(
+        "rules-failed",
+        "Rules that failed",
+        ruleTable("What was measured, and what is allowed", escalation.rules.failed),
+      ),
+      ...unlessEmpty(
+        "rules-unknown",
+        "Rules that could not be checked",
+        unknownTable(escalation.rules.unknown),
+      ),
+      ...unlessEmpty("where", "Where it comes from", where(escalation)),
+      ...unlessEmpty("drift", "Features that drifted", [
+        ...driftDrawings(escalation),
+        ...driftTable(escalation),
+      ]),
+      section("next", "What to type next", { kind: "commands", commands: escalation.next }),
+      ...unlessEmpty("figures", "More figures", more(escalation)),
+      ...unlessEmpty("files", "Files", files(fileLinks(escalation))),
     ],
-    commands: escalation.next,
-    files: escalation.files,
-    footer: `Run ${escalation.run}, cutoff ${escalation.cutoff}, candidate version ${escalation.candidate}, decision ${escalation.decision}, runbook ${escalation.runbook}.`,
+    footer: `Run ${run}, cutoff ${cutoff}, candidate version ${candidate}, decision ${decision}, runbook ${runbook}.`,
   };
 }
 
-const text = (label: string) => ({ label, numeric: false });
-const number = (label: string) => ({ label, numeric: true });
+function escalationTop(escalation: Escalation): Top {
+  const { verdict, model, quarter, now, answer, diagnosis, decisions = [] } = escalation;
+  const standing = standingDecision(decisions);
+  const { title, tone } = VERDICT_WORDS[verdict];
+  const word = answer === "" ? now.replace(/\.$/, "") : answer;
+  const cause = diagnosis[0];
+  return {
+    head: {
+      eyebrow: [
+        pill(tone, title),
+        ...(standing === null ? [] : [pill("quiet", decisionTitle(standing))]),
+        `${model} ${quarter}`,
+      ],
+      question: QUESTION,
+      word,
+      tone: "quiet",
+      rest: answer === "" ? "" : now.slice(answer.length),
+      lead: [],
+      facts: [
+        ...facts(escalation),
+        ...(cause === undefined
+          ? []
+          : [{ term: `Likeliest cause (${strengthOf(cause.score)} evidence)`, text: `${cause.title}.` }]),
+      ],
+    },
+    blocks: decisionBlocks(decisions),
+  };
+}
+
+const QUESTION = "Do I have to do something now?";
+
+function facts({ stays, why, owner, deadline, decisions = [] }: Escalation): Fact[] {
+  const who = owner ?? "No owner is named in the runbook";
+  return [
+    { term: "What stays live?", text: stays },
+    ...(!isAnswered(decisions)
+      ? [
+          {
+            term: "Who decides, until when?",
+            text: `${who}, ${deadline === null ? "no deadline is set" : `by ${deadline}`}.`,
+          },
+        ]
+      : []),
+    { term: "Why?", text: why },
+  ];
+}
+
+/** The box that the report of an escalated run starts with. */
+export function callBlocks(escalation: Escalation): Block[] {
+  const { now, decisions = [], next } = escalation;
+  return [
+    ...decisionBlocks(decisions),
+    {
+      kind: "call",
+      label: "Escalation",
+      tone: isAnswered(decisions) ? "quiet" : "warn",
+      blocks: [
+        { kind: "facts", facts: [{ term: QUESTION, text: now }, ...facts(escalation)] },
+        { kind: "heading", text: CAUSES_TITLE },
+        ...causes(escalation),
+        { kind: "heading", text: "What to type next" },
+        { kind: "commands", commands: next },
+      ],
+    },
+  ];
+}
+
+const causes = ({ diagnosis }: Escalation): Block[] =>
+  diagnosis.length === 0
+    ? [paragraph(NO_CAUSE)]
+    : [{ kind: "findings", findings: diagnosis.slice(0, SHOWN).map(findingOf) }];
+
+function where(escalation: Escalation): Block[] {
+  const { causes } = escalation;
+  const tables = [
+    ...errorTable("By segment", "Segment", causes.segments),
+    ...errorTable("By series", "Series", causes.series),
+    ...errorTable("By period", "Period", causes.periods),
+  ];
+  if (tables.length === 0) return [];
+  const hasExcess = [...causes.segments, ...causes.series, ...causes.periods].some(
+    ({ excessShare }) => excessShare !== null,
+  );
+  return [
+    note(
+      hasExcess
+        ? `Excess is the error above the limit of ${percent(causes.wmapeLimit)}; of the series, shared among the worst. Bias: + is a forecast above the actual.`
+        : "Shares of the quarter's error; no group is above a limit on it. Bias: + is a forecast above the actual.",
+    ),
+    ...tables,
+  ];
+}
+
+function more({ rules, causes, loosened, overrides }: Escalation): Block[] {
+  const parts = [
+    ...ruleTable("Rules that only warn", rules.warnings),
+    ...loosenedTable(loosened),
+    ...overridesTable(overrides),
+    ...revisedTable(causes.revised),
+    ...checksTable(causes),
+    ...weakTable(causes.weakSegments),
+  ];
+  const tables = parts.filter(({ kind }) => kind === "table").length;
+  return parts.length === 0 ? [] : [fold(plural(tables, "table"), parts)];
+}
 
 /** No section at all where there is nothing to say: the page must be read in a minute. */
-const unlessEmpty = (section: PageSection): PageSection[] => (section.rows.length === 0 ? [] : [section]);
+const unlessEmpty = (id: string, title: string, blocks: readonly Block[]): Section[] =>
+  blocks.length === 0 ? [] : [section(id, title, blocks)];
 
-const top = <T>(rows: readonly T[]): readonly T[] => rows.slice(0, TOP);
-
-function moreNote(rows: readonly unknown[]): string | null {
-  return rows.length > TOP ? `${plural(rows.length - TOP, "more row")} in the report.` : null;
-}
-
-const rulesSection = (title: string, rules: readonly RuleResult[]): PageSection[] => {
-  const withInterval = rules.some(({ interval }) => interval !== null);
-  return unlessEmpty({
-    title,
-    note: null,
-    columns: [
-      text("Rule"),
-      text("Measured"),
-      number("Observed"),
-      ...(withInterval ? [number("Interval")] : []),
-      number("Limit"),
-      number("n"),
-    ],
-    rows: rules.flatMap((rule) => [
-      [
-        rule.id,
-        ruleReason(rule) === null ? ruleSubject(rule) : `${ruleSubject(rule)}: ${ruleReason(rule)}`,
-        ruleFigure(rule, rule.observed),
-        ...(withInterval ? [intervalWords(rule, rule.interval)] : []),
-        limitWords(rule),
-        count(rule.n),
-      ],
-      ...failedGroups(rule).map(({ key, observed, interval, n }) => [
-        rule.id,
-        `${rule.by} ${key}`,
-        ruleFigure(rule, observed),
-        ...(withInterval ? [intervalWords(rule, interval)] : []),
-        "",
-        count(n),
-      ]),
-    ]),
-  });
-};
-
-/** Groups behind a failed rule, the worst first. */
-export const failedGroups = ({ groups }: RuleResult): RuleResult["groups"] =>
-  groups.filter(({ verdict }) => verdict === "FAIL").slice(0, TOP);
-
-/** `18.2% to 31.0% (90%)`; a dash where there is none. */
-export const intervalWords = (rule: RuleResult, interval: RuleResult["interval"]): string =>
-  interval === null
-    ? DASH
-    : `${ruleFigure(rule, interval.lo)} to ${ruleFigure(rule, interval.hi)} (${percent(interval.level, 0)})`;
-
-const loosenedSection = (rows: Escalation["loosened"]): PageSection[] =>
-  unlessEmpty({
-    title: "Limits that were loosened since last quarter",
-    note: null,
-    columns: [text("Rule"), text("What"), number("Before"), number("Now")],
-    rows: rows.map(({ rule, what, before, now }) => [rule, what, figure(before), figure(now)]),
-  });
-
-const overridesSection = (rows: Escalation["overrides"]): PageSection[] =>
-  unlessEmpty({
-    title: "Approvals that override failed rules",
-    note: null,
-    columns: [text("Quarter"), text("Rules"), text("By"), text("Expires")],
-    rows: rows.map(({ quarter, rules, by, expires, expired }) => [
-      quarter ?? DASH,
-      list(rules),
-      by,
-      expires === null ? DASH : expired ? `${expires}, over` : expires,
-    ]),
-  });
-
-const unknownSection = (rules: readonly RuleResult[]): PageSection[] =>
-  unlessEmpty({
-    title: "Rules that could not be checked",
-    note: "What cannot be measured does not pass.",
-    columns: [text("Rule"), text("Measures"), text("Why there is no figure"), number("Limit")],
-    rows: rules.map((rule) => [
-      rule.id,
-      ruleSubject(rule),
-      ruleReason(rule) ?? rule.detail,
-      limitWords(rule),
-    ]),
-  });
-
-function errorSection(
-  title: string,
-  label: string,
-  { causes: { wmapeLimit } }: Escalation,
-  rows: readonly ErrorShare[],
-): PageSection[] {
-  // The accuracy report lists only the worst series, so their shares are of what is listed.
-  const among = label === "Series" ? ", shared among the worst series" : "";
-  const withSegment = rows.some(({ segment }) => segment !== null);
-  const withExcess = rows.some(({ excessShare }) => excessShare !== null);
-  const notes = [
-    ...(withExcess ? [`Excess is the error above the limit of ${percent(wmapeLimit)}${among}.`] : []),
-    ...(moreNote(rows) === null ? [] : [moreNote(rows)!]),
-  ];
-  return unlessEmpty({
-    title,
-    note: notes.length === 0 ? null : notes.join(" "),
-    columns: [
-      text(label),
-      ...(withSegment ? [text("Segment")] : []),
-      number("WMAPE"),
-      number("Bias"),
-      number("Share of error"),
-      ...(withExcess ? [number("Share of excess")] : []),
-      number("n"),
-    ],
-    rows: top(rows).map((row) => [
-      row.key,
-      ...(withSegment ? [row.segment ?? ""] : []),
-      percent(row.wmape),
-      signedPercent(row.bias),
-      percent(row.share),
-      ...(withExcess ? [percent(row.excessShare)] : []),
-      count(row.n),
-    ]),
-  });
-}
-
-const driftSection = ({ causes: { drifted }, distributions }: Escalation): PageSection[] => {
-  const shapes = new Map(distributions.map((distribution) => [distribution.feature, distribution]));
-  return unlessEmpty({
-    title: "Features that drifted",
-    note: moreNote(drifted),
-    columns: [
-      text("Feature"),
-      text("Against"),
-      number("KS distance"),
-      number("p, corrected"),
-      number("n"),
-      number("n before"),
-      text(""),
-      ...(shapes.size === 0 ? [] : [number("Median then"), number("Median now"), text("Then"), text("Now")]),
-    ],
-    rows: top(drifted).map((row) => {
-      const shape = shapes.get(row.feature);
-      return [
-        row.feature,
-        row.reference,
-        decimal(row.statistic, 3),
-        pValue(row.pAdjusted),
-        count(row.n),
-        count(row.nReference),
-        row.verdict === "FAIL" ? "fails" : "warns",
-        ...(shape === undefined
-          ? []
-          : [
-              compact(shape.medianBefore),
-              compact(shape.median),
-              sparks(shape.before, shape),
-              sparks(shape.now, shape),
-            ]),
-      ];
-    }),
-  });
-};
-
-const LEVELS = "▁▂▃▄▅▆▇█";
-
-/** Shares as bars of text, both sides of a distribution on one scale. */
-function sparks(shares: readonly number[], { before, now }: Escalation["distributions"][number]): string {
-  const most = Math.max(...before, ...now);
-  return shares.map((share) => LEVELS[Math.round((share / most) * (LEVELS.length - 1))]).join("");
-}
-
-const revisedSection = (rows: Escalation["causes"]["revised"]): PageSection[] =>
-  unlessEmpty({
-    title: "Periods that the new outlook revises",
-    note: moreNote(rows),
-    columns: [text("Period"), number("Before"), number("After"), number("Revision"), number("Series")],
-    rows: top(rows).map((row) => [
-      row.period,
-      compact(row.before),
-      compact(row.after),
-      signedPercent(row.revision),
-      count(row.series),
-    ]),
-  });
-
-const dataSection = ({ causes: { checks, lostSeries } }: Escalation): PageSection[] =>
-  unlessEmpty({
-    title: "Data checks that did not pass",
-    note: null,
-    columns: [text("Check"), text("Result"), number("Count"), text("What was found")],
-    rows: [
-      ...checks.map(({ id, status, count: n, detail }) => [
-        id,
-        status === "fail" ? "fails" : "warns",
-        count(n),
-        detail,
-      ]),
-      ...(lostSeries.length === 0
-        ? []
-        : [["series lost", "note", count(lostSeries.length), someOf(lostSeries)]]),
-    ],
-  });
-
-const weakSection = (rows: Escalation["causes"]["weakSegments"]): PageSection[] =>
-  unlessEmpty({
-    title: "Segments where the candidate is no better than the seasonal naive",
-    note: moreNote(rows),
-    columns: [text("Segment"), text("Learner"), number("CV WMAPE"), number("Naive")],
-    rows: top(rows).map((row) => [row.segment, row.chosen, percent(row.wmape), percent(row.naiveWmape)]),
-  });
-
-/** `a, b and 3 more` */
-const someOf = (names: readonly string[], most = 8): string =>
-  names.length <= most
-    ? list(names)
-    : `${names.slice(0, most).join(", ")} and ${count(names.length - most)} more`;
+const fileLinks = ({ files }: Escalation) =>
+  files.map(({ label, path, link }) => ({ label, path, to: link }));

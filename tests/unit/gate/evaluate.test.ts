@@ -273,6 +273,17 @@ describe("evaluateDrift", () => {
     });
   });
 
+  test("keeps both conditions of every test, the worst first", () => {
+    const rows = [row("a", "PASS", 0.1), row("b", "FAIL", 0.4), row("c", "WARN", 0.5)];
+    const { drift } = evaluateDrift(rule(), rows, LATER);
+    expect(drift).toMatchObject({ alpha: 0.05, guard: "auto" });
+    expect(drift!.tests.map(({ feature, statistic, pAdjusted }) => [feature, statistic, pAdjusted])).toEqual([
+      ["b", 0.4, 0.02],
+      ["c", 0.5, 0.02],
+      ["a", 0.1, 0.02],
+    ]);
+  });
+
   test("says every feature, and the smaller side as n", () => {
     const rows = [row("a", "PASS", 0.123456), row("b", "UNKNOWN", null)];
     const result = evaluateDrift(rule(), rows, LATER);

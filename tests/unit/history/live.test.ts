@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { liveSnapshots } from "../../../src/history/live.js";
+import { rollbackKey } from "../../../src/history/alias-trail.js";
+import { liveHistory, liveSnapshots } from "../../../src/history/live.js";
 import { readSnapshot } from "../../../src/history/snapshot-rows.js";
 import type { SnapshotMeta } from "../../../src/kit/artifacts/snapshot.js";
 import { type Column, writeParquet } from "../../../src/panel/table.js";
@@ -76,8 +77,22 @@ describe("liveSnapshots", () => {
     const table = "snapshot/snapshot.parquet";
     const live = await liveSnapshots(past.registry, scope);
     expect(live).toEqual([
-      { quarter: "2024Q4", cutoff: "2024-12-31", ...q4, table, meta: meta("2024Q4", [], "3") },
-      { quarter: "2024Q3", cutoff: "2024-09-30", ...q3, table, meta: meta("2024Q3", [], "1") },
+      {
+        quarter: "2024Q4",
+        cutoff: "2024-12-31",
+        ...q4,
+        table,
+        meta: meta("2024Q4", [], "3"),
+        why: "promoted",
+      },
+      {
+        quarter: "2024Q3",
+        cutoff: "2024-09-30",
+        ...q3,
+        table,
+        meta: meta("2024Q3", [], "1"),
+        why: "promoted",
+      },
     ]);
     // A rollback to the other run of the quarter makes that one the last promoted.
     await past.move("best", again.version);
@@ -106,6 +121,7 @@ describe("liveSnapshots", () => {
       runId: escalated.runId,
       table: "champion-snapshot/snapshot.parquet",
       meta: meta("2025Q1", [], "1"),
+      why: "stayed",
     };
     expect(await liveSnapshots(past.registry, scope)).toEqual([champions, expect.objectContaining(q4)]);
     // A later approval of the candidate makes its own snapshot the live one.
@@ -176,6 +192,76 @@ describe("liveSnapshots", () => {
     await expect(liveSnapshots(past.registry, scope)).rejects.toMatchObject({
       failure: { code: "snapshot.unreadable", file: `snapshot/snapshot.json of registry run ${runId}` },
     });
+  });
+});
+
+describe("after a rollback", () => {
+  const back = (to: string) => rollbackKey("best", `to ${to}`);
+
+  /** A quarter that was promoted over version 1, and taken back. */
+  async function takenBack(quarter: Parameters<Past["run"]>[1]) {
+    const past = await openPast();
+    await past.move("best", (await past.run("2024Q4", files("2024Q4", 1))).version);
+    const promoted = await past.run("2025Q1", quarter);
+    await past.move("best", promoted.version);
+    await past.move("best", "1", back("1"));
+    return { past, promoted };
+  }
+
+  test("the forecast counts that the version which came back made at that cutoff", async () => {
+    const { past, promoted } = await takenBack(withChampion("2025Q1", 2, "1"));
+    const { snapshots, unrecorded } = await liveHistory(past.registry, scope);
+    expect(
+      snapshots.map(({ quarter, version, why, insteadOf }) => [quarter, version, why, insteadOf]),
+    ).toEqual([
+      ["2025Q1", "1", "rolled-back", promoted.version],
+      ["2024Q4", "1", "promoted", undefined],
+    ]);
+    expect(snapshots[0]!.table).toBe("champion-snapshot/snapshot.parquet");
+    expect(unrecorded).toEqual([]);
+  });
+
+  test("nothing of that cutoff counts where the version that came back left no forecast from there", async () => {
+    const { past } = await takenBack(files("2025Q1", 2));
+    const { snapshots, unrecorded } = await liveHistory(past.registry, scope);
+    expect(snapshots.map(({ quarter }) => quarter)).toEqual(["2024Q4"]);
+    expect(unrecorded).toEqual([{ quarter: "2025Q1", cutoff: "2025-03-31", version: "1", insteadOf: "2" }]);
+  });
+
+  test("a champion that was rolled back after its candidate had escalated is not what services had", async () => {
+    const past = await openPast();
+    await past.move("best", (await past.run("2024Q3", files("2024Q3", 1))).version);
+    await past.move("best", (await past.run("2024Q4", files("2024Q4", 2))).version);
+    await past.run("2025Q1", withChampion("2025Q1", 3, "2"));
+    await past.move("best", "1", back("1"));
+    const { snapshots, unrecorded } = await liveHistory(past.registry, scope);
+    expect(snapshots.some(({ quarter }) => quarter === "2025Q1")).toBe(false);
+    expect(unrecorded).toContainEqual({
+      quarter: "2025Q1",
+      cutoff: "2025-03-31",
+      version: "1",
+      insteadOf: "2",
+    });
+  });
+
+  test("what was put live again counts again", async () => {
+    const { past, promoted } = await takenBack(withChampion("2025Q1", 2, "1"));
+    await past.move("best", promoted.version);
+    const [latest] = await liveSnapshots(past.registry, scope);
+    expect(latest).toMatchObject({ ...promoted, why: "promoted" });
+  });
+
+  test("a rollback after a run of a later quarter began changes nothing of the quarter before", async () => {
+    const past = await openPast();
+    await past.move("best", (await past.run("2024Q3", files("2024Q3", 1))).version);
+    const q4 = await past.run("2024Q4", withChampion("2024Q4", 2, "1"));
+    await past.move("best", q4.version);
+    past.setClock("2025-08-01T00:00:00Z");
+    await past.run("2025Q1", files("2025Q1", 3));
+    past.setClock("2025-08-02T00:00:00Z");
+    await past.move("best", "1", back("1"));
+    const [latest] = await liveSnapshots(past.registry, scope);
+    expect(latest).toMatchObject({ ...q4, why: "promoted" });
   });
 });
 

@@ -21,13 +21,16 @@ export interface Past {
       readonly tags?: Readonly<Record<string, string>>;
     },
   ): Promise<{ runId: string; version: string }>;
-  move(alias: string, to: string): Promise<void>;
+  move(alias: string, to: string, key?: string): Promise<void>;
+  /** ISO instant of what comes next. */
+  setClock(now: string): void;
 }
 
 export async function openPast(): Promise<Past> {
   const folder = await mkdtemp(join(tmpdir(), "retrain-history-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const clock = { now: () => "2025-07-01T00:00:00Z", monotonic: () => 0 };
+  let now = "2025-07-01T00:00:00Z";
+  const clock = { now: () => now, monotonic: () => 0 };
   const place = { folder: join(folder, "registry"), files: nodeFiles(), clock };
   const registry = embeddedRegistry(place, "file:registry");
   let count = 0;
@@ -56,9 +59,11 @@ export async function openPast(): Promise<Past> {
       if (closed) await registry.closeRun(runId, { [RUN_TAGS.version]: version });
       return { runId, version };
     },
-    async move(alias, to) {
-      const key = `move ${++count}`;
+    async move(alias, to, key = `move ${++count}`) {
       await registry.moveAlias({ name: "demand", alias, to, by: "test", reason: "", decision: null, key });
+    },
+    setClock(instant) {
+      now = instant;
     },
   };
 }

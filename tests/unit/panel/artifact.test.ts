@@ -6,10 +6,11 @@ import {
   encodeAttribute,
   PANEL_FILE,
   readPanelFile,
+  readSeriesNames,
   writePanelArtifact,
 } from "../../../src/panel/artifact.js";
 import { KNOWN_AHEAD_FILE } from "../../../src/panel/known-ahead.js";
-import type { Panel } from "../../../src/panel/panel.js";
+import { type Panel, seriesWords } from "../../../src/panel/panel.js";
 import { readParquet } from "../../support/parquet.js";
 import { scratchFolder, writerInto } from "./scratch.js";
 
@@ -127,6 +128,32 @@ describe("panel.parquet", () => {
       { name: "holidays", type: "DOUBLE", values: Float64Array.of(2, 3) },
     ]);
     expect(await read(panel)).toEqual(panel);
+  });
+
+  test("has what people call the series as its last column, whatever the source calls it", async () => {
+    const panel: Panel = {
+      calendar: { frequency: "month", fiscalYearStart: 1 },
+      series: ["a", "b"],
+      offsets: Int32Array.of(0, 1, 2),
+      period: Int32Array.of(24300, 24300),
+      target: Float64Array.of(1, 2),
+      attributes: [encodeAttribute("label", ["x", "y"])],
+      known: {},
+      observed: {},
+      names: ["Hotel Aurora", ""],
+      lastPeriod: 24300,
+    };
+    await writePanelArtifact(panel, writerInto(folder));
+    const columns = await readParquet(join(folder, PANEL_FILE));
+    expect(columns.at(-1)).toEqual({ name: "series.label", type: "VARCHAR", values: ["Hotel Aurora", ""] });
+    const roles = { attributes: ["label"], known: [], observed: [], label: "hotel" };
+    const file = join(folder, PANEL_FILE);
+    const spec = { columns: roles, calendar: panel.calendar, cutoff: "2025-01-31", ahead: null };
+    expect(await readPanelFile(file, spec)).toEqual(panel);
+    const names = await readSeriesNames(file, { ...roles, series: "id", time: "t", target: "y" });
+    expect(names).toEqual(new Map([["a", "Hotel Aurora"]]));
+    expect(seriesWords(panel)("a")).toBe("Hotel Aurora (a)");
+    expect(seriesWords(panel)("b")).toBe("b");
   });
 
   test("known features ahead are rows of a file of their own, under the names of the first", async () => {

@@ -18,7 +18,13 @@ describe("the document of `quarter --json`", () => {
       exitCode: 0,
       candidate: { name: "room-demand", version: "4" },
       champion: { before: "3", after: "4" },
-      metrics: { "accuracy.wmape": 0.111, "accuracy.coverage": null },
+      metrics: {
+        "accuracy.wmape": 0.1114583,
+        "accuracy.naive.wmape": 0.1572917,
+        "accuracy.coverage": null,
+        "train.cv.wmape": 0.1042,
+        "train.naive.wmape": 0.1421,
+      },
     });
     expect(document.steps[0]).toMatchObject({
       id: "validate",

@@ -5,10 +5,12 @@ import type { Promotion } from "../../../src/kit/artifacts/promotion.js";
 import type { Segments } from "../../../src/kit/artifacts/segments.js";
 import type { LearnerScore, TrainingReport } from "../../../src/kit/artifacts/training.js";
 import type { ValidationReport } from "../../../src/kit/artifacts/validation.js";
+import type { MetricMap } from "../../../src/kit/step.js";
 import { buildEscalation, type EscalationInput } from "../../../src/report/escalation/build.js";
 import { failureContext } from "../../../src/report/failures/text.js";
-import type { Fan, OutlookTotals, ReportInput } from "../../../src/report/html/input.js";
+import type { Fan, OutlookTotals, QuarterInput } from "../../../src/report/quarter/input.js";
 import { buildRunDocument, type RunDocumentInput } from "../../../src/report/run-document.js";
+import { NO_NAMES } from "../../../src/report/series-names.js";
 
 /** A quarter of sixty hotels in three regions: one run that is promoted, one that escalates. */
 
@@ -217,6 +219,7 @@ export const validation = (drifted: boolean): ValidationReport => ({
   driftAhead: [],
   restated: null,
   history: null,
+  driftTest: { statistic: 0.2, alpha: 0.05, guard: "auto" },
   drift: [
     {
       feature: "price_index",
@@ -382,6 +385,15 @@ export const promotion = (degraded: boolean): Promotion => ({
   registryRun: "r-18",
 });
 
+const METRICS: Readonly<Record<string, MetricMap>> = {
+  accuracy: {
+    wmape: { value: 0.1114583, n: 180 },
+    "naive.wmape": { value: 0.1572917, n: 180 },
+    coverage: { value: null },
+  },
+  train: { "cv.wmape": { value: 0.1042 }, "naive.wmape": { value: 0.1421 } },
+};
+
 export const steps: RunDocumentInput["steps"] = (
   [
     ["validate", "validate-data", 0.38, "5,736 rows, 60 series, 1 warning"],
@@ -401,11 +413,13 @@ export const steps: RunDocumentInput["steps"] = (
   status: i === 2 ? ("reused" as const) : ("succeeded" as const),
   seconds,
   summary,
-  metrics: id === "accuracy" ? { wmape: { value: 0.111, n: 180 }, coverage: { value: null } } : {},
+  metrics: METRICS[id] ?? {},
   failure: null,
 }));
 
 const fan = (scale: number): Fan => ({
+  basis: "sums",
+  levels: [0.8, 0.95],
   history: Array.from({ length: 36 }, (_, t) => {
     const i = t + 66;
     const total = 24000 + 95 * i + 6200 * Math.sin(((i - 3) / 6) * Math.PI) + 500 * Math.sin(i * 2.1);
@@ -430,8 +444,8 @@ const fan = (scale: number): Fan => ({
 
 const outlook: OutlookTotals = {
   target: "room_nights",
-  levels: [0.8, 0.95],
   total: fan(1),
+  leftOut: [],
   segments: [
     { segment: "coast/mid", ...fan(0.427) },
     { segment: "city/business", ...fan(0.354) },
@@ -479,6 +493,7 @@ export const escalationInput = (change: Partial<EscalationInput> = {}): Escalati
   checkpoints,
   validation: validation(true),
   training,
+  names: NO_NAMES,
   diagnosis: null,
   steps: steps.map(({ id, type }) => ({ id, type })),
   owner: "forecasting",
@@ -490,7 +505,7 @@ export const escalationInput = (change: Partial<EscalationInput> = {}): Escalati
   ...change,
 });
 
-export const reportInput = (degraded = false): ReportInput => ({
+export const reportInput = (degraded = false): QuarterInput => ({
   document: buildRunDocument(documentInput(degraded)),
   validation: validation(degraded),
   accuracy: accuracy(degraded),
@@ -499,6 +514,8 @@ export const reportInput = (degraded = false): ReportInput => ({
   outlook,
   checkpoints,
   escalation: degraded ? buildEscalation(escalationInput()) : null,
+  names: NO_NAMES,
+  files: [],
   lineage: {
     startedAt: "2025-07-09T08:15:00.000Z",
     retrain: "0.1.0",
@@ -513,3 +530,40 @@ export const reportInput = (degraded = false): ReportInput => ({
     ],
   },
 });
+
+/** A quarter that its validation stopped. */
+export function failedInput(): QuarterInput {
+  const input = documentInput(false);
+  const failure = { code: "data.empty", retryable: false, file: "fixtures/demand.csv" } as const;
+  const document = buildRunDocument({
+    ...input,
+    run: {
+      ...input.run,
+      verdict: "failed",
+      exitCode: 1,
+      champion: { before: "3", after: "3" },
+      live: { version: "3", source: "registry" },
+    },
+    steps: steps.map((step, i) =>
+      i === 0
+        ? { ...step, status: "failed" as const, summary: failure.code, failure, metrics: {} }
+        : { ...step, status: "skipped" as const, summary: "validate has no result", metrics: {} },
+    ),
+    decision: null,
+    registered: null,
+  });
+  return {
+    ...reportInput(false),
+    document: {
+      ...document,
+      diagnosis: [{ cause: "stale-data", title: "No rows", evidence: ["The file is empty."], score: 0.9 }],
+    },
+    validation: null,
+    accuracy: null,
+    segments: null,
+    training: null,
+    outlook: null,
+    checkpoints: null,
+    escalation: null,
+  };
+}

@@ -55,8 +55,8 @@ describe("the accuracy report", () => {
   test("pools both snapshots by lead, and only there", async () => {
     const { report, metrics } = await score(await twoQuarters());
     expect(report.snapshots).toEqual([
-      { source: "2025Q1", cutoff: "2025-03-31", version: "2", pairs: 6 },
-      { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: 6 },
+      { source: "2025Q1", cutoff: "2025-03-31", version: "2", pairs: 6, why: "promoted" },
+      { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: 6, why: "promoted" },
     ]);
     expect(report.byLead.map(({ key, n, absoluteError }) => [key, n, absoluteError])).toEqual([
       ["1", 2, 11],
@@ -126,8 +126,8 @@ describe("the accuracy report", () => {
     const { report, metrics, summary, identity } = await score(bench);
     expect(metrics.wmape).toEqual({ value: 33 / 480, n: 6 });
     expect(report.snapshots).toEqual([
-      { source: "2025Q1", cutoff: "2025-03-31", version: "1", pairs: 6 },
-      { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: 6 },
+      { source: "2025Q1", cutoff: "2025-03-31", version: "1", pairs: 6, why: "stayed" },
+      { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: 6, why: "promoted" },
     ]);
     expect(report.byLead.map(({ key }) => key)).toEqual(["1", "2", "3", "4", "5", "6"]);
     expect(summary).toBe("6 pairs from 2025Q1's snapshot of version 1: WMAPE 6.9%, bias -6.9%");
@@ -191,8 +191,8 @@ describe("imported forecasts", () => {
     const { report, summary } = await score(bench, { importSnapshots: join(bench.root, "*.csv") });
     expect(report.total).toMatchObject({ n: 3, excluded: 3, absoluteError: 15 });
     expect(report.snapshots).toEqual([
-      { source: "old-process.csv", cutoff: "2025-04-30", version: null, pairs: 1 },
-      { source: "old-process.csv", cutoff: "2025-03-31", version: null, pairs: 2 },
+      { source: "old-process.csv", cutoff: "2025-04-30", version: null, pairs: 1, why: "imported" },
+      { source: "old-process.csv", cutoff: "2025-03-31", version: null, pairs: 2, why: "imported" },
     ]);
     expect(summary).toBe("3 pairs from old-process.csv, 3 excluded: WMAPE 5.6%, bias -1.9%");
   });
@@ -248,7 +248,7 @@ describe("imported forecasts", () => {
     );
     const { report } = await score(bench, { importSnapshots: join(bench.root, "?.csv") });
     expect(report.snapshots).toEqual([
-      { source: "1.csv, 2.csv", cutoff: "2025-03-31", version: null, pairs: 2 },
+      { source: "1.csv, 2.csv", cutoff: "2025-03-31", version: null, pairs: 2, why: "imported" },
     ]);
     expect(report.total).toMatchObject({ n: 2, absoluteError: 3 });
     expect(report.byLead).toHaveLength(1);

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { outlookTotals } from "../../../../src/cli/conclude/outlook-totals.js";
 import type { ArtifactReader } from "../../../../src/kit/artifact.js";
+import type { SumIntervals } from "../../../../src/kit/artifacts/training.js";
 import { writeParquet } from "../../../../src/panel/table.js";
 
 let folder: string;
@@ -41,34 +42,76 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("adds up history, forecast and bounds, of all series and of each segment", async () => {
-  const segments = new Map([
-    ["a", "small"],
-    ["b", "large"],
-  ]);
-  const totals = await outlookTotals(reader([]), reader([0.8, 0.95]), segments, scope);
+const totalsOf = (
+  levels: readonly number[],
+  segmentOf: ReadonlyMap<string, string> = new Map(),
+  sums: SumIntervals | null = null,
+) => outlookTotals({ panel: reader([]), outlook: reader(levels), segmentOf, sums }, scope);
+
+const SEGMENTS = new Map([
+  ["a", "small"],
+  ["b", "large"],
+  ["constructor", "large"],
+]);
+
+test("adds up history and forecast, of all series and of each segment", async () => {
+  const totals = await totalsOf([0.8, 0.95], SEGMENTS);
   expect(totals.total.history).toEqual([
     { period: "2025-05", total: 11 },
     { period: "2025-06", total: 102 },
   ]);
-  expect(totals.total.forecast).toEqual([
-    {
-      period: "2025-07",
-      forecast: 333,
-      bands: [
-        { lo: 222, hi: 444 },
-        { lo: 111, hi: 555 },
-      ],
-    },
-  ]);
+  expect(totals.total.forecast.map(({ period, forecast }) => [period, forecast])).toEqual([["2025-07", 333]]);
   expect(totals.segments.map(({ segment, forecast }) => [segment, forecast[0]!.forecast])).toEqual([
-    ["large", 30],
+    ["large", 330],
     ["small", 3],
   ]);
-  expect(totals.segments[0]!.history.map(({ total }) => total)).toEqual([10, 0]);
+  expect(totals.segments[0]!.history.map(({ total }) => total)).toEqual([10, 100]);
 });
 
-test("without segments there is the total alone, without levels no band", async () => {
-  const totals = await outlookTotals(reader([]), reader([]), new Map(), scope);
-  expect([totals.levels, totals.segments, totals.total.forecast[0]!.bands]).toEqual([[], [], []]);
+describe("intervals of a sum", () => {
+  const sums: SumIntervals = {
+    nonNegative: true,
+    groups: [
+      { segment: null, levels: [0.8], halfWidths: [[40]] },
+      { segment: "large", levels: [0.8, 0.95], halfWidths: [[30], [400]] },
+    ],
+    leftOut: [
+      { level: 0.95, have: 10, need: 19 },
+      { level: 0.99, have: 10, need: 99 },
+    ],
+  };
+
+  test("are by its own errors, of the levels that these carry, and never below zero where nothing is", async () => {
+    const { total, segments, leftOut } = await totalsOf([0.8, 0.95], SEGMENTS, sums);
+    expect([total.basis, total.levels, total.forecast[0]!.bands]).toEqual([
+      "sums",
+      [0.8],
+      [{ lo: 293, hi: 373 }],
+    ]);
+    expect(leftOut).toEqual([{ level: 0.95, have: 10, need: 19 }]);
+    const large = segments.find(({ segment }) => segment === "large")!;
+    expect(large.forecast[0]!.bands).toEqual([
+      { lo: 300, hi: 360 },
+      { lo: 0, hi: 730 },
+    ]);
+  });
+
+  test("are the series' own where there is only one, and none where nobody calibrated any", async () => {
+    const { total, segments } = await totalsOf([0.8, 0.95], SEGMENTS);
+    const small = segments.find(({ segment }) => segment === "small")!;
+    expect([small.basis, small.levels, small.forecast[0]!.bands]).toEqual([
+      "series",
+      [0.8, 0.95],
+      [
+        { lo: 2, hi: 4 },
+        { lo: 1, hi: 5 },
+      ],
+    ]);
+    expect([total.basis, total.levels, total.forecast[0]!.bands]).toEqual(["unknown", [], []]);
+  });
+
+  test("are none where the outlook has none", async () => {
+    const { total, segments } = await totalsOf([]);
+    expect([total.basis, total.levels, segments, total.forecast[0]!.bands]).toEqual(["none", [], [], []]);
+  });
 });

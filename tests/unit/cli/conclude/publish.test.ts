@@ -19,10 +19,10 @@ async function concluded({ escalated = false, dryRun = false } = {}) {
     cutoff: "2025-06-30",
     tags: {},
   });
-  await mkdir(join(run.folder, "escalation"), { recursive: true });
+  for (const name of ["escalation", "published"]) await mkdir(join(run.folder, name), { recursive: true });
   const write = (name: string, text: string) => writeFile(join(run.folder, name), text);
   for (const name of [
-    "report.html",
+    "published/report.html",
     "document.json",
     "escalation/escalation.json",
     "escalation/escalation.md",
@@ -48,8 +48,8 @@ describe("what people read, in the registry's run", () => {
     const { bench, runId, publish, text, write } = await concluded();
     await publish();
     expect(await bench.registry.listArtifacts(runId)).toEqual(["report/document.json", "report/report.html"]);
-    expect(await text("report/report.html")).toBe("first report.html");
-    await write("report.html", "second");
+    expect(await text("report/report.html")).toBe("first published/report.html");
+    await write("published/report.html", "second");
     await publish();
     expect(await text("report/report.html")).toBe("second");
     expect(await text("report/document.json")).toBe("first document.json");

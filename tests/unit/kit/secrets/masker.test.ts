@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { mapTexts } from "../../../../src/kit/json.js";
 import { isSecretName, secretsOfEnvironment } from "../../../../src/kit/secrets/environment.js";
 import { Masker } from "../../../../src/kit/secrets/masker.js";
-import { escapeMarkdown } from "../../../../src/report/escalation/markdown.js";
-import { escapeHtml } from "../../../../src/report/html/markup.js";
+import { escapeMarkdown } from "../../../../src/report/page/markdown.js";
+import { escapeHtml } from "../../../../src/report/page/markup.js";
 import { wrap } from "../../../../src/report/text.js";
 import { SHAPES, traces } from "./shapes.js";
 

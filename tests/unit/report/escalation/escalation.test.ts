@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { buildEscalation } from "../../../../src/report/escalation/build.js";
 import { Escalation } from "../../../../src/report/escalation/escalation.js";
-import { escalationHtml } from "../../../../src/report/escalation/html.js";
-import { escalationMarkdown, escapeMarkdown } from "../../../../src/report/escalation/markdown.js";
-import { escalationText } from "../../../../src/report/escalation/terminal.js";
-import { createStyle } from "../../../../src/report/style.js";
+import { escalationPage } from "../../../../src/report/escalation/page.js";
+import { pageHtml } from "../../../../src/report/page/html.js";
+import { escapeMarkdown, pageMarkdown } from "../../../../src/report/page/markdown.js";
+import { pageText } from "../../../../src/report/page/terminal.js";
+import { createStyle, type Style } from "../../../../src/report/style.js";
 import { accuracy, decision, escalationInput, promotion, RUN, rule } from "../sample.js";
 import { diagnosis, escalationPages } from "./pages.js";
+
+const escalationHtml = (escalation: Escalation) => pageHtml(escalationPage(escalation));
+const escalationMarkdown = (escalation: Escalation) => pageMarkdown(escalationPage(escalation));
+const escalationText = (escalation: Escalation, style: Style) => pageText(escalationPage(escalation), style);
 
 const nothing = { accuracy: null, checkpoints: null, validation: null, training: null };
 
@@ -91,7 +96,7 @@ describe("buildEscalation", () => {
       escalationInput({ ...nothing, owner: null, deadline: null, steps: [] }),
     );
     expect(escalation.causes.segments).toEqual([]);
-    expect(escalationMarkdown(escalation)).toContain("none is named in the runbook");
+    expect(escalationMarkdown(escalation)).toContain("No owner is named in the runbook");
   });
 
   test("does not call a candidate not live that an earlier decision promoted", () => {
@@ -123,7 +128,7 @@ describe("causes", () => {
     );
     const forms = [
       escalationMarkdown(escalation),
-      escalationText(escalation, [], createStyle({ color: false, width: 120 })),
+      escalationText(escalation, createStyle({ color: false, width: 120 })),
       escalationHtml(escalation),
     ];
     for (const form of forms) {
@@ -144,7 +149,7 @@ describe("causes", () => {
     expect(page).toContain(
       'aria-label="price_index: median 100 then, 109 now; 58% of the two distributions overlaps."',
     );
-    expect(page.match(/<rect class="then"/g)).toHaveLength(
+    expect(page.match(/<rect [^>]*height="(?!0")[^>]*fill="var\(--then\)"/g)).toHaveLength(
       diagnosis.distributions[0]!.before.filter((share) => share > 0).length,
     );
     expect(escalationMarkdown(pages.degraded!)).toMatch(/[▁▂▃▄▅▆▇█]{16}/u);
@@ -154,7 +159,7 @@ describe("causes", () => {
     expect(escalationMarkdown(pages.degraded!)).toContain("24.1% to 35.2% (90%)");
     expect(escalationMarkdown(pages.degraded!)).toContain("| accuracy | segment coast/mid | 53.2% |");
     expect(escalationMarkdown(pages["long names"]!)).toContain(
-      "## Limits that were loosened since last quarter",
+      "**Limits that were loosened since last quarter**",
     );
   });
 
@@ -239,11 +244,7 @@ describe("the page", () => {
   });
 
   test("the terminal shows the same rows, without control characters", () => {
-    const text = escalationText(
-      buildEscalation(escalationInput()),
-      [],
-      createStyle({ color: false, width: 80 }),
-    );
+    const text = escalationText(buildEscalation(escalationInput()), createStyle({ color: false, width: 80 }));
     expect(text).toMatch(/accuracy\s+accuracy\.wmape\s+29\.5%\s+at most 20\.0%\s+180/);
     expect(text).toContain(`  retrain report ${RUN}`);
     expect(text).not.toMatch(/[^\P{Cc}\n]/u);
