@@ -8,6 +8,7 @@ import { adopt } from "../../../src/operations/adopt/adopt.js";
 import { planAdoption } from "../../../src/operations/adopt/plan.js";
 import { transfer } from "../../../src/registry/transfer/transfer.js";
 import { buildEscalation } from "../../../src/report/escalation/build.js";
+import { NO_NAMES } from "../../../src/report/series-names.js";
 import { type Ended, type Project, runSmallQuarter } from "../../support/small-quarters.js";
 
 /** A kind of command on the page of an escalated run that leads on. */
@@ -52,6 +53,7 @@ export function waysOf({ ended, quarter, project }: Situation): Way[] {
     checkpoints: null,
     validation: null,
     training: null,
+    names: NO_NAMES,
     diagnosis: null,
     steps: [{ id: "gate", type: "gate" }],
     owner: null,
