@@ -5,7 +5,9 @@ import { createEngine, type Engine, type RunRequest } from "../engine/engine.js"
 import type { StateFolder } from "../engine/state-folder.js";
 import type { RunEvent } from "../kit/events.js";
 import { fail } from "../kit/failure.js";
+import type { FileOption } from "../kit/failures/data.js";
 import type { DurableFiles } from "../kit/files.js";
+import { namingFiles, namingFilesOf } from "../kit/named-files.js";
 import { programName } from "../kit/program-name.js";
 import type { ModelRegistry } from "../kit/registry.js";
 import { maskSecrets } from "../kit/secrets/hidden.js";
@@ -44,10 +46,14 @@ export async function registryOf(
   { files, clock, registry }: Adapters = systemAdapters,
   experiment = "retrain",
   signal?: AbortSignal,
+  named: FileOption = "registry.uri",
 ): Promise<ModelRegistry> {
   const location = uri.startsWith("state:") ? `file:${join(state.root, uri.slice("state:".length))}` : uri;
   const options = { files, clock, baseFolder, experiment, env: process.env };
-  return registry(await openRegistry(location, signal === undefined ? options : { ...options, signal }));
+  const open = () => openRegistry(location, signal === undefined ? options : { ...options, signal });
+  // The state directory's own folder is moved with it, and another one by its own name.
+  if (uri.startsWith("state:")) return registry(await open());
+  return registry(namingFilesOf(named, await namingFiles(named, open)));
 }
 
 export async function setUpEngine(

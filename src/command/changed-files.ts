@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChangedFiles } from "../kit/programs.js";
+import { withTemporaryFolder } from "../kit/temporary-folder.js";
 import type { CommandLine } from "./process.js";
 import { runInGroup } from "./process.js";
 
@@ -58,8 +58,7 @@ export const setupFailed = (exitCode: number | null, lines: readonly string[]): 
 
 async function probe(env: Readonly<Record<string, string>>): Promise<readonly string[] | null> {
   if (process.platform !== "linux") return null;
-  const folder = await mkdtemp(join(tmpdir(), "retrain-mounts-"));
-  try {
+  return withTemporaryFolder("mounts", async (folder) => {
     const [file, by, hidden] = [join(folder, "file"), join(folder, "by"), join(folder, "hidden")];
     await writeFile(file, "as it is\n");
     await writeFile(by, "changed\n");
@@ -67,9 +66,7 @@ async function probe(env: Readonly<Record<string, string>>): Promise<readonly st
     await writeFile(join(hidden, "probe"), "");
     for (const flags of NAMESPACES) if (await works(flags, { file, by, hidden }, env)) return flags;
     return null;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function works(

@@ -29,6 +29,9 @@ export class OddColumn extends TypeError {}
 /** Rows that DuckDB moves at once (its vector size). */
 const CHUNK = 2048;
 
+/** Where it puts what does not fit into memory. */
+const temporaries = () => join(tmpdir(), `retrain-duckdb-${process.pid}`);
+
 const MILLISECONDS_A_DAY = 86_400_000;
 
 const require = createRequire(import.meta.url);
@@ -51,7 +54,7 @@ export async function withDuckDb<T>(
   const instance = await DuckDBInstance.create(":memory:", {
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    temp_directory: join(tmpdir(), `retrain-duckdb-${process.pid}`),
+    temp_directory: temporaries(),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   });
   try {
@@ -88,11 +91,15 @@ function refused(error: unknown): never {
   const message = error instanceof FailureError || !(error instanceof Error) ? "" : error.message;
   const known = REFUSALS.find(([words]) => message.includes(words));
   if (known === undefined) throw error;
-  const path = /"([^"]+)"/.exec(message)?.[1] ?? tmpdir();
-  return fail(
-    { code: "fs.failed", retryable: known[2], operation: "read or write", path, errno: known[1] },
-    error,
-  );
+  const path = /"([^"]+)"/.exec(message)?.[1] ?? temporaries();
+  const failed = {
+    code: "fs.failed",
+    retryable: known[2],
+    operation: "read or write",
+    path,
+    errno: known[1],
+  } as const;
+  return fail(path.startsWith(temporaries()) ? { ...failed, option: "TMPDIR" } : failed, error);
 }
 
 /** Days since 1970-01-01 of an ISO day. */

@@ -1,6 +1,7 @@
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { withTemporaryFolder } from "../kit/temporary-folder.js";
+import { copyFailure } from "./regular-file.js";
 import type { CsvFile, TableFile } from "./table-file.js";
 import { eachUtf8Chunk, type LineEnds, lineEndsOf } from "./text-form.js";
 
@@ -17,23 +18,18 @@ export async function withReadableText<T>(
   tables: readonly TableFile[],
   use: (paths: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  let folder: string | null = null;
-  try {
+  const plain: boolean[] = [];
+  for (const table of tables) plain.push(table.kind === "parquet" || isPlain(table, await lineEndsOf(table)));
+  if (plain.every(Boolean)) return use(tables.map(({ path }) => path));
+  return withTemporaryFolder("text", async (folder) => {
     const paths: string[] = [];
     for (const [index, table] of tables.entries()) {
-      if (table.kind === "parquet" || isPlain(table, await lineEndsOf(table))) {
-        paths.push(table.path);
-        continue;
-      }
-      folder ??= await mkdtemp(join(tmpdir(), "retrain-text-"));
       const copy = join(folder, `${index}.csv`);
-      await copyText(table, copy);
-      paths.push(copy);
+      if (!plain[index]) await copyText(table as CsvFile, copy);
+      paths.push(plain[index] ? table.path : copy);
     }
-    return await use(paths);
-  } finally {
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
-  }
+    return use(paths);
+  });
 }
 
 /** DuckDB takes lines that all end in `\n`, or all in `\r\n`. */
@@ -45,7 +41,9 @@ async function copyText(file: CsvFile, target: string): Promise<void> {
   const ends = new LineFeeds(file.delimiter);
   try {
     await eachUtf8Chunk(file, async (chunk) => {
-      await output.writeFile(ends.of(chunk));
+      await output.writeFile(ends.of(chunk)).catch((error: unknown) => {
+        throw copyFailure(target, error);
+      });
     });
   } finally {
     await output.close();

@@ -49,11 +49,18 @@ function kindOf(found: Stats): "folder" | "pipe" | "socket" | "device" | null {
 }
 
 /** What the operating system said about a file of the user's; any other error as it is. */
-export function fileFailure(path: string, error: unknown): FailureError {
+export const fileFailure = (path: string, error: unknown): FailureError =>
+  refusal(error, { operation: "read", path, option: "data.source" });
+
+/** What the operating system said about a copy that we write; any other error as it is. */
+export const copyFailure = (path: string, error: unknown): FailureError =>
+  refusal(error, { operation: "write", path });
+
+function refusal(
+  error: unknown,
+  of: { readonly operation: string; readonly path: string; readonly option?: "data.source" },
+): FailureError {
   const { errno, code } = error as NodeJS.ErrnoException;
   if (errno === undefined || code === undefined) throw error;
-  return new FailureError(
-    { code: "fs.failed", retryable: false, operation: "read", path, errno: code, option: "data.source" },
-    { cause: error },
-  );
+  return new FailureError({ code: "fs.failed", retryable: false, errno: code, ...of }, { cause: error });
 }

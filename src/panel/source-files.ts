@@ -7,6 +7,7 @@ import { fail } from "../kit/failure.js";
 import type { Json } from "../kit/json.js";
 import type { DataSpec } from "../kit/specs.js";
 import { withDuckDb } from "./duckdb.js";
+import { requireListable } from "./listable.js";
 import { fileFailure, requireRegularFile } from "./regular-file.js";
 import { quoteText } from "./sql.js";
 
@@ -49,17 +50,28 @@ export async function sourceFingerprint(spec: Pick<DataSpec, "sources">): Promis
   return entries;
 }
 
-/** A link that leads nowhere exists: it is no pattern, and it is named. */
+/**
+ * A link that leads nowhere exists: it is no pattern, and it is named.
+ * @throws FailureError `fs.failed` for a path that this user may not even look up
+ */
 async function exists(path: string): Promise<boolean> {
   if (path.includes("\0")) return false;
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || WILD.test(path)) return false;
+    throw fileFailure(path, error);
+  }
 }
 
+const WILD = /[*?[]/;
+
+/** @throws FailureError `fs.failed` for a folder that may match and cannot be listed: its files would be left out without a word */
 async function glob(pattern: string): Promise<readonly string[]> {
-  if (!/[*?[]/.test(pattern) || pattern.includes("\0")) return [];
+  if (!WILD.test(pattern) || pattern.includes("\0")) return [];
+  await requireListable(pattern);
   const found = await withDuckDb((db) => db.query(`SELECT file FROM glob(${quoteText(pattern)})`), {
     threads: 1,
   });

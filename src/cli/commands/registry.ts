@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { RUN_TAGS } from "../../history/run-tags.js";
 import { fail } from "../../kit/failure.js";
+import type { FileOption } from "../../kit/failures/data.js";
 import { programName } from "../../kit/program-name.js";
 import type { ModelRegistry } from "../../kit/registry.js";
+import { withTemporaryFolder } from "../../kit/temporary-folder.js";
 import type { TransferReport } from "../../kit/transfer.js";
 import { stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { scratchRegistry } from "../../registry/scratch.js";
@@ -95,12 +95,9 @@ async function inScratch<T>(
   use: (target: ModelRegistry) => Promise<T>,
 ): Promise<T> {
   if (!dryRun) return use(target);
-  const folder = await mkdtemp(join(tmpdir(), "retrain-dry-run-"));
-  try {
-    return await use(scratchRegistry(target, { folder: join(folder, "registry"), files, clock }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTemporaryFolder("dry-run", (folder) =>
+    use(scratchRegistry(target, { folder: join(folder, "registry"), files, clock })),
+  );
 }
 
 async function openBoth(
@@ -127,8 +124,11 @@ async function openBoth(
     book === null
       ? stateOfRuns({ stateDir: options.stateDir })
       : stateOfRunbook(options, { path: resolve(options.runbook), model });
-  const open = (uri: string) => registryOf(uri, state, book?.folder ?? process.cwd(), adapters, book?.name);
-  const ends = { model, from: await open(from), to: await open(to) };
+  const open = (uri: string, named: FileOption) =>
+    registryOf(uri, state, book?.folder ?? process.cwd(), adapters, book?.name, undefined, named);
+  const end = async (side: "from" | "to", uri: string) =>
+    open(uri, options[side] === undefined ? "registry.uri" : `--${side}`);
+  const ends = { model, from: await end("from", from), to: await end("to", to) };
   return ends.from.uri === ends.to.uri ? noOtherSide(command, true) : ends;
 }
 

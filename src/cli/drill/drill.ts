@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../kit/temporary-folder.js";
 import { type Attempt, attempt, type Drilling, deliveryFacts, type KillPoint, orderOf } from "./attempt.js";
 import { endState, type Facts } from "./end-state.js";
 import { leftovers, violations } from "./inspect.js";
@@ -41,7 +41,7 @@ export interface DrillResult {
 /** Kills a run at every boundary, resumes it and compares the end with that of a run nobody killed. */
 export async function drill(options: DrillOptions): Promise<DrillResult> {
   const started = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), "retrain-drill-"));
+  const folder = await temporaryFolder("drill");
   const receiver = await startReceiver();
   let kept: string | null = null;
   try {

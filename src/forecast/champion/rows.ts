@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Calendar, periodEnd, periodOfDay } from "../../calendar/period.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { err, ok, type Result } from "../../kit/result.js";
+import { withTemporaryFolder } from "../../kit/temporary-folder.js";
 import type { Panel } from "../../panel/panel.js";
 import { readTable } from "../../panel/table.js";
 import { tableProblem } from "../../panel/table-problem.js";
@@ -88,19 +88,16 @@ async function ownHoldout(
 ): Promise<HoldoutForecast[] | null> {
   const bytes = await artifactIfThere(registry, runId);
   if (bytes === null) return null;
-  const folder = await mkdtemp(join(tmpdir(), "retrain-holdout-"));
-  try {
+  return withTemporaryFolder("holdout", async (folder) => {
     const file = join(folder, "holdout.parquet");
     await writeFile(file, bytes);
-    return await holdoutRows(file, calendar);
-  } catch (error) {
-    const detail = tableProblem(error);
-    if (detail === null) throw error;
-    const path = `${HOLDOUT_ARTIFACT} of registry run ${runId}`;
-    return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return holdoutRows(file, calendar).catch((error: unknown) => {
+      const detail = tableProblem(error);
+      if (detail === null) throw error;
+      const path = `${HOLDOUT_ARTIFACT} of registry run ${runId}`;
+      return fail({ code: "registry.corrupt", retryable: false, path, detail }, error);
+    });
+  });
 }
 
 async function artifactIfThere(registry: ModelRegistry, runId: string): Promise<Uint8Array | null> {

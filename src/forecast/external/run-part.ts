@@ -1,8 +1,6 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fail } from "../../kit/failure.js";
 import type { ProgramCall, ProgramEnding, Programs } from "../../kit/programs.js";
+import { temporaryFolder } from "../../kit/temporary-folder.js";
 import type { CommandSpec } from "../learners/spec.js";
 import { type Part, type Place, placeOf } from "./part.js";
 import { writeRequest } from "./write-request.js";
@@ -36,7 +34,7 @@ export async function runPart(part: Part, programs: Programs, options?: PartOpti
   const { spec } = part;
   const place = placeOf(part, programs.logFile);
   // What a program finds changed may lie beside the usual scratch folder.
-  const folder = await (options?.changed === undefined ? programs.scratch() : outsideOfState());
+  const folder = await (options?.changed === undefined ? programs.scratch() : temporaryFolder("fold"));
   await writeRequest(folder, part);
   const title = [place.learner, place.part].join(": ");
   programs.log(`--- ${title}${options === undefined ? "" : `, ${options.purpose}`} ---`);
@@ -50,8 +48,6 @@ export async function runPart(part: Part, programs: Programs, options?: PartOpti
   });
   return { folder, place, opened: openedBy(ending, spec, place) };
 }
-
-const outsideOfState = (): Promise<string> => mkdtemp(join(tmpdir(), "retrain-fold-"));
 
 function openedBy(ending: ProgramEnding, spec: CommandSpec, place: Place): readonly string[] {
   const program = spec.command[0]!;

@@ -1,5 +1,5 @@
-/** What names a file of the user's in the runbook. Failures of reading a table are of `data.source` where they name none. */
-export type FileOption = "data.source" | "importSnapshots";
+/** What names a file, or the folder that it is in. Failures of reading a table are of `data.source` where they name none. */
+export type FileOption = "data.source" | "importSnapshots" | "registry.uri" | "--from" | "--to" | "TMPDIR";
 
 /** What dates look like that are no months (or quarters). */
 export type DateShape =

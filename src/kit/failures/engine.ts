@@ -145,7 +145,7 @@ export type EngineFailure =
       readonly operation: string;
       readonly path: string;
       readonly errno: string;
-      /** What names the file, where that is the user's own: nothing of ours is to be moved then. */
+      /** Absent: a file of the state directory. */
       readonly option?: FileOption;
     }
   | {

@@ -2,15 +2,9 @@ import type { EngineFailure } from "../../kit/failures/engine.js";
 import { programName } from "../../kit/program-name.js";
 import { shellWord } from "../commands.js";
 import { plural, shortHash } from "../format.js";
+import { explainErrno } from "./errno.js";
 import { explainLockFailure } from "./lock.js";
-import {
-  againCommand,
-  assertNever,
-  type FailureContext,
-  type FailureText,
-  namedBy,
-  quarterCommand,
-} from "./text.js";
+import { againCommand, assertNever, type FailureContext, type FailureText, quarterCommand } from "./text.js";
 
 export function explainEngineFailure(failure: EngineFailure, context: FailureContext): FailureText {
   const { commands } = context;
@@ -158,21 +152,8 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
           "Or keep both apart with another `--state-dir`",
         ],
       };
-    case "fs.failed": {
-      const { words, expected, next } = errnoText(failure.errno);
-      return {
-        title: `The operating system refused to ${failure.operation}: ${words}`,
-        where: failure.path,
-        expected:
-          failure.option !== undefined && expected === WRITABLE ? "a file that this user may read" : expected,
-        details: [],
-        next: [
-          failure.option === undefined || expected === FILES.expected
-            ? `${next}, then run ${again}; finished steps are kept`
-            : `${expected === WRITABLE ? "Give this user the right to read it" : "Put that right"}, or correct ${namedBy(failure)}; then run ${again}`,
-        ],
-      };
-    }
+    case "fs.failed":
+      return explainErrno(failure, again);
     case "memory.exhausted":
       return {
         title: "There was not enough memory",
@@ -202,44 +183,3 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
 
 const freshCommand = (context: FailureContext): string =>
   `Make it again from the start: ${quarterCommand(context, "--fresh")}`;
-
-interface ErrnoText {
-  readonly words: string;
-  readonly expected: string;
-  readonly next: string;
-}
-
-const WRITABLE = "a path that this user may read and write";
-const FOLDER = "folders on the way, and the kind of file that is meant at its end";
-const ROOM = {
-  expected: "room on the disk",
-  next: `Free some space (\`${programName()} clean\` removes what no run needs)`,
-};
-const RIGHTS = { expected: WRITABLE, next: "Give this user the rights, or choose another `--state-dir`" };
-const PLACE = { expected: FOLDER, next: "Put that right, or choose another `--state-dir`" };
-const FILES = { expected: "a limit of at least 256 open files", next: "Raise the limit (`ulimit -n 1024`)" };
-
-const ERRNO: Readonly<Record<string, ErrnoText>> = {
-  EACCES: { words: "permission denied", ...RIGHTS },
-  EPERM: { words: "permission denied", ...RIGHTS },
-  ENOSPC: { words: "no space left on the disk", ...ROOM },
-  EDQUOT: { words: "the disk quota is used up", ...ROOM },
-  EROFS: {
-    words: "the file system is read-only",
-    expected: WRITABLE,
-    next: "Mount it for writing, or choose another `--state-dir`",
-  },
-  ENOENT: { words: "no such file or folder", ...PLACE },
-  ENOTDIR: { words: "a part of the path is not a folder", ...PLACE },
-  EISDIR: { words: "it is a folder", ...PLACE },
-  EMFILE: { words: "too many open files", ...FILES },
-  ENFILE: { words: "too many open files", ...FILES },
-  EXDEV: { words: "source and target are on different file systems", ...PLACE },
-};
-
-function errnoText(errno: string): ErrnoText {
-  const known = ERRNO[errno];
-  return known === undefined
-    ? { words: errno, expected: `${WRITABLE}, on a disk that works`, next: "Make it so" }
-    : { ...known, words: `${known.words} (${errno})` };
-}

@@ -66,9 +66,18 @@ export type Named = { readonly option?: FileOption };
 
 export const isSource = ({ option }: Named): boolean => option === undefined || option === "data.source";
 
-/** The place of the runbook that names a file. */
-export const namedBy = (failure: Named): string =>
-  isSource(failure) ? "`data.source` in the runbook" : `\`${failure.option}\` of the step in the runbook`;
+/** What is to be corrected where a failure's file is not the right one. */
+export function namedBy({ option = "data.source" }: Named): string {
+  switch (option) {
+    case "data.source":
+    case "registry.uri":
+      return `\`${option}\` in the runbook`;
+    case "importSnapshots":
+      return `\`${option}\` of the step in the runbook`;
+    default:
+      return `\`${option}\``;
+  }
+}
 
 export function assertNever(value: never): never {
   throw new TypeError(`no prose for ${JSON.stringify(value)}`);
