@@ -2,6 +2,7 @@ import { type Failure, fail } from "../kit/failure.js";
 import type { DurableFiles } from "../kit/files.js";
 import { type Chain, chainedLine, hashAtEnd, type LineDamage, type LineFormat, readChain } from "./chain.js";
 import { errnoOf } from "./errno.js";
+import { sha256 } from "./hash.js";
 import { readSeal, type Seal, sealPath, sealProblem, writeSeal } from "./seal.js";
 
 /** Whose file it is: decides what the failure is when a line is not what was written. */
@@ -88,6 +89,23 @@ export async function readRecords<T>(
       return corrupt(code, path, damage, error);
     }
   });
+}
+
+/**
+ * Length and hash of a journal after each of its lines, oldest first. The hash after a line of a program that did not chain is the sha256 of all bytes until
+ * there.
+ */
+export async function journalEnds(
+  files: DurableFiles,
+  path: string,
+  code: CorruptCode,
+  options: JournalOptions = {},
+): Promise<readonly Seal[]> {
+  const { chain, bytes } = await readSound(files, path, code, options);
+  return chain.lines.map(({ hash, end }, index) => ({
+    length: index + 1,
+    hash: hash ?? sha256(bytes.subarray(0, end)),
+  }));
 }
 
 /** Writes length and last hash of a journal down as they are now. */

@@ -1,4 +1,5 @@
 import type { ModelRef } from "./model-ref.js";
+import type { TrailEnd } from "./trail.js";
 
 /** A file to put into the registry: where it is now, and its `/`-separated path there. */
 export interface RegistryFile {
@@ -205,4 +206,6 @@ export interface ModelRegistry {
   moveAlias(request: AliasMoveRequest): Promise<AliasMoveOutcome>;
   /** Every move of every alias of the model, oldest first. */
   aliasHistory(name: string): Promise<readonly AliasMove[]>;
+  /** How the record of these moves ended after each line that it has, oldest first. */
+  trail(name: string): Promise<readonly TrailEnd[]>;
 }

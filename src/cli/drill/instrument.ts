@@ -48,6 +48,7 @@ const REGISTRY: Record<Exclude<keyof ModelRegistry, "kind" | "uri">, Effect> = {
   readModelFile: "reads",
   getAlias: "reads",
   aliasHistory: "reads",
+  trail: "reads",
 };
 
 /**

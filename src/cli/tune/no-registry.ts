@@ -29,4 +29,5 @@ export const noRegistry: ModelRegistry = {
   getAlias: nothing(null),
   moveAlias: refuse,
   aliasHistory: nothing([]),
+  trail: nothing([]),
 };

@@ -1,13 +1,14 @@
-import { appendRecord, readRecords } from "../../durable/journal.js";
+import { appendRecord, journalEnds, readRecords } from "../../durable/journal.js";
 import { fail } from "../../kit/failure.js";
 import { refOf } from "../../kit/model-ref.js";
 import type { AliasMove, AliasMoveOutcome, AliasMoveRequest, ModelRegistry } from "../../kit/registry.js";
+import type { TrailEnd } from "../../kit/trail.js";
 import { Move, mendLog, trailDamage } from "./alias-log.js";
 import { checkAlias, checkModelName } from "./names.js";
 import { FORMAT, layout, type Store, whileLocked } from "./store.js";
 import { requireVersion } from "./versions.js";
 
-type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory">;
+type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory" | "trail">;
 
 /** The log is the truth: an alias names what its last move says. */
 export function aliasesOf(store: Store): Aliases {
@@ -25,6 +26,10 @@ export function aliasesOf(store: Store): Aliases {
     async aliasHistory(name) {
       checkFolder(name);
       return history(store, name);
+    },
+    async trail(name) {
+      checkFolder(name);
+      return trail(store, name);
     },
     async moveAlias(request) {
       checkModelName(request.name);
@@ -75,6 +80,14 @@ const ownMoves = (store: Store, name: string): Promise<AliasMove[]> =>
 
 async function history(store: Store, name: string): Promise<readonly AliasMove[]> {
   return [...(await store.beneath.aliasHistory(name)), ...(await ownMoves(store, name))];
+}
+
+async function trail(store: Store, name: string): Promise<readonly TrailEnd[]> {
+  const beneath = await store.beneath.trail(name);
+  const log = layout.aliasLog(store, name);
+  const own = await journalEnds(store.files, log, trailDamage(name), { seal: "synced" });
+  const before = beneath.at(-1)?.length ?? 0;
+  return [...beneath, ...own.map(({ length, hash }) => ({ length: before + length, hash }))];
 }
 
 async function current(store: Store, name: string, alias: string): Promise<string | null> {

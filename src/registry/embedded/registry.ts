@@ -57,4 +57,5 @@ const EMPTY: RegistryReads = {
     fail({ code: "registry.version-missing", retryable: false, name, version }),
   getAlias: async () => null,
   aliasHistory: async () => [],
+  trail: async () => [],
 };

@@ -28,6 +28,7 @@ export type RegistryReads = Pick<
   | "readModelFile"
   | "getAlias"
   | "aliasHistory"
+  | "trail"
 >;
 
 /** One registry folder, and what it stands on: an empty registry, or for a dry run the real one, which is only read. */

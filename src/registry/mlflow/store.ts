@@ -1,7 +1,7 @@
 import type { Clock } from "../../kit/clock.js";
 import type { DurableFiles } from "../../kit/files.js";
 import type { StoredModel } from "../verified-model.js";
-import type { Ledger } from "./aliases/replay.js";
+import type { KnownLedger } from "./aliases/links.js";
 import type { Api } from "./api.js";
 import type { BatchMetric } from "./batches.js";
 import type { Mutexes } from "./mutex.js";
@@ -31,7 +31,7 @@ export interface Store {
   /** Models of ready versions, by name and number. */
   readonly models: Map<string, ReadyModel>;
   /** Ledgers of alias moves by model, as far as they were read: what was appended never changes. */
-  readonly ledgers: Map<string, Ledger>;
+  readonly ledgers: Map<string, KnownLedger>;
   /** Ids of our experiments as they were seen last: where the next search looks while it asks for them anew. */
   experiments: readonly string[];
   /** Whole texts of long values by their sha256. */

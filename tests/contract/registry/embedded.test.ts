@@ -206,7 +206,10 @@ describe("on disk", () => {
     await rm(join(log, "..", "alias-log.seal.json"));
     await writeFile(log, text.replaceAll(/,"hash":"[0-9a-f]{64}"/g, ""));
     expect(await registry.aliasHistory("demand")).toHaveLength(2);
+    const trail = await registry.trail("demand");
+    expect(trail.map(({ length }) => length)).toEqual([1, 2]);
     await registry.moveAlias({ ...request, key: "k3" });
+    expect((await registry.trail("demand")).slice(0, 2)).toEqual(trail);
     const after = await readFile(log, "utf8");
     expect(await open(folder).aliasHistory("demand")).toHaveLength(3);
     await writeFile(log, after.replace('"reason":"r"', '"reason":"R"'));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ModelRegistry, RegistryFile } from "../../../src/kit/registry.js";
 import { damageOf } from "../../../src/kit/soundness.js";
+import type { TrailEnd } from "../../../src/kit/trail.js";
 import { modelFiles } from "../../support/model-files.js";
 
 /** A registry that stands in `folder`: called twice with one folder, it opens the same one. */
@@ -616,6 +617,20 @@ export function registryContract(name: string, makeRegistry: MakeRegistry, tampe
         expect(await registry.aliasHistory("unknown")).toEqual([]);
         expect(await registry.getAlias("unknown", "best")).toBeNull();
         expect(await registry.getAlias("demand", "none")).toBeNull();
+      });
+
+      test("the trail has an end for each move, and keeps those that it had", async () => {
+        expect(await registry.trail("demand")).toEqual([]);
+        for (const key of ["a", "b"]) await makeVersion(key);
+        const ends: TrailEnd[] = [];
+        for (const [i, to] of ["1", "2", "1"].entries()) {
+          await move(to, `k${i}`);
+          ends.push((await registry.trail("demand")).at(-1)!);
+        }
+        expect(new Set(ends.map(({ hash }) => hash)).size).toBe(3);
+        expect(ends.every(({ length }, i) => i === 0 || length > ends[i - 1]!.length)).toBe(true);
+        const reopened = await makeRegistry(join(folder, "registry"));
+        expect(await reopened.trail("demand")).toEqual(ends);
       });
 
       test("compare-and-set: a champion that moved is a conflict, and nothing changes", async () => {

@@ -128,6 +128,10 @@ describe("scratch on a registry that has something", () => {
     expect(text(await scratch.readModelFile("demand", "2", "m"))).toBe("model 2");
     expect(await scratch.getAlias("demand", "best")).toBe("3");
     expect((await scratch.aliasHistory("demand")).map(({ to }) => to)).toEqual(["1", "3"]);
+    expect(await scratch.trail("demand")).toEqual([
+      ...(await base.trail("demand")),
+      { length: 2, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
     expect(await base.getAlias("demand", "best")).toBe("1");
     expect((await base.listVersions("demand")).map(({ status }) => status)).toEqual(["ready", "pending"]);
   });

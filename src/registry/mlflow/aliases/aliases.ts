@@ -6,10 +6,12 @@ import { findModel, findVersion } from "../model-calls.js";
 import { checkName } from "../names.js";
 import type { Store } from "../store.js";
 import { recordOf } from "../version-records.js";
-import { appendEntry, look, type Seen, setAlias, withEntry, writeTrail } from "./ledger.js";
+import { appendEntry, look, type Seen, setAlias, withEntry } from "./ledger.js";
+import { NO_LINKS } from "./links.js";
 import { mendTrail } from "./mend.js";
 import { currentOf, EMPTY, type Entry, type Judged, lastMove, movesOf } from "./replay.js";
-import { chainOf } from "./trail-chain.js";
+import { trailLines, writeTrail } from "./trail.js";
+import { hashAfter } from "./trail-chain.js";
 
 /** A mover that has not set the alias for so long is taken for dead: it has two calls to make. */
 const PATIENCE_MS = 2000;
@@ -21,7 +23,7 @@ const CLOCKS_DIFFER_MS = 300_000;
 /** Who a move is put down to that was made with MLflow's own means. */
 export const OUTSIDE = "outside of retrain";
 
-type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory">;
+type Aliases = Pick<ModelRegistry, "getAlias" | "moveAlias" | "aliasHistory" | "trail">;
 
 /**
  * MLflow sets an alias without a look at what it names, and keeps no history. So a move is decided by its place in the ledger: compare-and-set is
@@ -49,6 +51,14 @@ export function aliasesOf(store: Store): Aliases {
       const seen = await look(store, name);
       return seen === null ? [] : movesOf(seen.ledger).flatMap((entry) => asMove(entry) ?? []);
     },
+    // Entries that the trail lacks will stand in it just so: their texts follow from the ledger.
+    async trail(name) {
+      const seen = await look(store, name);
+      if (seen === null) return [];
+      const fresh = seen.ledger.entries.filter(({ number }) => number > seen.trailed);
+      const added = trailLines(fresh, seen.chain).map(({ length, hash }) => ({ length, hash }));
+      return [...seen.ends, ...added];
+    },
   };
 }
 
@@ -63,7 +73,7 @@ async function move(store: Store, request: AliasMoveRequest): Promise<AliasMoveO
   const { by, reason, decision, at = store.clock.now(), model = refOf(recordOf(version)) } = request;
   const entry: Entry = { alias, to, by, reason, decision, key, at, model };
   if (expected !== undefined) entry.expected = expected;
-  const number = await appendEntry(store, name, entry, lastNumber(seen));
+  const number = await appendEntry(store, name, entry, seen);
   const after = { ...seen, ledger: await withEntry(store, name, seen.ledger, { number, entry }) };
   const judged = after.ledger.entries.find((one) => one.number === number);
   if (judged?.void === "conflict") return { outcome: "conflict", current: judged.from };
@@ -157,15 +167,20 @@ async function recordOutside(store: Store, name: string, alias: string, seen: Se
     at: store.clock.now(),
     ...(version === null ? {} : { model: refOf(recordOf(version)) }),
   };
-  await appendEntry(store, name, entry, lastNumber(seen));
+  await appendEntry(store, name, entry, seen);
   const now = await lookOrEmpty(store, name);
   await writeTrail(store, name, trailable(now), now.chain);
 }
 
-const lastNumber = ({ ledger, trailed }: Seen): number => Math.max(ledger.last, trailed);
-
 const lookOrEmpty = async (store: Store, name: string): Promise<Seen> =>
-  (await look(store, name)) ?? { ledger: EMPTY, named: new Map(), trailed: 0, chain: chainOf(name, []) };
+  (await look(store, name)) ?? {
+    ledger: EMPTY,
+    links: NO_LINKS,
+    named: new Map(),
+    trailed: 0,
+    ends: [],
+    chain: hashAfter([]),
+  };
 
 function moveWithKey({ ledger }: Seen, key: string): AliasMove | null {
   const found = movesOf(ledger).find((entry) => entry.key === key);

@@ -1,24 +1,30 @@
 import { sha256 } from "../../../durable/hash.js";
 import { fail } from "../../../kit/failure.js";
+import type { TrailEnd } from "../../../kit/trail.js";
 
 const TRAILER = /,"hash":"([0-9a-f]{64})"\}$/;
 
+/** What the next entry of a trail is chained to. */
+export const hashAfter = (ends: readonly TrailEnd[]): string => ends.at(-1)?.hash ?? sha256("");
+
 /**
- * The hash at the end of a trail: each text ends with one over the hash before and its own beginning, and the first of them is over the texts of a
+ * How a trail ended with each entry: each text ends with one over the hash before and its own beginning, and the first of them is over the texts of a
  * program that wrote none. An entry that was cut off at the end is written again from the ledger; any other that is gone or was edited shows.
  * @param entries by number
  * @throws FailureError `registry.trail-damaged`
  */
-export function chainOf(name: string, entries: readonly (readonly [number, string])[]): string {
+export function endsOf(name: string, entries: readonly (readonly [number, string])[]): readonly TrailEnd[] {
   const plain: string[] = [];
-  let chain: string | null = null;
+  const ends: TrailEnd[] = [];
+  let isChained = false;
   for (const [number, text] of entries) {
     const [trailer, hash] = TRAILER.exec(text) ?? [];
-    if (trailer === undefined && chain === null) {
+    if (trailer === undefined && !isChained) {
       plain.push(text);
+      ends.push({ length: number, hash: sha256(plain.join("\n")) });
       continue;
     }
-    const before: string = chain ?? sha256(plain.join("\n"));
+    const before = hashAfter(ends);
     if (trailer === undefined || sha256(before + text.slice(0, -trailer.length)) !== hash)
       return fail({
         code: "registry.trail-damaged",
@@ -27,7 +33,8 @@ export function chainOf(name: string, entries: readonly (readonly [number, strin
         path: `tag retrain.move.${String(number).padStart(10, "0")} of the registered model ${name}`,
         detail: `move ${number} does not follow from the one before it: it, or one before it, was edited or removed`,
       });
-    chain = hash!;
+    ends.push({ length: number, hash: hash! });
+    isChained = true;
   }
-  return chain ?? sha256(plain.join("\n"));
+  return ends;
 }

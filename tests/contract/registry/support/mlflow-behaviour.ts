@@ -182,11 +182,64 @@ export function mlflowBehaviour(name: string, uri: string, deaths: readonly Deat
 
       test("an entry removed at the end comes back from the ledger", async () => {
         await threeMoves();
+        const trail = await registry.trail("demand");
         await remove(tag(3));
         expect(await keysOf()).toEqual(["k1", "k2", "k3"]);
+        expect(await registry.trail("demand")).toEqual(trail);
         await registry.moveAlias(request("2", "k4"));
         expect(await keysOf()).toEqual(["k1", "k2", "k3", "k4"]);
       });
+
+      const ofLedger = (number: number, more: object = {}) => ({
+        name: "demand~moves",
+        version: String(number),
+        ...more,
+      });
+      const entry = async (number: number) => {
+        const query = new URLSearchParams(ofLedger(number));
+        const answer = await fetch(`${uri}/api/2.0/mlflow/model-versions/get?${query}`);
+        const { model_version } = (await answer.json()) as {
+          model_version: { tags: { key: string; value: string }[] };
+        };
+        return model_version.tags.find(({ key }) => key === "retrain.move")!.value;
+      };
+      const write = (number: number, value: string) =>
+        rest("POST", "model-versions/set-tag", ofLedger(number, { key: "retrain.move", value }));
+      const erase = (number: number) => rest("DELETE", "model-versions/delete", ofLedger(number));
+
+      test("each entry of the ledger says which end it was appended to", async () => {
+        await threeMoves();
+        const afters = await Promise.all(
+          [1, 2, 3].map(async (number) => JSON.parse(await entry(number)).after?.number),
+        );
+        expect(afters).toEqual([undefined, 1, 2]);
+      });
+
+      test.each([
+        ["edited", async () => write(1, (await entry(1)).replace('"by":"b"', '"by":"c"'))],
+        ["edited in the middle", async () => write(2, (await entry(2)).replace('"to":"2"', '"to":"1"'))],
+        ["removed", () => erase(1)],
+        ["removed in the middle", () => erase(2)],
+        ["no JSON", () => write(2, "{")],
+      ] as const)(
+        "an entry of the ledger %s is noticed, and a person's word mends it",
+        async (_name, change) => {
+          await threeMoves();
+          const trail = await registry.trail("demand");
+          await change();
+          const damaged = { failure: { code: "registry.trail-damaged", name: "demand" } };
+          const seen = mlflowRegistry(await openServer(uri, experiment));
+          await expect(seen.aliasHistory("demand")).rejects.toMatchObject(damaged);
+          await expect(seen.moveAlias(request("2", "k4"))).rejects.toMatchObject(damaged);
+          const adopt = { ...request("2", "adopt"), mend: true };
+          expect(await seen.moveAlias(adopt)).toMatchObject({ outcome: "moved", move: { to: "2" } });
+          // The trail was whole, so it counts as it was.
+          expect((await seen.trail("demand")).slice(0, 3)).toEqual(trail);
+          expect(await keysOf()).toEqual(["k1", "k2", "k3", "adopt"]);
+          await registry.moveAlias(request("1", "k5"));
+          expect(await keysOf()).toEqual(["k1", "k2", "k3", "adopt", "k5"]);
+        },
+      );
 
       test("a trail of the version before is gone on with, and vouched for", async () => {
         const before = await threeMoves();
