@@ -3,6 +3,7 @@ import { promotionKey } from "../src/history/alias-trail.js";
 import { decisionDigest } from "../src/history/decision.js";
 import { movesOf, withdrawalOfVersion } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
+import { requireWholeTrail, trailTags } from "../src/history/trail-marks.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
 import { Decision, expectedLive } from "../src/kit/artifacts/decision.js";
 import { Promotion } from "../src/kit/artifacts/promotion.js";
@@ -10,7 +11,7 @@ import { Registered } from "../src/kit/artifacts/registered.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ModelRegistry, ModelVersion, RegistryFile } from "../src/kit/registry.js";
 import { damageLine, damageOf, inThatRole, valueOrDamage } from "../src/kit/soundness.js";
-import { defineStep, optional } from "../src/kit/step.js";
+import { defineStep, optional, type Services } from "../src/kit/step.js";
 
 export const promote = defineStep({
   type: "promote",
@@ -83,7 +84,7 @@ export const promote = defineStep({
         ? { reason: "digest-mismatch", ...(await unmoved(registry, decision)) }
         : decision.verdict === "fail"
           ? { reason: "gate-failed", ...(await unmoved(registry, decision)) }
-          : await moveAlias(registry, decision, stored!, ctx.warn);
+          : await moveAlias(ctx.services, decision, stored!, ctx.warn);
     if (mismatch !== null) ctx.warn(mismatch);
     const promoted = verdict.reason === "gate-passed";
     const outcome = promoted ? "promoted" : "escalated";
@@ -96,6 +97,7 @@ export const promote = defineStep({
       ...(promoted && decision.leftBehind !== undefined
         ? { [RUN_TAGS.startedAnew]: decision.leftBehind.id }
         : {}),
+      ...(await trailTags(registry, decision.model, ctx.services.earlier)),
     });
     const promotion: Promotion = {
       outcome,
@@ -149,12 +151,13 @@ function mismatchOf(
  * does not come back by a fresh decision about the same model, whatever number it has.
  */
 async function moveAlias(
-  registry: ModelRegistry,
+  { registry, earlier }: Services,
   decision: Decision,
   stored: ModelVersion,
   warn: (message: string) => void,
 ): Promise<Verdict> {
   const { model, alias, candidate, digest, quarter } = decision;
+  await requireWholeTrail(registry, model, earlier);
   // Before the history is read: a rollback that comes later is no longer what the move expects.
   const before = await registry.getAlias(model, alias);
   const withdrawal = await withdrawalOfVersion(registry, await movesOf(registry, model), alias, stored);

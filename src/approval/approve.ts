@@ -1,5 +1,6 @@
 import { answerKey, isCutOff, rejectedAlias } from "../history/alias-trail.js";
 import { approvalsOfRun, isExpired } from "../history/approvals.js";
+import { settleTrail } from "../history/trail-marks.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
 import type { ModelRegistry } from "../kit/registry.js";
@@ -61,6 +62,8 @@ export async function approve(
   if (!(await canApprove(registry, subject))) {
     const answer = subject.answer!;
     const approvals = counting(approvalsOfRun(registryRun), subject, policy, answer.at);
+    // A kill may have come right after the move.
+    if (subject.moves.at(-1)?.key === answer.key) await settle(registry, subject);
     await tellRun(registry, registryRun, "approved", answer);
     return { outcome: "already", approvals, live: subject.live, golden: null };
   }
@@ -97,9 +100,13 @@ export async function approve(
   // Made before, and somebody moved the alias back by hand.
   if (live !== candidate)
     return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
+  await settle(registry, subject);
   await tellRun(registry, registryRun, "approved", move);
   return { outcome: moved.outcome === "moved" ? "approved" : "already", approvals, live, golden };
 }
+
+const settle = (registry: ModelRegistry, { decision, earlier, registryRun }: Subject): Promise<void> =>
+  settleTrail(registry, decision.model, earlier, registryRun.runId);
 
 /** Whether the number that is live still means the model that the gate compared with. */
 async function isSameChampion(

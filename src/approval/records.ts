@@ -9,13 +9,17 @@ import type { Subject } from "./subject.js";
 /** What stands for the quarter of a run that is none of a quarter. */
 const NO_QUARTER = "none";
 
-/** Writes a record into a run of the registry. The same record again is fine. */
+/**
+ * Writes a record into a run of the registry. The same record again is fine.
+ * @param tags what else the run says from then on
+ */
 export async function writeRecord(
   registry: ModelRegistry,
   runId: string,
   record: Approval,
+  tags: Readonly<Record<string, string>> = {},
 ): Promise<Approval> {
-  await registry.logRun(runId, { tags: { [approvalTag(record)]: JSON.stringify(record) } });
+  await registry.logRun(runId, { tags: { ...tags, [approvalTag(record)]: JSON.stringify(record) } });
   return record;
 }
 

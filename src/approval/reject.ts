@@ -1,4 +1,5 @@
 import { answerKey, rejectedAlias } from "../history/alias-trail.js";
+import { trailTags } from "../history/trail-marks.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import type { AliasMove, ModelRegistry } from "../kit/registry.js";
 import { rejectionRecord, tellRun, writeRecord } from "./records.js";
@@ -45,7 +46,8 @@ export async function reject(
     const live = await registry.getAlias(decision.model, decision.alias);
     return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
   }
-  const record = await writeRecord(registry, registryRun.runId, rejectionRecord(subject, move));
+  const tags = await trailTags(registry, decision.model, subject.earlier);
+  const record = await writeRecord(registry, registryRun.runId, rejectionRecord(subject, move), tags);
   await tellRun(registry, registryRun, "rejected", move);
   return { outcome: moved.outcome === "moved" ? "rejected" : "already", record };
 }

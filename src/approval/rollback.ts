@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { isAbout, isCutOff, isRollback, releaseMoves, rollbackKey } from "../history/alias-trail.js";
 import { knownVersion, movesOf } from "../history/model-moves.js";
+import { requireWholeTrail, trailTags } from "../history/trail-marks.js";
 import type { Approval } from "../kit/artifacts/approval.js";
+import type { EarlierRuns } from "../kit/earlier.js";
 import { fail } from "../kit/failure.js";
 import type { RollbackRefusal } from "../kit/failures/approval.js";
 import { canonicalJson } from "../kit/json.js";
@@ -17,6 +19,8 @@ export interface RollbackAsked {
   readonly alias: string;
   /** Null for the version that was live before. */
   readonly to: string | null;
+  /** Runs of the state directory, if there is one. */
+  readonly earlier?: EarlierRuns | undefined;
 }
 
 /** What a rollback would do. */
@@ -42,7 +46,7 @@ const refuse = ({ model, alias }: RollbackAsked, refusal: RollbackRefusal): neve
 /**
  * Finds the version to go back to. A rollback that was just made with the same words is not one more step back: it is answered with its record.
  * @param words null where nobody has spoken yet
- * @throws FailureError `approval.rollback-refused`, `registry.version-missing`
+ * @throws FailureError `approval.rollback-refused`, `registry.version-missing`, `registry.trail-damaged`
  */
 export async function planRollback(
   registry: ModelRegistry,
@@ -50,13 +54,14 @@ export async function planRollback(
   words: Words | null,
 ): Promise<RollbackPlan | RollbackOutcome> {
   const { model, alias, to } = asked;
+  await requireWholeTrail(registry, model, asked.earlier);
   const live = await registry.getAlias(model, alias);
   const history = await movesOf(registry, model);
   const moves = history.filter((move) => move.alias === alias);
   if (live === null && moves.length === 0) return refuse(asked, { kind: "nothing-live" });
   const last = moves.at(-1) ?? null;
   if (last !== null && last.to === live && words !== null && isRepeated(last, asked, words))
-    return { outcome: "already", record: await record(registry, model, last), golden: null };
+    return { outcome: "already", record: await record(registry, asked, last), golden: null };
   if (last !== null && words !== null && isRepeated(last, asked, words) && isCutOff(moves, last, live)) {
     const target = await requireVersion(registry, model, last.to);
     return { ...asked, from: live, target, moves: moves.length - 1, last: moves.at(-2) ?? null };
@@ -158,7 +163,7 @@ export async function rollBack(
   if (moved.outcome === "conflict")
     return refuse(plan, { kind: "moved", expected: from, live: moved.current });
   const outcome = moved.outcome === "moved" ? "rolled-back" : "already";
-  return { outcome, record: await record(registry, model, moved.move), golden };
+  return { outcome, record: await record(registry, plan, moved.move), golden };
 }
 
 export const isPlan = (answer: RollbackPlan | RollbackOutcome): answer is RollbackPlan => "target" in answer;
@@ -166,11 +171,16 @@ export const isPlan = (answer: RollbackPlan | RollbackOutcome): answer is Rollba
 const isRepeated = (last: AliasMove, { to }: RollbackAsked, { by, reason }: Words): boolean =>
   isRollback(last) && (to === null || to === last.to) && isSamePerson(last.by, by) && last.reason === reason;
 
-async function record(registry: ModelRegistry, model: string, move: AliasMove): Promise<Approval> {
+async function record(
+  registry: ModelRegistry,
+  { model, earlier }: RollbackAsked,
+  move: AliasMove,
+): Promise<Approval> {
   const version = await requireVersion(registry, model, move.to);
   const what = `rolled back to version ${move.to}`;
   const { runId } = await homeOfRecord(registry, version, { ...move, model, what });
-  const written = await writeRecord(registry, runId, rollbackRecord(model, move));
+  const tags = await trailTags(registry, model, earlier);
+  const written = await writeRecord(registry, runId, rollbackRecord(model, move), tags);
   await tellRun(registry, { model, runId }, "restored", move);
   const left = move.from === null ? null : await registry.getVersion(model, move.from);
   if (left !== null && left.runId !== runId)

@@ -4,8 +4,10 @@ import { isRecord } from "../history/left-behind.js";
 import { movesOf, withdrawalOfVersion } from "../history/model-moves.js";
 import { readIfThere } from "../history/read-if-there.js";
 import { RUN_TAGS } from "../history/run-tags.js";
+import { requireWholeTrail } from "../history/trail-marks.js";
 import { Decision, expectedLive, type RuleResult } from "../kit/artifacts/decision.js";
 import { versionHere } from "../kit/copied.js";
+import type { EarlierRuns } from "../kit/earlier.js";
 import { fail } from "../kit/failure.js";
 import type { AnswerRefusal } from "../kit/failures/approval.js";
 import type { AliasMove, ModelRegistry, RegistryRun } from "../kit/registry.js";
@@ -18,6 +20,8 @@ export interface Asked {
   readonly run: string | null;
   /** Digest of the decision that the person saw; null where they saw none before. */
   readonly decision: string | null;
+  /** Runs of the state directory, if there is one. */
+  readonly earlier?: EarlierRuns | undefined;
 }
 
 /** An escalated run as the registry has it: what a person decides about. Version numbers are those of this registry. */
@@ -38,12 +42,13 @@ export interface Subject {
   readonly answer: AliasMove | null;
   /** The move by which a person took the candidate's model back, under whatever number, or null. */
   readonly withdrawal: AliasMove | null;
+  readonly earlier: EarlierRuns | undefined;
 }
 
 /**
  * The run that is asked for, if it escalated and the registry has its decision unchanged.
  * @returns null when the registry has no such run
- * @throws FailureError `approval.refused`
+ * @throws FailureError `approval.refused`, `registry.trail-damaged`
  */
 export async function findSubject(registry: ModelRegistry, asked: Asked): Promise<Subject | null> {
   const found = await findRun(registry, asked);
@@ -60,6 +65,8 @@ export async function findSubject(registry: ModelRegistry, asked: Asked): Promis
 
   const { alias } = decision;
   const expected = expectedLive(decision);
+  // What is missing may be missing from the record of moves too: that the person knows, who decides all the same.
+  if (decision.missing === undefined) await requireWholeTrail(registry, asked.model, asked.earlier);
   const moves = await movesOf(registry, asked.model);
   const candidate = versionHere(tags, decision.candidate.version);
   const version = await registry.getVersion(asked.model, candidate);
@@ -75,6 +82,7 @@ export async function findSubject(registry: ModelRegistry, asked: Asked): Promis
     moves,
     answer: moves.find(({ key }) => key === answerKey(alias, decision.digest)) ?? null,
     withdrawal: version === null ? null : await withdrawalOfVersion(registry, moves, alias, version),
+    earlier: asked.earlier,
   };
 }
 

@@ -1,20 +1,22 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { digest } from "../durable/hash.js";
-import type { EarlierRelease, EarlierRuns } from "../kit/earlier.js";
+import type { EarlierRelease, EarlierRuns, EarlierTrail } from "../kit/earlier.js";
 import type { DurableFiles } from "../kit/files.js";
 import { canonicalJson } from "../kit/json.js";
 import type { Engine, RunRequest } from "./engine.js";
 import type { RunHeader } from "./run-records.js";
 import { readRelease } from "./run-release.js";
 import type { StoredRun } from "./run-store.js";
+import { readTrails } from "./run-trails.js";
 
 /** What the runs of this state directory put into registries. They are read when somebody asks, which is when nothing is live. */
 export async function earlierRuns(
   engine: Pick<Engine, "files" | "runs" | "objects">,
-  { runbook }: Pick<RunRequest, "runbook">,
+  { runbook }: { readonly runbook: Pick<RunRequest["runbook"], "name" | "path"> },
 ): Promise<EarlierRuns> {
   let known: Promise<readonly EarlierRelease[]> | undefined;
+  let trails: Promise<readonly EarlierTrail[]> | undefined;
   const runbookId = await idOf(engine.files, runbook);
   return {
     runbookId,
@@ -22,11 +24,18 @@ export async function earlierRuns(
       known ??= readReleases(engine, runbook.path);
       return known;
     },
+    trails() {
+      trails ??= readTrails(engine);
+      return trails;
+    },
   };
 }
 
 /** Of the runbook's name and its place: in the working tree of git, the same for every clone of it; outside of one, on this machine. */
-async function idOf(files: DurableFiles, { path, name }: RunRequest["runbook"]): Promise<string> {
+async function idOf(
+  files: DurableFiles,
+  { path, name }: Pick<RunRequest["runbook"], "name" | "path">,
+): Promise<string> {
   let root = dirname(path);
   while (!(await files.exists(join(root, ".git")))) {
     const above = dirname(root);

@@ -3,6 +3,7 @@ import { digest } from "../durable/hash.js";
 import { VERDICTS } from "../kit/events.js";
 import { FailureError, fail } from "../kit/failure.js";
 import { canonicalJson } from "../kit/json.js";
+import { TrailEnd } from "../kit/trail.js";
 
 /** Of `run.json` and `journal.jsonl` together. Bump it when an older program would misread either of them. */
 export const RUN_FORMAT = 1;
@@ -27,6 +28,16 @@ export const RunHeader = z.object({
   retrain: z.string().exactOptional(),
 });
 export type RunHeader = z.infer<typeof RunHeader>;
+
+/** An end of the record of alias moves, and the registry run that says it. */
+const TrailLeft = TrailEnd.extend({
+  /** Address, without credentials. */
+  registry: z.string(),
+  registryRun: z.string(),
+  /** Digest of the decision that has closed it. */
+  decision: z.string(),
+});
+export type TrailLeft = z.infer<typeof TrailLeft>;
 
 const at = { at: z.string() };
 
@@ -77,6 +88,8 @@ export const JournalEntry = z.discriminatedUnion("type", [
     exitCode: z.number(),
     /** Where the verdict alone does not say it: a step has no result yet, although the alias has moved, say. */
     unfinished: z.boolean().exactOptional(),
+    /** How the record of alias moves ended. */
+    trail: TrailLeft.exactOptional(),
   }),
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;

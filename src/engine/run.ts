@@ -10,6 +10,7 @@ import { lockRun } from "./lock.js";
 import { requirePlan } from "./preview.js";
 import { runStep, type Session, type Skip, type StepOutcome, skipStep } from "./run-step.js";
 import { isOpenEnded, type StoredRun } from "./run-store.js";
+import { trailLeft } from "./run-trails.js";
 
 export interface RunResult {
   readonly run: StoredRun;
@@ -82,11 +83,13 @@ export async function runQuarter(
       const failure = steps.find(({ failure, optional }) => failure !== null && !optional)?.failure;
       throw failure == null ? error : new FailureError(failure, { cause: error });
     });
+    const trail = request.dryRun ? undefined : await trailLeft(engine, registry, steps);
     const isCutShort = result.state !== "done" && !isOpenEnded(conclusion.verdict);
     await engine.runs.log(run.header.run, {
       type: "run-finished",
       ...conclusion,
       ...(isCutShort ? { unfinished: true } : {}),
+      ...(trail === undefined ? {} : { trail }),
     });
     engine.emit({ type: "run-finished", run: run.header.run, ...conclusion, seconds: elapsed() });
     return conclusion;

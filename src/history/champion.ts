@@ -10,6 +10,7 @@ import { isAdoption, isPromotion, isTarget, releases } from "./alias-trail.js";
 import { sinceLeftBehind } from "./left-behind.js";
 import { isOurs, missingRecord } from "./release-record.js";
 import { RUN_TAGS } from "./run-tags.js";
+import { trailDamage } from "./trail-marks.js";
 
 export interface ChampionScope {
   readonly model: string;
@@ -49,6 +50,20 @@ export async function championOf(
   earlier: EarlierRuns | undefined,
   scope: ChampionScope,
   memo: Services["memo"] = (_, load) => load(),
+): Promise<Champion> {
+  const champion = await namedChampion(registry, earlier, scope, memo);
+  // With what is missing its record may be missing, and then there is more to say than that it was cut.
+  if ("missing" in champion && champion.missing.length > 0) return champion;
+  const { model } = scope;
+  const damage = await memo(`trail of ${model}`, () => trailDamage(registry, model, earlier));
+  return damage === null ? champion : { kind: "damaged", version: null, digest: null, damage };
+}
+
+async function namedChampion(
+  registry: ModelRegistry,
+  earlier: EarlierRuns | undefined,
+  scope: ChampionScope,
+  memo: Services["memo"],
 ): Promise<Champion> {
   const known = await valueOrDamage(before(registry, scope));
   if ("code" in known) return { kind: "damaged", version: null, digest: null, damage: known };

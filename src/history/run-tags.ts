@@ -1,4 +1,5 @@
 import { IDENTITY_TAG, PANEL_TAG, TRAINING_TAG } from "../kit/model-ref.js";
+import { TRAIL_TAG } from "../kit/trail.js";
 
 /** Tags of a registry run by which later quarters find it. */
 export const RUN_TAGS = {
@@ -35,6 +36,8 @@ export const RUN_TAGS = {
   decidedWhy: "retrain.decided.reason",
   /** On a run that is none of a quarter: the alias that people said something about. */
   adoption: "retrain.adoption",
+  /** How the record of alias moves ended when the run was closed, or a person decided about it. */
+  trail: TRAIL_TAG,
   /** Of a part of a run, what it is: `fold` or `learner`. */
   part: "retrain.part",
 } as const;

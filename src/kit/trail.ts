@@ -13,6 +13,17 @@ export const TrailEnd = z.object({
 });
 export type TrailEnd = Readonly<z.infer<typeof TrailEnd>>;
 
+/** What a registry run says of it; null where it says nothing. */
+export function endInTags(tags: Readonly<Record<string, string>>): TrailEnd | "unreadable" | null {
+  const text = tags[TRAIL_TAG];
+  if (text === undefined) return null;
+  try {
+    return TrailEnd.parse(JSON.parse(text));
+  } catch {
+    return "unreadable";
+  }
+}
+
 /** Of a record that does not have a line: the hash is that of nothing. */
 const NO_MOVES: TrailEnd = {
   length: 0,

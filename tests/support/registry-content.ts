@@ -5,8 +5,8 @@ import type { ModelRegistry } from "../../src/kit/registry.js";
 /** Tag of a run with the number of its version. */
 export const VERSION_TAG = "retrain.version";
 
-/** What a copy says about itself. */
-const COPY_TAG = /^retrain\.origin/;
+/** What a copy says about itself, and what a run says about the registry that it is in. */
+const COPY_TAG = /^retrain\.(origin|trail$)/;
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 

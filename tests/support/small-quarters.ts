@@ -3,11 +3,13 @@ import { z } from "zod";
 import { periodStart } from "../../src/calendar/period.js";
 import { parseQuarter } from "../../src/calendar/quarter.js";
 import { nodeFiles } from "../../src/durable/node-files.js";
+import { earlierRuns } from "../../src/engine/earlier-runs.js";
 import { createEngine, type Engine, type RunRequest } from "../../src/engine/engine.js";
 import { runQuarter } from "../../src/engine/run.js";
 import { stateFolder } from "../../src/engine/state-folder.js";
 import { Decision } from "../../src/kit/artifacts/decision.js";
 import { Promotion } from "../../src/kit/artifacts/promotion.js";
+import type { EarlierRuns } from "../../src/kit/earlier.js";
 import type { Failure } from "../../src/kit/failure.js";
 import type { ModelRegistry } from "../../src/kit/registry.js";
 import type { AnyStepType, StepContext } from "../../src/kit/step.js";
@@ -174,6 +176,11 @@ export async function runSmallQuarter(project: Project, label: string): Promise<
     return { verdict: outcome, exitCode: 0 };
   });
   return ended!;
+}
+
+/** What the state directory knows of earlier runs. */
+export async function earlierOf({ state, registry, runbook, name }: Project): Promise<EarlierRuns> {
+  return earlierRuns(engineOf(state, await registry()), { runbook: { path: runbook, name } });
 }
 
 function engineOf(state: string, registry: ModelRegistry): Engine {

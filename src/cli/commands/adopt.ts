@@ -31,10 +31,10 @@ export const adopt = (version: string | undefined, options: AdoptOptions): Promi
     const expires = options.expires?.trim() ?? lastDay(today);
     const wrong = expiryProblem(expires, today);
     if (wrong !== null) usage(`--expires: ${wrong}`, null);
-    const { runbook, registry, engine } = await openForPeople(options, [], terminal);
+    const { runbook, registry, engine, earlier } = await openForPeople(options, [], terminal);
     const { name: model, alias } = runbook.model;
     const policy = runbook.escalation.approvals;
-    const asked = { model, alias, version: wanted };
+    const asked = { model, alias, version: wanted, earlier };
     const tell = async (outcome: AdoptionOutcome) => {
       const shown = await adoptionRuns(registry, model, outcome.live);
       await showOnPages(terminal, { registry, engine, model, alias, runs: shown });

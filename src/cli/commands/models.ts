@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { earlierRuns } from "../../engine/earlier-runs.js";
 import { isExpired, listApprovals, openOverrides } from "../../history/approvals.js";
 import { knownVersion, movesOf } from "../../history/model-moves.js";
+import { trailDamage } from "../../history/trail-marks.js";
 import type { Approval } from "../../kit/artifacts/approval.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { fail } from "../../kit/failure.js";
@@ -13,7 +15,7 @@ import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { systemClock } from "../adapters.js";
 import { requireRunbook } from "../require-runbook.js";
-import { registryOf } from "../setup.js";
+import { openRuns, registryOf } from "../setup.js";
 import { openTerminal } from "../terminal.js";
 
 export async function models(options: {
@@ -34,13 +36,8 @@ export async function models(options: {
     });
   }
   const { runbook, path } = await requireRunbook(options.runbook, options.set, terminal);
-  const registry = await registryOf(
-    runbook.registryUri,
-    stateOfRunbook(options, { path, model: runbook.model.name }).state,
-    runbook.folder,
-    undefined,
-    runbook.name,
-  );
+  const { state } = stateOfRunbook(options, { path, model: runbook.model.name });
+  const registry = await registryOf(runbook.registryUri, state, runbook.folder, undefined, runbook.name);
   const name = runbook.model.name;
   const [versions, history] = [await registry.listVersions(name), await movesOf(registry, name)];
   const approvals = await listApprovals(registry, name);
@@ -54,6 +51,8 @@ export async function models(options: {
   const damaged = (await damagesOf(registry, name, wanted)).map((damage) =>
     damage.version === live ? inThatRole(damage, "champion") : damage,
   );
+  const earlier = await earlierRuns(openRuns(state), { runbook: { path, name: runbook.name } });
+  const cut = await trailDamage(registry, name, earlier);
   if (options.json) {
     const document = {
       name,
@@ -74,11 +73,13 @@ export async function models(options: {
     terminal.data(modelsText(name, versions, history, aliases, terminal.dataStyle));
     if (approvals.length > 0) terminal.data(approvalsText(approvals, overrides, terminal.dataStyle));
     for (const damage of damaged) terminal.talk(`! ${damageLine(damage)}\n`);
+    if (cut !== null) terminal.talk(`! ${damageLine(cut)}\n`);
     if (damaged.length === 0 && options.verify)
       terminal.talk(`Every file of ${plural(versions.length, "version")} is as it was registered.\n`);
   }
   const [first] = damaged;
   if (first !== undefined) fail(first);
+  if (cut !== null) fail(cut);
 }
 
 /** What people decided, and which of it stands: an approval that was never carried out is one of two, or came too late. */

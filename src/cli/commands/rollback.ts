@@ -25,9 +25,9 @@ export const rollback = (options: RollbackOptions): Promise<void> =>
     const terminal = openTerminal();
     const json = options.json ?? false;
     const wanted = whoAndWhy(options);
-    const { runbook, registry, engine } = await openForPeople(options, [], terminal);
+    const { runbook, registry, engine, earlier } = await openForPeople(options, [], terminal);
     const { name: model, alias } = runbook.model;
-    const asked = { model, alias, to: options.to ?? null };
+    const asked = { model, alias, to: options.to ?? null, earlier };
     const spoken =
       options.by === undefined || options.reason === undefined
         ? null

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { findSubject, type Subject } from "../../approval/subject.js";
+import { earlierRuns } from "../../engine/earlier-runs.js";
 import type { Engine } from "../../engine/engine.js";
 import type { StoredRun } from "../../engine/run-store.js";
+import type { EarlierRuns } from "../../kit/earlier.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
@@ -31,6 +33,7 @@ export interface OpenedForPeople {
   readonly registry: ModelRegistry;
   /** Of the state directory: it knows the runs here. */
   readonly engine: Engine;
+  readonly earlier: EarlierRuns;
 }
 
 export interface OpenedSubject extends OpenedForPeople {
@@ -74,7 +77,9 @@ export async function openForPeople(
   const { runbook, path } = await requireRunbook(options.runbook, set, terminal);
   const { state } = stateOfRunbook(options, { path, model: runbook.model.name });
   const registry = await registryOf(runbook.registryUri, state, runbook.folder, undefined, runbook.name);
-  return { runbook, registry, engine: openRuns(state) };
+  const engine = openRuns(state);
+  const earlier = await earlierRuns(engine, { runbook: { path, name: runbook.name } });
+  return { runbook, registry, engine, earlier };
 }
 
 /**
@@ -115,6 +120,7 @@ export async function openSubject(
     model: model.name,
     run: isHere ? local.header.run : (name ?? null),
     decision: seen ?? options.decision ?? null,
+    earlier: opened.earlier,
   });
   if (subject !== null) return { ...opened, subject };
   if (!isHere) throw local;

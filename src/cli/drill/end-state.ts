@@ -4,7 +4,9 @@ import { sha256 } from "../../durable/hash.js";
 import type { StoredRun } from "../../engine/run-store.js";
 import { stateFolder } from "../../engine/state-folder.js";
 import { RUN_TAGS } from "../../history/run-tags.js";
+import { trailDamage } from "../../history/trail-marks.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
+import { endInTags } from "../../kit/trail.js";
 import type { RunDocument } from "../../report/run-document.js";
 import { NOTIFIED_TAG } from "../conclude/notification-ledger.js";
 import { PUBLISHED } from "../conclude/publish.js";
@@ -34,7 +36,8 @@ export async function endState(project: string, answer: Answer): Promise<Facts> 
     facts["live version"] = document.champion.after ?? "none";
     for (const [name, value] of Object.entries(document.metrics)) facts[`metric ${name}`] = String(value);
     const state = stateFolder(join(project, ".retrain"));
-    Object.assign(facts, outputFacts(project, await openRuns(state).runs.get(document.run), document));
+    const run = await openRuns(state).runs.get(document.run);
+    Object.assign(facts, outputFacts(project, run, document), await trailFacts(project, run));
   }
   return { ...facts, ...(await registryFacts(project)) };
 }
@@ -50,6 +53,20 @@ function outputFacts(project: string, run: StoredRun, document: RunDocument): Fa
     }
   }
   return facts;
+}
+
+/** The record of moves has every end that runs have seen, and the journal says what the registry's run says. */
+async function trailFacts(project: string, { entries }: StoredRun): Promise<Facts> {
+  const registry = await openDrillRegistry(project);
+  const last = entries.at(-1);
+  const left = last?.type === "run-finished" ? last.trail : undefined;
+  const tags = left === undefined ? {} : ((await registry.getRun(left.registryRun))?.tags ?? {});
+  const said = endInTags(tags);
+  const isSame = typeof said === "object" && said?.length === left?.length && said?.hash === left?.hash;
+  return {
+    "record of moves": (await trailDamage(registry, DRILL_MODEL, undefined))?.detail ?? "whole",
+    "end of it in the journal": isSame ? "as in the registry" : JSON.stringify(left ?? null),
+  };
 }
 
 /** The registry's address in an output names the project's folder, which is another one in every attempt. */
@@ -135,7 +152,10 @@ async function writtenForPeople(project: string, quarter: string, path: string):
   return existsSync(written) ? readFileSync(written) : null;
 }
 
-/** The tag of a delivered notification holds the instant, and that of the runbook tells its folder: that they are there once is what counts. */
+/**
+ * The tag of a delivered notification holds the instant, as the record of moves does whose hash is in another, and that of the runbook tells its folder: that
+ * they are there once is what counts.
+ */
 const withoutInstants = (tags: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(tags)
@@ -143,7 +163,8 @@ const withoutInstants = (tags: Readonly<Record<string, string>>): Record<string,
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-const isOfThisRun = (tag: string): boolean => tag.startsWith(NOTIFIED_TAG) || tag === RUN_TAGS.runbookId;
+const isOfThisRun = (tag: string): boolean =>
+  tag.startsWith(NOTIFIED_TAG) || tag === RUN_TAGS.runbookId || tag === RUN_TAGS.trail;
 
 /** Relative paths in order; hidden temp files, which no reader of ours ever sees, are left out. */
 export function filesBelow(folder: string): string[] {

@@ -4,6 +4,7 @@ import { requireSoundModel, type Soundness } from "../../approval/sound-model.js
 import { isSamePerson, type Words } from "../../approval/words.js";
 import { approvalOf, approvalsOfRun, isExpired } from "../../history/approvals.js";
 import { LEFT_BEHIND_TAG, type LeftBehind } from "../../history/left-behind.js";
+import { settleTrail } from "../../history/trail-marks.js";
 import type { Approval } from "../../kit/artifacts/approval.js";
 import { fail } from "../../kit/failure.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
@@ -57,11 +58,17 @@ export async function adopt(
   if (distinct(records).length < policy.required) {
     return { outcome: isKnown ? "already" : "waiting", records, live: plan.named, golden: null };
   }
-  if (plan.target === null) return leaveBehind(registry, plan, run, records);
+  if (plan.target === null) {
+    const left = await leaveBehind(registry, plan, run, records);
+    await settleTrail(registry, plan.model, plan.earlier, run.runId);
+    return left;
+  }
   const done = await putLive(registry, plan, records, golden);
   // It was put live by these words before, and the alias was lost again since: then it takes words of now.
   const isLost = done.outcome === "already" && done.live !== plan.version;
-  return isLost ? adopt(registry, { ...plan, after: moveKey(plan) }, policy, words, now) : done;
+  if (isLost) return adopt(registry, { ...plan, after: moveKey(plan) }, policy, words, now);
+  await settleTrail(registry, plan.model, plan.earlier, run.runId);
+  return done;
 }
 
 function requireApprover(plan: AdoptionPlan, { approvers }: ApprovalPolicy, by: string): void {

@@ -2,15 +2,20 @@ import { adoptionKey, isAdoption, isTarget, rejectedAlias } from "../../history/
 import { movesOf, withdrawalOfVersion } from "../../history/model-moves.js";
 import { missingRecord } from "../../history/release-record.js";
 import { RUN_TAGS } from "../../history/run-tags.js";
-import { FailureError, fail } from "../../kit/failure.js";
+import { trailDamage } from "../../history/trail-marks.js";
+import type { EarlierRuns } from "../../kit/earlier.js";
+import { fail } from "../../kit/failure.js";
 import type { AdoptionRefusal } from "../../kit/failures/approval.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../../kit/registry.js";
+import { valueOrDamage } from "../../kit/soundness.js";
 
 export interface AdoptionAsked {
   readonly model: string;
   readonly alias: string;
   /** Null: none, what was live is left behind. */
   readonly version: string | null;
+  /** Runs of the state directory, if there is one. */
+  readonly earlier?: EarlierRuns | undefined;
 }
 
 /** What would be adopted, and in which situation: words that were said in another one do not count. */
@@ -105,14 +110,26 @@ async function liveOf(
 }
 
 /** A damaged record of moves does not say what is live: then it is what the person says. */
-async function look(registry: ModelRegistry, { model, alias, version }: AdoptionAsked): Promise<Seen> {
-  try {
-    const named = await registry.getAlias(model, alias);
-    return { named, moves: await movesOf(registry, model), isTrailDamaged: false, damage: null };
-  } catch (error) {
-    const isDamage = error instanceof FailureError && error.failure.code === "registry.trail-damaged";
-    if (!isDamage || version === null) throw error;
-    const { detail } = error.failure as { readonly detail: string };
-    return { named: null, moves: [], isTrailDamaged: true, damage: detail };
+async function look(registry: ModelRegistry, asked: AdoptionAsked): Promise<Seen> {
+  const { model, alias, version, earlier } = asked;
+  const damage = await trailDamage(registry, model, earlier);
+  const seen = await valueOrDamage(readMoves(registry, model, alias));
+  if ("code" in seen) {
+    if (seen.code !== "registry.trail-damaged" || version === null) return fail(seen);
+    return { named: null, moves: [], isTrailDamaged: true, damage: seen.detail };
   }
+  if (damage === null) return { ...seen, isTrailDamaged: false, damage: null };
+  if (version !== null)
+    return { named: null, moves: seen.moves, isTrailDamaged: true, damage: damage.detail };
+  // To leave behind what is gone takes no record of how it came; what is live stays with it.
+  const isLive = seen.named !== null && (await registry.getVersion(model, seen.named)) !== null;
+  return isLive ? fail(damage) : { ...seen, isTrailDamaged: false, damage: null };
+}
+
+async function readMoves(
+  registry: ModelRegistry,
+  model: string,
+  alias: string,
+): Promise<Pick<Seen, "named" | "moves">> {
+  return { named: await registry.getAlias(model, alias), moves: await movesOf(registry, model) };
 }

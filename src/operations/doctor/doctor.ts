@@ -71,15 +71,7 @@ async function lookAtRegistry(input: DoctorInput, folder: string | null): Promis
       : folder === null
         ? []
         : [checkDisk("registry.disk", "the registry", folder)];
-  const earlier = await earlierRuns(engine, {
-    runbook: {
-      file: runbook.runbook.file,
-      path: runbook.path,
-      name,
-      digest: runbook.runbook.digest,
-      overrides: [],
-    },
-  });
+  const earlier = await earlierRuns(engine, { runbook: { path: runbook.path, name } });
   return [
     ...place,
     ...(await orFailure(

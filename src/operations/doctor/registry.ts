@@ -1,5 +1,6 @@
 import { pastOf } from "../../history/absence.js";
 import { missingRecord } from "../../history/release-record.js";
+import { trailDamage } from "../../history/trail-marks.js";
 import type { EarlierRuns } from "../../kit/earlier.js";
 import { programName } from "../../kit/program-name.js";
 import type { ModelRegistry } from "../../kit/registry.js";
@@ -47,8 +48,12 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
         })
       : null;
   const lost = named === undefined ? [] : await missingRecord(registry, { alias, version: named, moves });
+  const trail = await trailDamage(registry, name, input.earlier);
   return [
     reached,
+    trail === null
+      ? fine("registry.trail", "The record of alias moves has every end that a run has seen")
+      : failed("registry.trail", explainFailure(trail, input.context)),
     ...(past === null || past.missing.length === 0
       ? [
           fine(

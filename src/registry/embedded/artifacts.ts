@@ -7,22 +7,25 @@ import type { ModelRegistry, RegistryFile } from "../../kit/registry.js";
 import { wholeRecord } from "../../kit/whole-record.js";
 import { checkPath } from "./names.js";
 import { requireRun } from "./runs.js";
-import { layout, readJson, type Store, whileLocked, writeJson } from "./store.js";
+import { layout, readRecord, type Store, whileLocked, writeRecord } from "./store.js";
 
-/** Path → lower-case hex sha256. A file counts from the moment that it stands here. */
-const Index = wholeRecord(z.string(), z.string());
+/** Path → lower-case hex sha256. A file counts from the moment that it stands here: one whose path was changed would be one that never was. */
+const Index = wholeRecord(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+
+/** The member in which the record of files has its own hash: no file of a run may be called so. */
+const RESERVED = "sha256";
 
 type Artifacts = Pick<ModelRegistry, "putArtifacts" | "listArtifacts" | "readArtifact">;
 
 export function artifactsOf(store: Store): Artifacts {
   return {
     async putArtifacts(runId, files) {
-      for (const file of files) checkPath(file.path);
+      for (const file of files) checkOwnPath(file.path);
       const run = await requireRun(store, runId);
       await whileLocked(store, run.model, async (locked) => {
         const index = new Map(Object.entries(await readIndex(locked, runId)));
         for (const file of files) index.set(file.path, await put(locked, runId, file));
-        await writeJson(locked, indexPath(locked, runId), Object.fromEntries(index));
+        await writeRecord(locked, indexPath(locked, runId), Object.fromEntries(index));
       });
     },
     async listArtifacts(runId) {
@@ -45,7 +48,14 @@ const filePath = (store: Store, runId: string, path: string) =>
   join(layout.run(store, runId), "artifacts", ...path.split("/"));
 
 async function readIndex(store: Store, runId: string): Promise<Readonly<Record<string, string>>> {
-  return (await readJson(store, indexPath(store, runId), (value) => Index.parse(value))) ?? {};
+  return (await readRecord(store, indexPath(store, runId), Index)) ?? {};
+}
+
+function checkOwnPath(path: string): void {
+  checkPath(path);
+  if (path !== RESERVED) return;
+  const detail = `a file of a run cannot be called ${RESERVED}`;
+  fail({ code: "registry.name-invalid", retryable: false, name: path, detail });
 }
 
 async function beneathPaths(store: Store, runId: string): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { errnoOf } from "../../durable/errno.js";
 import { fencedFiles } from "../../durable/fenced-files.js";
 import { acquireLock } from "../../durable/file-lock.js";
@@ -9,7 +9,7 @@ import { thisProcess } from "../../durable/process-identity.js";
 import type { Clock } from "../../kit/clock.js";
 import { FailureError, fail } from "../../kit/failure.js";
 import type { DurableFiles } from "../../kit/files.js";
-import { canonicalJson } from "../../kit/json.js";
+import { canonicalJson, type Json } from "../../kit/json.js";
 import type { ModelRegistry } from "../../kit/registry.js";
 import { folderOfModel } from "./names.js";
 
@@ -127,7 +127,9 @@ async function checkCapitals({ files, folder }: Store, model: string): Promise<v
  */
 export const readRecord = <T>(store: Store, path: string, schema: z.ZodType<T>): Promise<T | null> =>
   readJson(store, path, (value) => {
-    const { sha256, ...record } = z.looseObject({ sha256: z.string().optional() }).parse(value);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new Error("it is no object of JSON");
+    const { sha256, ...record } = value as Record<string, Json>;
     if (sha256 !== undefined && sha256 !== digest(canonicalJson(record)))
       throw new Error("it is not what was written: it does not have the hash that it names");
     return schema.parse(record);
@@ -137,11 +139,7 @@ export const writeRecord = (store: Store, path: string, record: object): Promise
   writeJson(store, path, { ...record, sha256: digest(canonicalJson(record)) });
 
 /** @throws FailureError `registry.corrupt` when the file is there and does not parse */
-export async function readJson<T>(
-  store: Store,
-  path: string,
-  parse: (value: unknown) => T,
-): Promise<T | null> {
+async function readJson<T>(store: Store, path: string, parse: (value: unknown) => T): Promise<T | null> {
   const damaged = (error: unknown): never => {
     const detail =
       error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 300) : String(error);
@@ -159,5 +157,5 @@ export async function readJson<T>(
   }
 }
 
-export const writeJson = (store: Store, path: string, value: unknown): Promise<void> =>
+const writeJson = (store: Store, path: string, value: unknown): Promise<void> =>
   store.files.writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -2,6 +2,7 @@ import { digest } from "../../durable/hash.js";
 import { COPY_TAGS } from "../../kit/copied.js";
 import { canonicalJson } from "../../kit/json.js";
 import type { ModelRegistry, RegistryRun } from "../../kit/registry.js";
+import { ofAnyRegistry } from "./tags.js";
 
 /** A run that another registry made. */
 export const isCopy = (run: RegistryRun): boolean => COPY_TAGS.origin in run.tags;
@@ -14,9 +15,9 @@ export const isCopy = (run: RegistryRun): boolean => COPY_TAGS.origin in run.tag
  */
 export async function stateOf(registry: ModelRegistry, run: RegistryRun): Promise<string | null> {
   if (isCopy(run)) return run.tags[COPY_TAGS.state] ?? null;
-  const { key, closed, tags, params, metrics } = run;
+  const { key, closed, params, metrics } = run;
   const files = await registry.listArtifacts(run.runId);
-  const values = { key, closed, tags, params, metrics, files };
+  const values = { key, closed, tags: ofAnyRegistry(run.tags), params, metrics, files };
   if (closed) return digest(canonicalJson(values));
   const { points, inputs, parts } = await registry.runDetails(run.runId);
   const partStates = await Promise.all(parts.map((part) => stateOf(registry, part)));

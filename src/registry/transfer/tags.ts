@@ -1,5 +1,6 @@
 import { COPY_TAGS, parseNumbers } from "../../kit/copied.js";
 import type { ModelVersion, RegistryRun } from "../../kit/registry.js";
+import { TRAIL_TAG } from "../../kit/trail.js";
 
 /** So many of the newest numbers fit any registry's limit on the length of a tag, and a run's files mention only recent ones. */
 const MAX_NUMBERS = 200;
@@ -22,7 +23,8 @@ export function copiedTags(
   copy: RegistryRun,
   { versions, numbers, versionTag }: Numbering,
 ): Record<string, string> {
-  const { [COPY_TAGS.numbers]: before, [COPY_TAGS.state]: _, [COPY_TAGS.origin]: __, ...tags } = run.tags;
+  const { [COPY_TAGS.numbers]: before, [COPY_TAGS.state]: _, [COPY_TAGS.origin]: __, ...said } = run.tags;
+  const tags = ofAnyRegistry(said);
   const own = tags[versionTag];
   const renumbered = renumberedTag(parseNumbers(before), versions, numbers);
   const hasNumbers = renumbered !== "" || COPY_TAGS.numbers in copy.tags;
@@ -31,6 +33,12 @@ export function copiedTags(
     ...(own === undefined ? {} : { [versionTag]: numbers.get(own) ?? NONE }),
     ...(hasNumbers ? { [COPY_TAGS.numbers]: renumbered } : {}),
   };
+}
+
+/** What a run says that is not about the registry that it is in: the record of moves of another has other ends. */
+export function ofAnyRegistry(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { [TRAIL_TAG]: _, ...others } = tags;
+  return others;
 }
 
 /** The numbers in the files of a copy were translated when it came to the source; they are translated once more. */

@@ -168,22 +168,48 @@ describe("on disk", () => {
     await writeFile(join(folder, "runs", runId, "artifacts/a"), "edited");
     const corrupt = { failure: { code: "registry.corrupt" } };
     await expect(registry.readArtifact(runId, "a")).rejects.toMatchObject(corrupt);
-    const path = join(folder, "runs", runId, "run.json");
-    const whole = await readFile(path);
-    const before = await registry.getRun(runId);
-    for (let bit = 0; bit < whole.length * 8; bit += 7) {
-      const flipped = Buffer.from(whole);
-      flipped[bit >> 3]! ^= 1 << (bit & 7);
-      await writeFile(path, flipped);
-      const read = await registry.getRun(runId).catch((error: unknown) => error);
-      // Blanks, and the name of the hash, are not what was recorded.
-      if (!(read instanceof Error)) expect(read).toEqual(before);
-      else expect(read, `bit ${bit}`).toMatchObject(corrupt);
+    const reads = {
+      "run.json": () => registry.getRun(runId),
+      "artifacts.json": () => registry.listArtifacts(runId),
+    };
+    for (const [name, read] of Object.entries(reads)) {
+      const path = join(folder, "runs", runId, name);
+      const whole = await readFile(path);
+      const before = await read();
+      for (let bit = 0; bit < whole.length * 8; bit += 7) {
+        const flipped = Buffer.from(whole);
+        flipped[bit >> 3]! ^= 1 << (bit & 7);
+        await writeFile(path, flipped);
+        const seen = await read().catch((error: unknown) => error);
+        // Blanks, and the name of the hash of a run, are not what was recorded.
+        if (!(seen instanceof Error)) expect(seen, `bit ${bit} of ${name}`).toEqual(before);
+        else expect(seen, `bit ${bit} of ${name}`).toMatchObject(corrupt);
+      }
+      for (const content of ["{", "", "[]"]) {
+        await writeFile(path, content);
+        await expect(read()).rejects.toMatchObject(corrupt);
+      }
+      await writeFile(path, whole);
     }
-    for (const content of ["{", ""]) {
-      await writeFile(path, content);
-      await expect(registry.getRun(runId)).rejects.toMatchObject(corrupt);
-    }
+  });
+
+  test("a record of files of the version before has no hash, and gets one with the next file", async () => {
+    const folder = await tempFolder();
+    const registry = open(folder);
+    const { runId } = await registry.ensureRun(run("k"));
+    const source = join(folder, "registry.json");
+    await registry.putArtifacts(runId, [{ path: "a", source }]);
+    const path = join(folder, "runs", runId, "artifacts.json");
+    const { sha256, ...old } = JSON.parse(await readFile(path, "utf8"));
+    expect(sha256).toMatch(/^sha256:/);
+    await writeFile(path, JSON.stringify(old));
+    expect(await registry.listArtifacts(runId)).toEqual(["a"]);
+    await registry.putArtifacts(runId, [{ path: "b", source }]);
+    expect(await registry.listArtifacts(runId)).toEqual(["a", "b"]);
+    expect(JSON.parse(await readFile(path, "utf8"))).toHaveProperty("sha256");
+    await expect(registry.putArtifacts(runId, [{ path: "sha256", source }])).rejects.toMatchObject({
+      failure: { code: "registry.name-invalid" },
+    });
   });
 
   test("a torn last line of the alias log is no move", async () => {

@@ -26,6 +26,7 @@ const remembering = (...releases: Partial<EarlierRelease>[]): EarlierRuns => ({
       isOfThisRunbook: true,
       ...release,
     })),
+  trails: async () => [],
 });
 
 const asked = (
@@ -264,7 +265,8 @@ describe("what this state directory remembers", () => {
 
   test("it is not asked where something sound is live", async () => {
     const { past, second } = await twoQuarters();
-    const earlier: EarlierRuns = { runbookId: RUNBOOK, releases: () => Promise.reject(new Error("asked")) };
+    const releases = () => Promise.reject(new Error("asked"));
+    const earlier: EarlierRuns = { runbookId: RUNBOOK, releases, trails: async () => [] };
     expect(await said(past, second, earlier)).toBe("sound 1");
   });
 
@@ -273,7 +275,7 @@ describe("what this state directory remembers", () => {
     const ask = (runbookId: string, model: string) =>
       championOf(
         past.registry,
-        { runbookId, releases: async () => [] },
+        { runbookId, releases: async () => [], trails: async () => [] },
         { model, alias: "best", quarter: "2025Q2", candidate: "1", run: "x" },
       );
     expect(await ask(RUNBOOK, "rooms")).toMatchObject({
