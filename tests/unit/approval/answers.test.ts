@@ -149,8 +149,8 @@ describe("two people", () => {
 
 describe("killed at any change, before or after it, and repeated", () => {
   test.each([
-    ["approve", 3],
-    ["reject", 2],
+    ["approve", 4],
+    ["reject", 3],
   ] as const)("%s", async (action, changes) => {
     const act = async (bench: ApprovalBench, registry: ModelRegistryOf) =>
       action === "approve"
