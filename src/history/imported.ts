@@ -1,9 +1,14 @@
 import { type Calendar, periodEnd, periodStart } from "../calendar/period.js";
 import { parseQuarter } from "../calendar/quarter.js";
+import { timeColumn } from "../calendar/time-column.js";
+import type { TimeText } from "../calendar/time-forms.js";
+import { quarterOfWords } from "../calendar/time-words.js";
 import { fail } from "../kit/failure.js";
 import { fromText } from "../panel/csv-cells.js";
-import { doubtfulTimes, readTime } from "../panel/period-text.js";
+import { withDuckDb } from "../panel/duckdb.js";
+import { doubtfulTimes, periodOfTime } from "../panel/period-text.js";
 import { type Column, describeTable, readTable } from "../panel/table.js";
+import { readByFormat } from "../panel/time-format.js";
 import type { SnapshotRows } from "./snapshot-rows.js";
 
 /** Names of the columns in the files. */
@@ -41,8 +46,8 @@ export interface ImportedSnapshot {
 }
 
 /**
- * Reads forecasts from CSV or Parquet files. Lead times count from the `cutoff` of the row. Periods and cutoffs are days
- * (`2025-04-01`), months (`2025-04`) or quarters (`2025Q2`).
+ * Reads forecasts from CSV, Parquet or Excel files. Lead times count from the `cutoff` of the row. Periods and cutoffs are written as those of a
+ * panel may be: days, months or quarters.
  * @param level nominal level of `lo` and `hi`, or null when it is not known: then they are left out
  * @returns latest cutoff first; those of one cutoff in the order of files and rows
  * @throws FailureError `snapshot.unreadable` with file and line for the first bad row, and what `readTable` throws
@@ -53,7 +58,7 @@ export async function importedSnapshots(
 ): Promise<ImportedSnapshot[]> {
   const snapshots: ImportedSnapshot[] = [];
   for (const file of files) {
-    const groups = groupRows(parseRows(file, await readImport(file, options), options));
+    const groups = groupRows(await parseRows(file, await readImport(file, options), options));
     for (const rows of groups) snapshots.push(snapshotOf(file, rows, options.level, options.calendar));
   }
   return snapshots.sort((a, b) => (a.cutoff < b.cutoff ? 1 : a.cutoff > b.cutoff ? -1 : 0));
@@ -91,6 +96,8 @@ interface ImportOptions {
   readonly calendar: Calendar;
   /** As `data.timeZone` */
   readonly timeZone?: string | undefined;
+  /** As `data.timeFormat`; a column that it cannot read is read as its cells tell. */
+  readonly timeFormats?: readonly string[] | undefined;
   /** As `data.encoding`, for files that are not UTF-8: another program than that of the panel may have written them. */
   readonly encoding?: string | undefined;
 }
@@ -108,26 +115,22 @@ interface Row {
   readonly model: string | null;
 }
 
-function parseRows(file: string, table: readonly Column[], options: ImportOptions): Row[] {
+async function parseRows(file: string, table: readonly Column[], options: ImportOptions): Promise<Row[]> {
   const { columns } = options;
   const read = (role: keyof ImportColumns) =>
     (table.find(({ name }) => name === columns[role])?.values ?? []) as Cells;
   const [series, period, forecast, cutoff] = REQUIRED.map(read) as [Cells, Cells, Cells, Cells];
   const [lo, hi, model] = [read("lo"), read("hi"), read("model")];
 
-  for (const [name, texts] of [
-    [columns.period, period],
-    [columns.cutoff, cutoff],
-  ] as const) {
-    requireKnownMonth(file, name, texts, options);
-  }
+  const periodOf = await periodReader(file, columns.period, period, options);
+  const cutoffOf = await periodReader(file, columns.cutoff, cutoff, options);
   const seen = new Set<string>();
   return series.map((id, index) => {
     const at = index + 1;
     const row: Row = {
       series: id === null || id === "" ? bad(file, at, `${columns.series} is empty`) : id,
-      period: periodOf(file, at, columns.period, period[index] ?? null, options),
-      cutoff: periodOf(file, at, columns.cutoff, cutoff[index] ?? null, options),
+      period: periodOf(at),
+      cutoff: cutoffOf(at),
       forecast: numberOf(file, at, columns.forecast, forecast[index] ?? null),
       lo: lo[index] ? numberOf(file, at, columns.lo, lo[index]) : Number.NaN,
       hi: hi[index] ? numberOf(file, at, columns.hi, hi[index]) : Number.NaN,
@@ -183,31 +186,56 @@ function snapshotOf(
   };
 }
 
-function periodOf(
+/**
+ * The period of each row's cell, by the number of the row.
+ * @throws FailureError `snapshot.unreadable` for cells that have several readings
+ */
+async function periodReader(
   file: string,
-  at: number,
   column: string,
-  text: string | null,
-  { calendar, timeZone }: ImportOptions,
-): number {
+  texts: Cells,
+  options: ImportOptions,
+): Promise<(at: number) => number> {
+  const { calendar } = options;
+  const timeZone = options.timeZone ?? null;
   // The last day of a quarter lies in the last month of it, and in the quarter itself.
-  const day = parseQuarter(text ?? "", calendar.fiscalYearStart)?.cutoff ?? text ?? "";
-  const period = readTime(day, calendar, timeZone ?? null)?.period;
-  return period ?? bad(file, at, `${column} is "${text ?? ""}", expected a day such as 2025-04-01`);
+  const day = (text: string) =>
+    parseQuarter(quarterOfWords(text.trim()) ?? "", calendar.fiscalYearStart)?.cutoff ?? text;
+  const cells = texts.map((text) => day(text ?? ""));
+  const read = await textReader(file, column, cells, options);
+  const times = cells.map((cell) => {
+    const time = read(cell);
+    return time === null ? null : periodOfTime(time, calendar, timeZone);
+  });
+  const doubt = doubtfulTimes(
+    times.map((time) => time?.cell ?? null),
+    timeZone,
+  );
+  if (doubt !== null) {
+    const detail = `${column} is "${texts[doubt.example]}": in another time zone that is the ${doubt.other} month; write months such as 2025-04, or name the zone in data.timeZone`;
+    bad(file, doubt.example + 1, detail);
+  }
+  return (at) =>
+    times[at - 1]?.period ??
+    bad(file, at, `${column} is "${texts[at - 1] ?? ""}", expected a day such as 2025-04-01`);
 }
 
-/** Times of day that another zone puts into another month are refused, as those of the panel are. */
-function requireKnownMonth(
+async function textReader(
   file: string,
   column: string,
-  texts: readonly (string | null)[],
-  { calendar, timeZone }: ImportOptions,
-): void {
-  const cells = texts.map((text) => (text === null ? null : (readTime(text, calendar)?.cell ?? null)));
-  const doubt = doubtfulTimes(cells, timeZone ?? null);
-  if (doubt === null) return;
-  const detail = `${column} is "${texts[doubt.example]}": in another time zone that is the ${doubt.other} month; write months such as 2025-04, or name the zone in data.timeZone`;
-  bad(file, doubt.example + 1, detail);
+  cells: readonly string[],
+  { timeFormats, calendar }: ImportOptions,
+): Promise<(cell: string) => TimeText | null> {
+  const distinct = [...new Set(cells)];
+  if (timeFormats !== undefined) {
+    const told = await withDuckDb((db) => readByFormat(db, distinct, timeFormats), { threads: 1 });
+    if (distinct.every((cell) => told.has(cell))) return (cell) => told.get(cell)!;
+  }
+  const { read, doubt } = timeColumn(distinct, calendar.frequency);
+  if (doubt === null) return read;
+  const means = doubt.readings.map((reading) => reading.means).join(" or ");
+  const detail = `${column} is "${doubt.text}", which may be ${means}; write days such as 2025-04-01, or name the form in data.timeFormat`;
+  return bad(file, cells.findIndex((cell) => cell.trim() === doubt.text) + 1, detail);
 }
 
 function numberOf(file: string, at: number, column: string, text: string | null): number {

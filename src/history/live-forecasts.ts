@@ -148,8 +148,8 @@ async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForeca
   const files = await ofImports(() => sourceFiles({ sources: patterns(live) }));
   const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));
   const { importColumns: columns, importLevel } = live.params;
-  const { timeZone, encoding } = live.scope.data;
-  const options = { columns, level: importLevel ?? null, calendar, timeZone, encoding };
+  const { timeZone, timeFormats, encoding } = live.scope.data;
+  const options = { columns, level: importLevel ?? null, calendar, timeZone, timeFormats, encoding };
   const snapshots = await ofImports(() => importedSnapshots(files, options));
   const byCutoff = new Map<number, LiveForecasts[]>();
   for (const { source, version, cutoff, rows } of snapshots) {

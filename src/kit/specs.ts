@@ -2,11 +2,13 @@ import type { Frequency } from "./quarter.js";
 
 /** The resolved `data:` section of a runbook. */
 export interface DataSpec {
-  /** Absolute paths or globs of CSV, CSV.gz or Parquet files. */
+  /** Absolute paths or globs of CSV, CSV.gz, Parquet or Excel files. */
   readonly sources: readonly string[];
   readonly frequency: Frequency;
   readonly columns: {
+    /** Column of the ids; where several make one, or none does, what messages call it. */
     readonly series: string;
+    /** Column of the periods, likewise. */
     readonly time: string;
     readonly target: string;
     /** What people call the series: one text a series, for readers alone. */
@@ -18,6 +20,17 @@ export interface DataSpec {
     /** Known only up to now, e.g. a price index. */
     readonly observed: readonly string[];
   };
+  /** Columns whose texts together are the id or the period, in order; absent where one column is. No columns: the table is one series. */
+  readonly parts?: {
+    readonly series?: readonly string[] | undefined;
+    readonly time?: readonly string[] | undefined;
+  };
+  /** A table that has one column a series or a period; absent for one that has a row for each value. */
+  readonly wide?: WideSpec;
+  /** Sheet of Excel workbooks; absent where the only one is meant that has the columns. */
+  readonly sheet?: string;
+  /** `strptime` formats of the time column, tried in order; absent where its form is told from the cells. */
+  readonly timeFormats?: readonly string[];
   /** Field delimiter of CSV sources, or null to detect it. */
   readonly delimiter: string | null;
   /** How series ids are written; absent where the runbook says nothing. */
@@ -28,6 +41,14 @@ export interface DataSpec {
   readonly timeZone?: string;
   /** Texts that may stand behind the period in a time cell, and what becomes of such rows. */
   readonly timeFlags?: Readonly<Record<string, "keep" | "drop">>;
+}
+
+/** `data.wide` of a runbook: which columns hold values of the target, and what their names are. */
+export interface WideSpec {
+  /** Absent: ids, where the time column is in the file, and else periods. */
+  readonly names?: "series" | "time" | undefined;
+  /** Names, or a regular expression; absent: columns without a role, of which those are left out that are no period where periods are expected. */
+  readonly columns?: string | readonly string[] | undefined;
 }
 
 /** `data.ids` of a runbook. An option that is set is a decision: ids that still differ in that way are different ones. */

@@ -8,6 +8,8 @@ import { readSource, type SourcePanel } from "./source.js";
 import { sourceFiles } from "./source-files.js";
 import { parquetTable, quoteName, quoteText } from "./sql.js";
 import type { CsvFile, TableFile } from "./table-file.js";
+import { columnNames } from "./table-scan.js";
+import { cellOfRecord } from "./unpivot.js";
 
 /** A file of the user's, and a copy of it with other content. */
 export interface ChangedCopy {
@@ -39,17 +41,20 @@ export async function copiesChangedAfter(
 ): Promise<readonly ChangedCopy[]> {
   const span = { cutoff: END_OF_TIME, fiscalYearStart };
   const [source, paths] = [await readSource(spec, span), await sourceFiles(spec)];
-  const later = recordsAfter(source, origin);
-  const columns = new Set([spec.columns.target, ...spec.columns.observed]);
+  const changes = source.files.map((_, file) => changesAfter(source, file, spec, origin));
   const copies: ChangedCopy[] = [];
   const sources: string[] = [];
   for (const [index, table] of source.files.entries()) {
     const file = paths[index]!;
-    const records = later[index]!;
-    if (records.size === 0) sources.push(file);
-    else {
+    const change = changes[index]!;
+    if (change === null) sources.push(file);
+    else if (table.kind === "sheet") {
+      throw new CopyProblem(
+        "a workbook with other values in its later rows cannot be made: use CSV or Parquet",
+      );
+    } else {
       const by = join(folder, `copy-${index}`);
-      await (table.kind === "csv" ? copyCsv : copyParquet)(table as never, by, records, columns);
+      await (table.kind === "csv" ? copyCsv : copyParquet)(table as never, by, change);
       copies.push({ file, by });
       sources.push(by);
     }
@@ -60,13 +65,30 @@ export async function copiesChangedAfter(
   return copies;
 }
 
-/** By file: its data records, from 1, of rows after the period. */
-function recordsAfter({ panel, file, record, files }: SourcePanel, origin: number): Set<number>[] {
-  const records = files.map(() => new Set<number>());
+/** Cells of a file that change. */
+interface Change {
+  readonly columns: ReadonlySet<string>;
+  /** Data records, from 1; null for all. */
+  readonly records: ReadonlySet<number> | null;
+}
+
+/** What of a file is of rows after the period; null where nothing is. */
+function changesAfter(source: SourcePanel, index: number, spec: DataSpec, origin: number): Change | null {
+  const { panel, file, record, files } = source;
+  const table = files[index]!;
+  const { unpivot } = table;
+  const records = new Set<number>();
+  const values = new Set<string>(unpivot === undefined ? [spec.columns.target] : []);
   panel.period.forEach((period, row) => {
-    if (period > origin) records[file[row]!]!.add(record[row]!);
+    if (period <= origin || file[row] !== index) return;
+    const cell = cellOfRecord(table, record[row]!);
+    records.add(cell.record);
+    if (cell.column !== null) values.add(columnNames(table)[cell.column]!);
   });
-  return records;
+  if (records.size === 0) return null;
+  // Where columns are periods, those after it change in every row.
+  if (unpivot?.names === "time") return { columns: values, records: null };
+  return { columns: new Set([...values, ...spec.columns.observed]), records };
 }
 
 /** Whether two readings agree up to a period and differ after it. */
@@ -90,16 +112,13 @@ const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
  * In place, so that encoding, quotes, line ends and decimal marks stay as they are: every digit d of a cell becomes d + 5 modulo 10.
  * Records are counted as `RecordScanner` of locate.ts counts them.
  */
-async function copyCsv(
-  table: CsvFile,
-  by: string,
-  records: ReadonlySet<number>,
-  columns: ReadonlySet<string>,
-): Promise<void> {
+async function copyCsv(table: CsvFile, by: string, { records, columns }: Change): Promise<void> {
   const raw = await readFile(table.path);
   const bytes = table.gzip ? gunzipSync(raw, { maxOutputLength: LARGEST }) : raw;
   if (bytes.length > LARGEST) throw new CopyProblem(`${table.path} is too large to copy`);
   const isWanted = table.header.map((name) => columns.has(name));
+  // The header is record 0.
+  const isChanged = (at: number) => (records === null ? at > 0 : records.has(at));
   const delimiter = table.delimiter.charCodeAt(0);
   let record = 0;
   let line = 0;
@@ -114,7 +133,7 @@ async function copyCsv(
     } else if (quoted || (byte !== LF && byte !== CR)) {
       isEmpty = false;
       if (!quoted && byte === delimiter) field++;
-      else if (byte >= DIGITS.zero && byte <= DIGITS.nine && isWanted[field] === true && records.has(record))
+      else if (byte >= DIGITS.zero && byte <= DIGITS.nine && isWanted[field] === true && isChanged(record))
         bytes[at] = DIGITS.zero + ((byte - DIGITS.zero + 5) % 10);
     } else {
       if (!(byte === LF && bytes[at - 1] === CR)) line++;
@@ -128,17 +147,14 @@ async function copyCsv(
 }
 
 /** Numbers x become 1.5 x + 13, in the type of their column; texts get other digits, as in CSV. */
-async function copyParquet(
-  { path }: TableFile,
-  by: string,
-  records: ReadonlySet<number>,
-  columns: ReadonlySet<string>,
-): Promise<void> {
+async function copyParquet({ path }: TableFile, by: string, { records, columns }: Change): Promise<void> {
   const from = parquetTable(path);
   await withDuckDb(
     async (db) => {
       const count = (await db.query(`SELECT count(*) FROM ${from}`))[0]!.values[0] as number;
-      const later = Int32Array.from({ length: count }, (_, row) => (records.has(row + 1) ? 1 : 0));
+      const later = Int32Array.from({ length: count }, (_, row) =>
+        records === null || records.has(row + 1) ? 1 : 0,
+      );
       await db.load("later", [{ name: "later", type: "INTEGER", values: later }]);
       const [names, types] = await db.query(
         `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,

@@ -1,6 +1,7 @@
 import { type Calendar, periodOf } from "../calendar/period.js";
 import { parseQuarter } from "../calendar/quarter.js";
-import { isInstant, localDay, otherMonth, parseTimeCell, type TimeCell } from "../calendar/time-cell.js";
+import { isInstant, localDay, otherMonth, type TimeCell } from "../calendar/time-cell.js";
+import type { TimeText } from "../calendar/time-forms.js";
 import { isUtc } from "../calendar/time-zone.js";
 
 /** What a text in a time column comes to. */
@@ -12,33 +13,32 @@ export interface ReadTime {
 }
 
 /**
- * Reads a time cell: an ISO day, `2025-04`, a day with a time of day (and a zone), and for quarterly panels `2025Q2` (a quarter of the fiscal
- * calendar). Null when it is none of these.
+ * The period of what a time cell says; a quarter is one of the fiscal calendar. Null where the panel has no such periods.
  * @param timeZone the zone in which instants are read; without it what is written there
  */
-export function readTime(text: string, calendar: Calendar, timeZone: string | null = null): ReadTime | null {
-  if (calendar.frequency === "quarter") {
-    const quarter = parseQuarter(text, calendar.fiscalYearStart);
-    if (quarter !== null) {
-      const [year, month] = quarter.start.split("-").map(Number);
-      return { period: periodOf(year!, month!, calendar), day: null, cell: null };
-    }
+export function periodOfTime(time: TimeText, calendar: Calendar, timeZone: string | null): ReadTime | null {
+  if ("quarter" in time) {
+    const quarter =
+      calendar.frequency === "quarter" ? parseQuarter(time.quarter, calendar.fiscalYearStart) : null;
+    if (quarter === null) return null;
+    const [year, month] = quarter.start.split("-").map(Number);
+    return { period: periodOf(year!, month!, calendar), day: null, cell: null };
   }
-  const cell = parseTimeCell(text);
-  if (cell === null) return null;
-  const { year, month, day } = localDay(cell, timeZone);
+  const { year, month, day } = localDay(time.cell, timeZone);
   return {
     period: periodOf(year, month, calendar),
     day: day === null ? null : Math.round(Date.UTC(year, month - 1, day) / MILLISECONDS_A_DAY),
-    cell,
+    cell: time.cell,
   };
 }
 
 const MILLISECONDS_A_DAY = 86_400_000;
 
-/** What `readTime` takes, for messages. */
+/** What a time column takes without `data.timeFormat`, for messages. */
 export const periodForms = (calendar: Calendar): string =>
-  calendar.frequency === "quarter" ? "2025-04-01, 2025-04 or 2025Q2" : "2025-04-01 or 2025-04";
+  calendar.frequency === "quarter"
+    ? "2025-04-01, 2025-04, Apr 2025 or 2025Q2"
+    : "2025-04-01, 2025-04, Apr 2025 or 2025M04";
 
 /** Times whose month depends on where their clock hung. */
 export interface DoubtfulTimes {

@@ -2,8 +2,10 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../kit/temporary-folder.js";
 import { copyFailure } from "./regular-file.js";
+import { csvField } from "./csv-cells.js";
 import type { CsvFile, TableFile } from "./table-file.js";
 import { eachUtf8Chunk, type LineEnds, lineEndsOf } from "./text-form.js";
+import type { SheetFile } from "./workbook.js";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -11,7 +13,7 @@ const QUOTE = 0x22;
 
 /**
  * Runs `use` with a path for each table that DuckDB can read: that of the file, or of a copy in UTF-8 with `\n` at the end of each record,
- * which goes away afterwards. Lines keep their numbers.
+ * which goes away afterwards. Lines keep their numbers. A copy of a sheet has no header, and the number of the record in front.
  * @throws FailureError `data.unreadable` with the line that is no text
  */
 export async function withReadableText<T>(
@@ -19,13 +21,15 @@ export async function withReadableText<T>(
   use: (paths: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const plain: boolean[] = [];
-  for (const table of tables) plain.push(table.kind === "parquet" || isPlain(table, await lineEndsOf(table)));
+  for (const table of tables) {
+    plain.push(table.kind === "parquet" || (table.kind === "csv" && isPlain(table, await lineEndsOf(table))));
+  }
   if (plain.every(Boolean)) return use(tables.map(({ path }) => path));
   return withTemporaryFolder("text", async (folder) => {
     const paths: string[] = [];
     for (const [index, table] of tables.entries()) {
       const copy = join(folder, `${index}.csv`);
-      if (!plain[index]) await copyText(table as CsvFile, copy);
+      if (!plain[index]) await (table.kind === "sheet" ? copySheet(table, copy) : copyText(table as CsvFile, copy));
       paths.push(plain[index] ? table.path : copy);
     }
     return use(paths);
@@ -35,6 +39,26 @@ export async function withReadableText<T>(
 /** DuckDB takes lines that all end in `\n`, or all in `\r\n`. */
 const isPlain = ({ encoding }: CsvFile, { lf, crlf, cr }: LineEnds): boolean =>
   encoding === "utf-8" && cr === 0 && (lf === 0 || crlf === 0);
+
+/** Rows that hold a cell, each behind the number of its record. */
+async function copySheet({ rows, header }: SheetFile, target: string): Promise<void> {
+  const output = await open(target, "wx");
+  try {
+    let lines: string[] = [];
+    for (const [index, row] of rows.entries()) {
+      if (row.every((cell) => cell === null)) continue;
+      const cells = header.map((_, column) => csvField(row[column] ?? null, "keep"));
+      lines.push(`${[index + 1, ...cells].join(",")}\n`);
+      if (lines.length === 8192) {
+        await output.writeFile(lines.join(""));
+        lines = [];
+      }
+    }
+    await output.writeFile(lines.join(""));
+  } finally {
+    await output.close();
+  }
+}
 
 async function copyText(file: CsvFile, target: string): Promise<void> {
   const output = await open(target, "wx");

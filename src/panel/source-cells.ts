@@ -10,6 +10,8 @@ export interface SourceCell {
   readonly series: string | null;
   readonly period: number | null;
   readonly column: string;
+  /** What stands there, when that is known. */
+  readonly value?: string;
 }
 
 /** The label of every series (its first row's), and the cells that say something else. */
@@ -68,16 +70,20 @@ function* cellsOf(
 }
 
 export async function unreadableTimeRows(db: DuckDb, spec: DataSpec): Promise<SourceCell[]> {
-  const [file, record, series] = await db.query(
-    `SELECT file, record, series FROM raw WHERE time IS NULL OR time NOT IN (SELECT c0 FROM times) ORDER BY file, record`,
+  const [file, record, series, time] = await db.query(
+    `SELECT file, record, series, time FROM raw WHERE time IS NULL OR time NOT IN (SELECT c0 FROM times) ORDER BY file, record`,
   );
-  return Array.from(record!.values as Int32Array, (number, row) => ({
-    file: file!.values[row] as number,
-    record: number,
-    series: series!.values[row] as string | null,
-    period: null,
-    column: spec.columns.time,
-  }));
+  return Array.from(record!.values as Int32Array, (number, row) => {
+    const text = time!.values[row] as string | null;
+    return {
+      file: file!.values[row] as number,
+      record: number,
+      series: series!.values[row] as string | null,
+      period: null,
+      column: spec.columns.time,
+      ...(text === null || text === "" ? {} : { value: text }),
+    };
+  });
 }
 
 export async function missingSeriesRows(

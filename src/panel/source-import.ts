@@ -1,12 +1,12 @@
 import type { Calendar } from "../calendar/period.js";
 import { fail } from "../kit/failure.js";
 import type { DataSpec } from "../kit/specs.js";
-import { hasValue, isNumeric, numberOf, textOf, textsOf, timeText } from "./cells.js";
+import { hasValue, isDate, isNumeric, numberOf, textOf, textsOf, timeText } from "./cells.js";
 import type { DuckDb } from "./duckdb.js";
-import { type SourceTimes, timesOf } from "./source-times.js";
 import { quoteText } from "./sql.js";
-import type { TableFile } from "./table-file.js";
-import { type ScannedCell, scanTable } from "./table-scan.js";
+import { columnNames, type ScannedCell, type ScannedTable, scanTable } from "./table-scan.js";
+import { type SourceTimes, timesOf } from "./time-texts.js";
+import { rolesInFile, type ShapedFile, scanUnpivoted } from "./unpivot.js";
 
 /** Texts that stand for "no value" in a number column. */
 const EMPTY_TEXTS = ["", "NA", "N/A", "NULL", "null"];
@@ -30,20 +30,20 @@ export const labelColumns = ({ columns: { attributes, label } }: DataSpec): read
  */
 export async function importRows(
   db: DuckDb,
-  tables: readonly TableFile[],
+  tables: readonly ShapedFile[],
   paths: readonly string[],
   spec: DataSpec,
 ): Promise<void> {
-  const { series, time } = spec.columns;
-  const scans = tables.map((table, index) => scanTable(table, paths[index]!));
+  const scans = tables.map((table, index) => scanShaped(table, paths[index]!, spec));
   const texts = (name: string) => textsOf(scans.map((scanned) => scanned.cell(name)));
-  const ids = texts(series);
+  const ids = idTexts(spec, texts);
+  const times = timeTexts(spec, scans);
   const labels = labelColumns(spec).map(texts);
   const selects = scans.map((scanned, index) => {
     const cells = [
       // The driver drops a byte order mark at the start of a text, so an id that kept its own would find no dictionary entry.
-      `ltrim(${ids[index]}, chr(65279)) AS series`,
-      `${timeText(scanned.cell(time))} AS time`,
+      `ltrim(${ids(index)}, chr(65279)) AS series`,
+      `${times(index)} AS time`,
       ...labels.map((cells, a) => `coalesce(${cells[index]}, '') AS a${a}`),
       ...numberColumns(spec).map((name, n) => `${finite(scanned.cell(name))} AS n${n}`),
       `${index} AS file`,
@@ -52,6 +52,49 @@ export async function importRows(
     return `SELECT ${cells.join(", ")} FROM ${scanned.rows}`;
   });
   await db.run(`CREATE TABLE raw AS ${selects.join(" UNION ALL ")}`);
+}
+
+function scanShaped(table: ShapedFile, path: string, spec: DataSpec): ScannedTable {
+  const scanned = scanTable(table, path);
+  const { unpivot } = table;
+  if (unpivot === undefined) return scanned;
+  const { series, time, target } = spec.columns;
+  const made = { name: unpivot.names === "series" ? series : time, value: target };
+  return scanUnpivoted(scanned, columnNames(table), unpivot, [...rolesInFile(spec).keys()], made);
+}
+
+/** Between the texts of columns that make one id. */
+const ID_SEPARATOR = " / ";
+
+/** SQL of the id by file; that of a table that is one series is the name of its target. */
+function idTexts(
+  { columns, parts }: DataSpec,
+  texts: (name: string) => readonly string[],
+): (file: number) => string {
+  if (parts?.series === undefined) {
+    const ids = texts(columns.series);
+    return (file) => ids[file]!;
+  }
+  const own = parts.series.map(texts);
+  if (own.length === 0) return () => quoteText(columns.target);
+  return (file) => own.map((cells) => cells[file]).join(` || ${quoteText(ID_SEPARATOR)} || `);
+}
+
+/** SQL of the time's text by file; of several columns, such as year and month, with a blank between them. */
+function timeTexts({ columns, parts }: DataSpec, scans: readonly ScannedTable[]): (file: number) => string {
+  const { time } = parts ?? {};
+  if (time === undefined) return (file) => timeText(scans[file]!.cell(columns.time));
+  // Numbers of years and months may be floating ones.
+  const part = (file: number, name: string) =>
+    `regexp_replace(${textOf(scans[file]!.cell(name))}, '\\.0+$', '')`;
+  return (file) => time.map((name) => part(file, name)).join(" || ' ' || ");
+}
+
+/** Whether the times of a file are dates by their type. */
+function datesOf(table: ShapedFile, { columns, parts }: DataSpec): "all" | "some" | "none" {
+  if (table.kind === "sheet") return "some";
+  if (table.kind === "csv" || table.unpivot?.names === "time" || parts?.time !== undefined) return "none";
+  return isDate(scanTable(table, table.path).cell(columns.time).type) ? "all" : "none";
 }
 
 function finite(cell: ScannedCell): string {
@@ -65,13 +108,18 @@ function finite(cell: ScannedCell): string {
 /** Table `times`: c0 text, c1 period, c2 day (−1 for none), for the texts that are periods. */
 export async function importTimes(
   db: DuckDb,
-  tables: readonly TableFile[],
+  tables: readonly ShapedFile[],
   spec: DataSpec,
   calendar: Calendar,
 ): Promise<SourceTimes> {
   const [file, text] = await db.query("SELECT DISTINCT file, time FROM raw ORDER BY file, time");
   if (text!.values.length === 0) fail({ code: "data.empty", retryable: false, file: tables[0]!.path });
-  const times = timesOf(text!.values as (string | null)[], file!.values as Int32Array, spec, calendar);
+  const found = {
+    texts: text!.values as (string | null)[],
+    files: file!.values as Int32Array,
+    dates: tables.map((table) => datesOf(table, spec)),
+  };
+  const times = await timesOf(db, found, spec, calendar);
   const known = [...times.known];
   await db.load("times", [
     { name: "text", type: "VARCHAR", values: known.map(([each]) => each) },

@@ -1,92 +1,12 @@
 import { type Calendar, periodLabel } from "../calendar/period.js";
 import { fail } from "../kit/failure.js";
 import type { DateShape } from "../kit/failures/data.js";
-import type { DataSpec } from "../kit/specs.js";
 import type { DuckDb } from "./duckdb.js";
-import { locateRecords } from "./locate.js";
 import { shapeOfDays, shapeOfPeriods } from "./not-monthly.js";
-import { doubtfulTimes, type ReadTime, readTime } from "./period-text.js";
+import { lineOf } from "./places.js";
 import { quoteText } from "./sql.js";
-import type { TableFile } from "./table-file.js";
-
-/** What the texts of the time column come to. */
-export interface SourceTimes {
-  readonly known: ReadonlyMap<string, ReadTime>;
-  /** Texts whose flag says that the row is left out, and those whose flag may stay. */
-  readonly dropped: readonly string[];
-  readonly flagged: readonly string[];
-  readonly doubt: {
-    readonly text: string;
-    readonly file: number;
-    readonly other: "next" | "previous";
-  } | null;
-}
-
-/**
- * @param texts distinct in each file
- * @param files index of each text's file
- */
-export function timesOf(
-  texts: readonly (string | null)[],
-  files: ArrayLike<number>,
-  spec: Pick<DataSpec, "timeZone" | "timeFlags">,
-  calendar: Calendar,
-): SourceTimes {
-  const timeZone = spec.timeZone ?? null;
-  const flags = Object.entries(spec.timeFlags ?? {}).sort(([a], [b]) => b.length - a.length);
-  const known = new Map<string, ReadTime>();
-  const [dropped, flagged] = [new Set<string>(), new Set<string>()];
-  for (const text of texts) {
-    if (text === null || known.has(text) || dropped.has(text)) continue;
-    const plain = readTime(text, calendar, timeZone);
-    if (plain !== null) {
-      known.set(text, plain);
-      continue;
-    }
-    const trimmed = text.trim();
-    for (const [flag, action] of flags) {
-      if (!trimmed.endsWith(flag)) continue;
-      const time = readTime(trimmed.slice(0, trimmed.length - flag.length), calendar, timeZone);
-      if (time === null) continue;
-      if (action === "drop") dropped.add(text);
-      else {
-        known.set(text, time);
-        flagged.add(text);
-      }
-      break;
-    }
-  }
-  return {
-    known,
-    dropped: [...dropped],
-    flagged: [...flagged],
-    doubt: doubtOf(texts, files, known, timeZone),
-  };
-}
-
-/** File by file: one may note its zone while another does not. */
-function doubtOf(
-  texts: readonly (string | null)[],
-  files: ArrayLike<number>,
-  known: ReadonlyMap<string, ReadTime>,
-  timeZone: string | null,
-): SourceTimes["doubt"] {
-  const byFile = new Map<number, string[]>();
-  texts.forEach((text, index) => {
-    if (text === null || !known.has(text)) return;
-    const own = byFile.get(files[index]!);
-    if (own === undefined) byFile.set(files[index]!, [text]);
-    else own.push(text);
-  });
-  for (const [file, own] of byFile) {
-    const found = doubtfulTimes(
-      own.map((text) => known.get(text)!.cell),
-      timeZone,
-    );
-    if (found !== null) return { file, text: own[found.example]!, other: found.other };
-  }
-  return null;
-}
+import type { SourceTimes } from "./time-texts.js";
+import type { ShapedFile } from "./unpivot.js";
 
 /** How many rows of which flags were read, and left out. */
 export interface FlaggedRows {
@@ -110,15 +30,29 @@ export async function takeFlagged(db: DuckDb, { dropped, flagged }: SourceTimes)
 
 /**
  * Refuses times that are no months (or quarters) and those that may be another month.
- * @throws FailureError `data.times-ambiguous`, `data.dates-not-monthly`
+ * @throws FailureError `data.times-ambiguous`, `data.dates-ambiguous`, `data.dates-not-monthly`
  */
 export async function requireMonths(
   db: DuckDb,
-  tables: readonly TableFile[],
-  { known, doubt }: SourceTimes,
+  tables: readonly ShapedFile[],
+  { known, doubt, undecided }: SourceTimes,
   column: string,
   calendar: Calendar,
 ): Promise<void> {
+  if (undecided !== null) {
+    const { text, against, readings } = undecided;
+    const place = await placeOf(db, tables, `time = ${quoteText(text)}`);
+    const other = against === null ? null : await placeOf(db, tables, `time = ${quoteText(against)}`);
+    fail({
+      code: "data.dates-ambiguous",
+      retryable: false,
+      ...place,
+      column,
+      text,
+      readings,
+      against: other === null ? null : { text: against!, line: other.line },
+    });
+  }
   if (doubt !== null) {
     const { period, cell } = known.get(doubt.text)!;
     const where = `file = ${doubt.file} AND time = ${quoteText(doubt.text)}`;
@@ -179,7 +113,7 @@ async function shapeOfRows(db: DuckDb, calendar: Calendar): Promise<DateShape | 
 }
 
 /** Dates of the first series: those that share a period, or the first ones. */
-async function exampleOf(db: DuckDb, tables: readonly TableFile[], isDoubled: boolean) {
+async function exampleOf(db: DuckDb, tables: readonly ShapedFile[], isDoubled: boolean) {
   const doubled = `SELECT series, period FROM (${DAYS}) GROUP BY series, period HAVING count(*) > 1`;
   const [series, time] = await db.query(
     `SELECT raw.series, raw.time FROM raw JOIN times ON raw.time = times.c0
@@ -193,12 +127,10 @@ async function exampleOf(db: DuckDb, tables: readonly TableFile[], isDoubled: bo
   return { ...(await placeOf(db, tables, where)), series: id, examples: texts };
 }
 
-async function placeOf(db: DuckDb, tables: readonly TableFile[], where: string) {
+async function placeOf(db: DuckDb, tables: readonly ShapedFile[], where: string) {
   const [file, record] = await db.query(
     `SELECT file, record FROM raw WHERE ${where} ORDER BY file, record LIMIT 1`,
   );
   const table = tables[file!.values[0] as number]!;
-  const number = record!.values[0] as number;
-  const line = table.kind === "csv" ? (await locateRecords(table, [number])).get(number)!.line : null;
-  return { file: table.path, line };
+  return { file: table.path, line: await lineOf(table, record!.values[0] as number) };
 }

@@ -16,12 +16,20 @@ import { keptRows, knownAhead } from "./source-rows.js";
 import { type FlaggedRows, requireMonths, takeFlagged } from "./source-times.js";
 import { inspectTableFile, type TableFile } from "./table-file.js";
 import { requireColumns } from "./table-scan.js";
+import {
+  cellOfRecord,
+  expectedNames,
+  rolesInFile,
+  type ShapedFile,
+  settledWide,
+  unpivotOf,
+} from "./unpivot.js";
 
 /** The user's rows up to the cutoff, as they are: keys may be double and cells unreadable until the checks have passed. */
 export interface SourcePanel {
   /** Infinity in a number column is a cell that is no finite number; NaN an empty one. */
   readonly panel: Panel;
-  readonly files: readonly TableFile[];
+  readonly files: readonly ShapedFile[];
   /** Names of the files for people. */
   readonly names: readonly string[];
   /** Provenance, one a panel row. */
@@ -44,25 +52,34 @@ export interface SourcePanel {
 }
 
 /**
- * Reads CSV, CSV.gz or Parquet as the runbook's `data:` section says. Rows after the cutoff stay in the database, but for
+ * Reads CSV, CSV.gz, Parquet or Excel sheets as the runbook's `data:` section says. Rows after the cutoff stay in the database, but for
  * their known features.
  * @param options.cutoff ISO day
  * @param options.ahead periods after the cutoff whose known features are read; default: none
  * @throws FailureError `data.source-missing`, `data.source-not-a-file`, `data.lfs-pointer`, `data.empty`, `data.columns-missing`,
- *   `data.unreadable`, `data.no-rows-before-cutoff`, `data.times-ambiguous`, `data.dates-not-monthly`
+ *   `data.unreadable`, `data.no-rows-before-cutoff`, `data.times-ambiguous`, `data.dates-ambiguous`, `data.dates-not-monthly`
  */
 export async function readSource(
-  spec: DataSpec,
+  given: DataSpec,
   options: { readonly cutoff: string; readonly fiscalYearStart: number; readonly ahead?: number },
 ): Promise<SourcePanel> {
-  const roles = columnRoles(spec);
-  const paths = await sourceFiles(spec);
-  const inspect = { delimiter: spec.delimiter, encoding: spec.encoding, wanted: [...roles.keys()] };
-  const calendar = calendarOf(spec, options.fiscalYearStart);
+  const paths = await sourceFiles(given);
+  const inspect = {
+    delimiter: given.delimiter,
+    encoding: given.encoding,
+    sheet: given.sheet,
+    wanted: expectedNames(given),
+  };
+  const calendar = calendarOf(given, options.fiscalYearStart);
   return withDuckDb(async (db) => {
-    const files: TableFile[] = [];
-    for (const path of paths) files.push(await inspectTableFile(db, path, inspect));
-    requireColumns(files, roles);
+    const tables: TableFile[] = [];
+    for (const path of paths) tables.push(await inspectTableFile(db, path, inspect));
+    const spec = settledWide(tables, given);
+    requireColumns(tables, rolesInFile(spec));
+    const files = tables.map((table): ShapedFile => {
+      const unpivot = unpivotOf(table, spec);
+      return unpivot === undefined ? table : { ...table, unpivot };
+    });
     await withReadableText(files, (texts) =>
       readingTables(files, texts, () => importRows(db, files, texts, spec)),
     );
@@ -82,8 +99,9 @@ export async function readSource(
       });
     }
     await requireMonths(db, files, times, spec.columns.time, calendar);
+    // An empty cell of a wide table is where a long one has no row.
     await db.run(`CREATE VIEW kept AS SELECT raw.*, times.c1 AS period FROM raw JOIN times ON raw.time = times.c0
-      WHERE times.c1 <= ${lastPeriod} AND series IS NOT NULL AND series <> ''`);
+      WHERE times.c1 <= ${lastPeriod} AND series IS NOT NULL AND series <> ''${spec.wide === undefined ? "" : " AND NOT isnan(n0)"}`);
     const series = await importSeries(db);
     const rows = await keptRows(db, spec);
     const aheadCells = await knownAhead(db, spec, lastPeriod, options.ahead ?? 0);
@@ -117,8 +135,8 @@ export async function readSource(
       file: rows.file,
       record: rows.record,
       futureRows: await count(db, `raw JOIN times ON raw.time = times.c0 WHERE times.c1 > ${lastPeriod}`),
-      unreadableTimes,
-      missingSeries: await missingSeriesRows(db, spec, lastPeriod),
+      unreadableTimes: onePerRow(files, unreadableTimes),
+      missingSeries: onePerRow(files, await missingSeriesRows(db, spec, lastPeriod)),
       changedAttributes,
       aheadCells,
       nearIds: await nearIds(db, spec.ids ?? {}, lastPeriod + (options.ahead ?? 0)),
@@ -127,19 +145,13 @@ export async function readSource(
   });
 }
 
-/** Column name → what the runbook calls it, in the order in which they are read. */
-function columnRoles(spec: DataSpec): ReadonlyMap<string, string> {
-  const { series, time, target } = spec.columns;
-  const roles = new Map([
-    [series, "series"],
-    [time, "time"],
-    [target, "target"],
-  ]);
-  if (spec.columns.label !== undefined) roles.set(spec.columns.label, "label");
-  for (const role of ["attributes", "known", "observed"] as const) {
-    for (const column of spec.columns[role]) if (!roles.has(column)) roles.set(column, role);
-  }
-  return roles;
+/** A row of a wide table has many cells, and one time or id. */
+function onePerRow(files: readonly ShapedFile[], cells: readonly SourceCell[]): readonly SourceCell[] {
+  const seen = new Set<string>();
+  return cells.filter(({ file, record }) => {
+    const row = `${file} ${cellOfRecord(files[file]!, record).record}`;
+    return !seen.has(row) && seen.add(row);
+  });
 }
 
 async function count(db: DuckDb, from: string): Promise<number> {

@@ -6,6 +6,7 @@ import type { DuckDb } from "./duckdb.js";
 import { type ParquetColumn, parquetColumns } from "./parquet-columns.js";
 import { fileFailure, requireRegularFile } from "./regular-file.js";
 import { type TextForm, unreadable } from "./text-form.js";
+import { readWorkbook, type SheetFile } from "./workbook.js";
 
 /** A CSV file as its first bytes describe it. */
 export interface CsvFile extends TextForm, CsvHead {
@@ -19,16 +20,21 @@ export interface ParquetFile {
   readonly columns: readonly ParquetColumn[];
 }
 
-export type TableFile = CsvFile | ParquetFile;
+export type TableFile = CsvFile | ParquetFile | SheetFile;
 
 export interface InspectOptions {
   /** Field delimiter of CSV, or null to detect it. */
   readonly delimiter: string | null;
   /** Encoding of CSV; without one UTF-8, or UTF-16 where the bytes show it. */
   readonly encoding?: string | undefined;
-  /** Names that the header is expected to hold: they tell the delimiter. */
+  /** Names that the header is expected to hold: they tell the delimiter, and the sheet. */
   readonly wanted: readonly string[];
+  /** Sheet of a workbook; without one the only one that has the names. */
+  readonly sheet?: string | undefined;
 }
+
+/** First bytes of Microsoft's compound files. */
+const OLD_WORKBOOK = 0xd0cf11e0;
 
 /** More than any sane header. */
 const HEAD_BYTES = 1 << 20;
@@ -47,6 +53,15 @@ export async function inspectTableFile(
   if (raw.subarray(0, 4).toString("latin1") === "PAR1") {
     return { kind: "parquet", path, columns: await parquetColumns(db, path) };
   }
+  if (raw.subarray(0, 4).toString("latin1") === "PK\x03\x04") return readWorkbook(path, options);
+  if (raw.length >= 4 && raw.readUInt32BE(0) === OLD_WORKBOOK)
+    fail(
+      unreadable(
+        path,
+        null,
+        "this is a workbook of an old Excel (.xls), or a protected one: save it as .xlsx, or as CSV",
+      ),
+    );
   const gzip = raw[0] === 0x1f && raw[1] === 0x8b;
   const bytes = gzip ? inflateHead(path, raw) : raw;
   const encoding = options.encoding ?? encodingOf(bytes);
@@ -55,7 +70,7 @@ export async function inspectTableFile(
   const pointer = /^version https:\/\/git-lfs\.github\.com\/spec\/.*\n(?:.*\n)*?size (\d+)/.exec(text);
   if (pointer !== null) fail({ code: "data.lfs-pointer", retryable: false, file: path, bytes: pointer[1]! });
   if (text.includes("\0"))
-    fail(unreadable(path, null, "the file is binary; expected CSV, CSV.gz or Parquet"));
+    fail(unreadable(path, null, "the file is binary; expected CSV, CSV.gz, Parquet or an Excel workbook"));
   return { kind: "csv", path, gzip, encoding, ...csvHead(path, text, options) };
 }
 

@@ -3,6 +3,7 @@ import { nearest } from "../kit/suggest.js";
 import { literalPath, parquetTable, quoteText } from "./sql.js";
 import type { CsvFile, ParquetFile, TableFile } from "./table-file.js";
 import { unreadable } from "./text-form.js";
+import type { SheetFile } from "./workbook.js";
 
 /** A cell as it stands in a file. */
 export interface ScannedCell {
@@ -25,12 +26,19 @@ export interface ScannedTable {
 
 /** @param csv path of the text as DuckDB can read it, see `readable-text` */
 export function scanTable(table: TableFile, csv: string): ScannedTable {
-  return table.kind === "csv" ? scanCsv(table, csv) : scanParquet(table);
+  switch (table.kind) {
+    case "csv":
+      return scanCsv(table, csv);
+    case "sheet":
+      return scanSheet(table, csv);
+    case "parquet":
+      return scanParquet(table);
+  }
 }
 
 /** Names of the columns of the tables that every scan can read: those of the first table. */
 export const columnNames = (table: TableFile): readonly string[] =>
-  table.kind === "csv" ? table.header : table.columns.map(({ name }) => name);
+  table.kind === "parquet" ? table.columns.map(({ name }) => name) : table.header;
 
 /**
  * @param wanted column name → its role, for the message
@@ -57,7 +65,7 @@ export function requireColumns(tables: readonly TableFile[], wanted: ReadonlyMap
     }
     const twice = found.find((name, index) => wanted.has(name) && found.indexOf(name) !== index);
     if (twice !== undefined) {
-      const line = table.kind === "csv" ? table.skip + 1 : null;
+      const line = table.kind === "parquet" ? null : table.skip + 1;
       fail(unreadable(table.path, line, `column ${twice} stands twice in the header`));
     }
   }
@@ -85,6 +93,26 @@ function scanCsv(file: CsvFile, readable: string): ScannedTable {
     rows: `(SELECT *, row_number() OVER () AS running FROM ${reader})`,
     record: "running",
     cell: (column) => ({ sql: `h${file.header.indexOf(column)}`, type: "VARCHAR", zone: null }),
+  };
+}
+
+/** Of the copy that `readable-text` makes: the number of the record, then the cells. */
+function scanSheet({ header }: SheetFile, copy: string): ScannedTable {
+  const declared = ["record", ...header.map((_, index) => `h${index}`)].map((name) => `'${name}': 'VARCHAR'`);
+  const options = [
+    "auto_detect=false",
+    "header=false",
+    "hive_partitioning=false",
+    `columns={${declared.join(", ")}}`,
+    "delim=','",
+    `quote='"'`,
+    `escape='"'`,
+    "compression='none'",
+  ];
+  return {
+    rows: `read_csv(${literalPath(copy)}, ${options.join(", ")})`,
+    record: "CAST(record AS INTEGER)",
+    cell: (column) => ({ sql: `h${header.indexOf(column)}`, type: "VARCHAR", zone: null }),
   };
 }
 

@@ -2,7 +2,7 @@ import { fail } from "../kit/failure.js";
 import { isDate, isNumeric, numberOf, textOf, timeText } from "./cells.js";
 import type { ColumnType } from "./column.js";
 import type { DuckDb } from "./duckdb.js";
-import { locateRecords } from "./locate.js";
+import { lineOf } from "./places.js";
 import type { TableFile } from "./table-file.js";
 import type { ScannedCell, ScannedTable } from "./table-scan.js";
 import { unreadable } from "./text-form.js";
@@ -63,9 +63,9 @@ export async function requireTypes(
     );
     const number = record!.values[0] as number | undefined;
     if (number === undefined) continue;
-    const line = table.kind === "csv" ? (await locateRecords(table, [number])).get(number)!.line : null;
+    const line = await lineOf(table, number);
     const detail = `${name} is ${JSON.stringify(text!.values[0])}, expected ${EXPECTED[type]}`;
-    fail(unreadable(table.path, line, table.kind === "csv" ? detail : `row ${number}: ${detail}`));
+    fail(unreadable(table.path, line, line === null ? `row ${number}: ${detail}` : detail));
   }
 }
 

@@ -63,7 +63,13 @@ function fromIssue(issue: Issue, subject: Subject): Finding[] {
         nearestChoice(valueAt(source, path), issue.values),
       );
     case "invalid_union":
-      return fromUnion(issue, subject, inner) ?? invalid(`${alternatives(issue.errors)}${got(source, path)}`);
+      return (
+        fromUnion(issue, subject, inner) ??
+        invalid(
+          `${alternatives(issue.errors)}${got(source, path)}`,
+          issue.errors.some(isNoText) ? inQuotes(source, path) : null,
+        )
+      );
     case "too_small":
     case "too_big":
       return invalid(`expected ${bound(issue)}${got(source, path)}`);
@@ -169,3 +175,7 @@ function nearestChoice(value: unknown, values: readonly unknown[]): string | nul
   const near = nearest(value, values.map(String));
   return near === null ? null : `did you mean "${near}"?`;
 }
+
+/** Of an alternative that is text. */
+const isNoText = (branch: readonly Issue[]): boolean =>
+  branch.some((one) => one.code === "invalid_type" && one.path.length === 0 && one.expected === "string");

@@ -6,6 +6,7 @@ import { registryAddress } from "../kit/registry-address.js";
 import { type AnyStepType, withPorts } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
 import { attemptPolicy, withoutAttempts } from "./attempts.js";
+import { dataColumns } from "./data-columns.js";
 import { type EnvironmentValue, interpolate } from "./environment.js";
 import { diagnose } from "./issues.js";
 import { checkNames } from "./names.js";
@@ -192,11 +193,13 @@ function assemble(
     data: {
       sources: sources.map((path) => resolve(folder, path)),
       frequency: file.data.frequency,
-      columns: file.data.columns,
+      ...dataColumns(file.data),
       delimiter: file.data.delimiter ?? null,
       ...(file.data.ids === undefined ? {} : { ids: file.data.ids }),
       // Absent and not null: what was fingerprinted before these were there stays as it is.
       ...(file.data.encoding === undefined ? {} : { encoding: file.data.encoding }),
+      ...(file.data.sheet === undefined ? {} : { sheet: file.data.sheet }),
+      ...(file.data.timeFormat === undefined ? {} : { timeFormats: [file.data.timeFormat].flat() }),
       ...(file.data.timeZone === undefined ? {} : { timeZone: file.data.timeZone }),
       ...(file.data.timeFlags === undefined ? {} : { timeFlags: file.data.timeFlags }),
     },

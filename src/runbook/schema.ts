@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { isTimeZone } from "../calendar/time-zone.js";
 import type { AnyStepType } from "../kit/step.js";
 import { wholeRecord } from "../kit/whole-record.js";
 import { attemptKeys } from "./attempts.js";
+import { data } from "./data-schema.js";
 import { notifyItem } from "./notify.js";
 import { MODULE_PATTERN } from "./step-module.js";
 
@@ -10,117 +10,6 @@ import { MODULE_PATTERN } from "./step-module.js";
 const id = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "an id starts with a letter and holds letters, digits, - and _");
-
-const columns = z
-  .strictObject({
-    series: z.string().describe("Column that names the series, e.g. property_id"),
-    time: z.string().describe("Column with the period: a date, a timestamp, `2025-04` or `2025Q2`"),
-    target: z.string().describe("Column to forecast"),
-    label: z
-      .string()
-      .exactOptional()
-      .describe(
-        "Column with what people call the series, e.g. a hotel's name: shown beside the id, and nothing else",
-      ),
-    attributes: z.array(z.string()).default([]).describe("Columns that are static per series, e.g. region"),
-    known: z
-      .array(z.string())
-      .default([])
-      .describe("Numeric columns that are known for future periods too, e.g. holidays"),
-    observed: z
-      .array(z.string())
-      .default([])
-      .describe("Numeric columns known only up to now, e.g. a price index"),
-  })
-  .superRefine(({ series, time, target, label, attributes, known, observed }, context) => {
-    const roles = [
-      ...[series, time, target].map((column, i) => ({ column, path: [["series", "time", "target"][i]!] })),
-      ...(label === undefined ? [] : [{ column: label, path: ["label"] }]),
-      ...Object.entries({ attributes, known, observed }).flatMap(([role, columns]) =>
-        columns.map((column, i) => ({ column, path: [role, i] })),
-      ),
-    ];
-    const taken = new Map<string, string>();
-    for (const { column, path } of roles) {
-      const role = String(path[0]);
-      const before = taken.get(column);
-      if (before !== undefined) {
-        context.addIssue({
-          code: "custom",
-          path,
-          message: `the column "${column}" is ${before} already; a column has one role`,
-        });
-      }
-      taken.set(column, role);
-    }
-  })
-  .describe("Which column plays which role");
-
-const ids = z
-  .strictObject({
-    trim: z
-      .union([z.boolean(), z.literal("all")])
-      .optional()
-      .describe(
-        "`true`: no blanks at the ends and one between words; `all`: no blanks but between digits; `false`: ids that differ in blanks are different ones",
-      ),
-    case: z
-      .enum(["lower", "upper", "keep"])
-      .optional()
-      .describe("Letters of one case; `keep`: ids that differ in case are different ones"),
-    form: z
-      .enum(["NFC", "NFKC", "number", "keep"])
-      .optional()
-      .describe(
-        "`NFC`: accents composed, invisible characters removed; `NFKC`: also one width and one dash; `number`: also whole numbers in plain notation without leading zeros (007, 7.0, 7e0 and 7 are one); `keep`: ids that differ in form are different ones",
-      ),
-  })
-  .describe(
-    "How ids of series are written before anything looks at them. Ids that differ only in what is left open here are an error",
-  );
-function isEncoding(label: string): boolean {
-  try {
-    new TextDecoder(label);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const data = z
-  .strictObject({
-    source: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-      .describe("CSV or Parquet files (.gz too): a path, a glob or a list, relative to the runbook"),
-    frequency: z.enum(["month", "quarter"]).describe("One row a series and month, or a series and quarter"),
-    columns,
-    delimiter: z
-      .string()
-      .length(1)
-      .optional()
-      .describe("Field delimiter of CSV files; detected when left out"),
-    ids: ids.optional(),
-    encoding: z
-      .string()
-      .refine(isEncoding, "expected an encoding such as utf-8, windows-1252 or utf-16le")
-      .optional()
-      .describe(
-        "Encoding of CSV files, e.g. `windows-1252`; UTF-8, or UTF-16 that shows itself, when left out",
-      ),
-    timeZone: z
-      .string()
-      .refine(isTimeZone, "expected a time zone such as Europe/Berlin, UTC or +05:30")
-      .optional()
-      .describe(
-        "Zone in which the instants of the time column are months, e.g. `Europe/Berlin`; times without a zone behind them are in it already",
-      ),
-    timeFlags: wholeRecord(z.string().trim().min(1), z.enum(["keep", "drop"]))
-      .optional()
-      .describe(
-        'Texts that may stand behind the month in a time cell, e.g. `{ e: keep, "(forecast)": drop }`: the row is read without the flag, or left out',
-      ),
-  })
-  .describe("Where the panel comes from");
 
 const calendar = z
   .strictObject({

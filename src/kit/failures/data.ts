@@ -91,6 +91,20 @@ export type DataFailure =
       readonly isInstant: boolean;
     }
   | {
+      /** Dates that mean different days in different countries, years in two digits, numbers of days. */
+      readonly code: "data.dates-ambiguous";
+      readonly retryable: false;
+      readonly file: string;
+      /** Line of a CSV file, row of a sheet, null for Parquet. */
+      readonly line: number | null;
+      readonly column: string;
+      readonly text: string;
+      /** What the cell means in each reading, and the `data.timeFormat` that says so; null where none does. */
+      readonly readings: readonly { readonly format: string | null; readonly means: string }[];
+      /** A cell of the column that the first reading cannot read, where one is there. */
+      readonly against: { readonly text: string; readonly line: number | null } | null;
+    }
+  | {
       readonly code: "data.dates-not-monthly";
       readonly retryable: false;
       readonly file: string;

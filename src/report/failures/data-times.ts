@@ -3,12 +3,48 @@ import { at, type FailureText } from "./text.js";
 
 type TimesFailure = Extract<
   DataFailure,
-  { readonly code: "data.times-ambiguous" | "data.dates-not-monthly" }
+  { readonly code: "data.times-ambiguous" | "data.dates-ambiguous" | "data.dates-not-monthly" }
 >;
 
 /** Times that have another reading, or that are no months. */
 export function explainTimes(failure: TimesFailure, again: string): FailureText {
-  return failure.code === "data.times-ambiguous" ? ambiguous(failure, again) : notMonthly(failure, again);
+  switch (failure.code) {
+    case "data.times-ambiguous":
+      return ambiguous(failure, again);
+    case "data.dates-ambiguous":
+      return undecided(failure, again);
+    case "data.dates-not-monthly":
+      return notMonthly(failure, again);
+  }
+}
+
+function undecided(
+  failure: Extract<TimesFailure, { code: "data.dates-ambiguous" }>,
+  again: string,
+): FailureText {
+  const { column, text, readings, against } = failure;
+  const formats = readings.filter(({ format }) => format !== null);
+  return {
+    title: `${JSON.stringify(text)} in ${column} may be ${readings.map(({ means }) => means).join(" or ")}: nothing in the column decides`,
+    where: at(failure.file, failure.line),
+    expected: "dates with one reading, such as 2025-04-01, 2025-04 or Apr 2025, or `data.timeFormat`",
+    details: [
+      ...readings.map(({ format, means }) =>
+        format === null ? `${means}: no format reads it so` : `${means}: \`data.timeFormat: "${format}"\``,
+      ),
+      ...(against === null
+        ? []
+        : [
+            `${JSON.stringify(against.text)}${against.line === null ? "" : ` (line ${against.line})`} has another order: one format cannot read both`,
+          ]),
+    ],
+    next: [
+      against === null
+        ? `Say which one is meant: ${formats.map(({ format }) => `\`data.timeFormat: "${format}"\``).join(" or ")}`
+        : "Write all of them in one order, and say which in `data.timeFormat`; a list of formats is tried in its order",
+      `Then run ${again}`,
+    ],
+  };
 }
 
 function ambiguous(

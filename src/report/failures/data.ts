@@ -51,6 +51,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         ],
       };
     case "data.times-ambiguous":
+    case "data.dates-ambiguous":
     case "data.dates-not-monthly":
       return explainTimes(failure, again);
     case "data.lfs-pointer":

@@ -63,6 +63,17 @@ const SAMPLES: { readonly [C in FailureCode]: OfCode<C> } = {
     side: "east",
     isInstant: true,
   },
+  "data.dates-ambiguous": {
+    file: "demand.csv",
+    line: 2,
+    column: "month",
+    text: "01/02/2024",
+    readings: [
+      { format: "%d/%m/%Y", means: "2024-02-01" },
+      { format: "%m/%d/%Y", means: "2024-01-02" },
+    ],
+    against: null,
+  },
   "data.dates-not-monthly": {
     file: "demand.csv",
     line: 3,
