@@ -11,6 +11,7 @@ import { standardError, standardOutput } from "./streams.js";
 import { VERSION } from "./version.js";
 
 const EXAMPLES: readonly Example[] = [
+  ["init sales.csv", "write a runbook for a panel"],
   ["check", "is the runbook sound?"],
   ["quarter 2025Q2", "run the quarter; the same again goes on after a kill"],
   ["escalation", "why it escalated, and what to type"],
