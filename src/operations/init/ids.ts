@@ -89,7 +89,7 @@ export async function idsOf(
         candidates: found.map(namesOf),
       });
     }
-    return best.map(({ name }) => name);
+    return columns.filter((column) => best.includes(column)).map(({ name }) => name);
   }
   return fail({
     code: "usage.invalid",

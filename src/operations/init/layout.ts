@@ -5,7 +5,7 @@ import type { DuckDb } from "../../panel/duckdb.js";
 import type { Answers, Layout, Question } from "./answers.js";
 import { featuresOf } from "./features.js";
 import { attributesOf, idsOf, isUnique } from "./ids.js";
-import { targetHint } from "./names.js";
+import { idHint, targetHint } from "./names.js";
 import { refuseRhythm } from "./refusals.js";
 import type { ColumnLook, TableLook } from "./table-look.js";
 import { findTime } from "./time-columns.js";
@@ -61,7 +61,7 @@ export async function findLayout(db: DuckDb, look: TableLook, answers: Answers):
     return { layout: bySeries(rest, numeric, base, answers), questions };
   }
 
-  const ids = answers.id ?? (isOne ? null : await idsOf(db, look, rest, time.look, questions));
+  const ids = answers.id ?? (isOne ? nameOfOne(rest) : await idsOf(db, look, rest, time.look, questions));
   const free = rest.filter(({ name }) => !(ids ?? []).includes(name));
   const targets = await targetOf(free.filter(isNumeric), answers, look, questions);
   const series = ids !== null && ids.length > 0 ? ids : null;
@@ -89,6 +89,17 @@ export async function findLayout(db: DuckDb, look: TableLook, answers: Answers):
     },
     questions,
   };
+}
+
+/** A column with the one id of a table that is one series. */
+function nameOfOne(columns: readonly ColumnLook[]): readonly string[] | null {
+  const named = columns.filter(
+    ({ name, distinct, numbers, filled }) => distinct === 1 && (numbers < filled || idHint(name) > 0),
+  );
+  const [best] = named.sort((a, b) => idHint(b.name) - idHint(a.name));
+  return best === undefined || best.filled < Math.max(...columns.map(({ filled }) => filled))
+    ? null
+    : [best.name];
 }
 
 export const isNumeric = ({ numbers, filled }: ColumnLook): boolean => filled > 0 && numbers >= 0.9 * filled;

@@ -66,7 +66,7 @@ export async function lookAtTable(db: DuckDb, path: string, options: LookOptions
   const names = columnNames(file);
   const rows = await numberOf(db, "SELECT count(*) FROM cells");
   const columns: ColumnLook[] = [];
-  for (const [index, name] of names.entries()) columns.push(await lookAtColumn(db, name, `c${index}`));
+  for (const [index, name] of names.entries()) columns.push(await lookAtColumn(db, name, `h${index}`));
   return { file, rows, columns, encoding };
 }
 
@@ -77,13 +77,13 @@ async function load(db: DuckDb, file: TableFile): Promise<void> {
       const scanned = scanTable(file, paths[0]!);
       const cells = columnNames(file).map((name, index) => {
         const text = textOf(scanned.cell(name));
-        return `CASE WHEN trim(${text}) IN (${empty}) THEN NULL ELSE ${text} END AS c${index}`;
+        return `CASE WHEN trim(${text}) IN (${empty}) THEN NULL ELSE ${text} END AS h${index}`;
       });
       await db.run(
         `CREATE TABLE cells AS SELECT ${[`${scanned.record} AS record`, ...cells].join(", ")} FROM ${scanned.rows}`,
       );
       // Spreadsheets end in rows of nothing.
-      await db.run(`DELETE FROM cells WHERE ${cells.map((_, index) => `c${index} IS NULL`).join(" AND ")}`);
+      await db.run(`DELETE FROM cells WHERE ${cells.map((_, index) => `h${index} IS NULL`).join(" AND ")}`);
     }),
   );
 }

@@ -1,6 +1,8 @@
 import { timeColumn } from "../../calendar/time-column.js";
 import type { TimeText } from "../../calendar/time-forms.js";
+import { numbered } from "../../calendar/time-words.js";
 import type { DateShape } from "../../kit/failures/data.js";
+import type { Frequency } from "../../kit/quarter.js";
 import type { DuckDb } from "../../panel/duckdb.js";
 import { shapeOfDays } from "../../panel/not-monthly.js";
 import { readByFormat } from "../../panel/time-format.js";
@@ -38,7 +40,7 @@ export async function lookAtTimes(
     add(told, (text) => known.get(text) ?? null);
     return looks;
   }
-  for (const frequency of ["month", "quarter"] as const) {
+  for (const frequency of frequenciesOf(texts)) {
     const column = timeColumn(texts, frequency);
     add(null, (text) => column.read(text));
     if (looks.length > 0) break;
@@ -50,6 +52,13 @@ export async function lookAtTimes(
   }
   const regular = looks.filter(({ rhythm }) => rhythm === "month" || rhythm === "quarter");
   return regular.length > 0 ? regular : looks;
+}
+
+/** Years beside numbers of which none is above four are quarters; months of more than one year go on to twelve. */
+function frequenciesOf(texts: readonly string[]): readonly Frequency[] {
+  const numbers = texts.map(numbered);
+  const isQuarters = numbers.every((one) => one !== null && one.number <= 4) && texts.length > 4;
+  return isQuarters ? ["quarter"] : ["month", "quarter"];
 }
 
 function lookBy(
@@ -84,6 +93,13 @@ function rhythmOf(months: ReadonlySet<number>, days: ReadonlySet<number>): Rhyth
       [...days].sort((a, b) => a - b),
       sorted.length,
     );
+  if (days.size > sorted.length) {
+    const shape = shapeOf(
+      [...days].sort((a, b) => a - b),
+      sorted.length,
+    );
+    if (shape === "4-4-5" || shape === "four-week" || shape === "13-week") return shape;
+  }
   const step = sorted.slice(1).reduce((divisor, month, at) => gcd(divisor, month - sorted[at]!), 0);
   if (step > 0 && step % 12 === 0) return "yearly";
   if (step > 0 && step % 6 === 0) return "half-yearly";
