@@ -5,7 +5,7 @@ import type { DuckDb } from "../../panel/duckdb.js";
 import type { Answers, Layout, Question } from "./answers.js";
 import { featuresOf } from "./features.js";
 import { attributesOf, idsOf, isUnique } from "./ids.js";
-import { idHint, targetHint } from "./names.js";
+import { featureHint, idHint, targetHint } from "./names.js";
 import { refuseRhythm } from "./refusals.js";
 import type { ColumnLook, TableLook } from "./table-look.js";
 import { findTime } from "./time-columns.js";
@@ -243,7 +243,7 @@ async function targetOf(
   questions: Question[],
 ): Promise<string> {
   if (answers.target !== undefined) return answers.target;
-  const [first, second] = [...numeric].sort((a, b) => targetHint(b.name) - targetHint(a.name));
+  const [first, second] = [...numeric].sort((a, b) => likelyTarget(b) - likelyTarget(a));
   if (first === undefined) {
     const comma = look.columns.find(({ commas, filled }) => commas > 0 && commas * 2 > filled);
     return fail({
@@ -256,7 +256,7 @@ async function targetOf(
       next: null,
     });
   }
-  if (second !== undefined && targetHint(first.name) === targetHint(second.name)) {
+  if (second !== undefined && likelyTarget(first) === likelyTarget(second)) {
     questions.push({
       flag: "target",
       question: "Which column is to be forecast?",
@@ -265,3 +265,5 @@ async function targetOf(
   }
   return first.name;
 }
+
+const likelyTarget = ({ name }: ColumnLook): number => targetHint(name) || (featureHint(name) > 0 ? -1 : 0);

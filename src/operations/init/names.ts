@@ -94,18 +94,22 @@ export const targetHint = hint(
   "passengers",
   "orders",
   "total",
-  "price",
-  "close",
 );
 
-/** Columns that are mostly known ahead. */
-export const knownHint = hint(
+/** What is rather a feature of the target than the target. */
+export const featureHint = hint(
+  "price",
+  "index",
+  "rate",
+  "cost",
+  "discount",
+  "temperature",
+  "temp",
   "holiday",
   "holidays",
   "promo",
   "promotion",
   "workdays",
   "days",
-  "calendar",
-  "planned",
+  "rank",
 );
