@@ -9,6 +9,8 @@ const TEXT = /^(licen[cs]es?|notice|copying)\b/i;
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "onnxruntime-common": "licenses/onnxruntime",
   "onnxruntime-node": "licenses/onnxruntime",
+  // Of one author, under one licence.
+  "worker-f": "node_modules/read-excel-file",
 };
 
 /**

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import type { Frequency } from "../../kit/quarter.js";
 import type { Answers, Question } from "../../operations/init/answers.js";
 import { type InitPlan, type InitRequest, planInit } from "../../operations/init/init.js";
@@ -125,7 +126,7 @@ function refuse({ questions }: InitPlan, data: string | undefined): never {
     code: "usage.invalid",
     retryable: false,
     message: `the data does not tell, and there is no terminal to ask at (--yes takes the first of each): ${asked.join("; ")}`,
-    next: ["retrain init", ...(data === undefined ? [] : [shellWord(data)]), ...questions.map(flagOf)].join(
+    next: [`${programName()} init`, ...(data === undefined ? [] : [shellWord(data)]), ...questions.map(flagOf)].join(
       " ",
     ),
   });

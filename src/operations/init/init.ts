@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { stepTypes } from "../../../steps/index.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { validateSource } from "../../panel/checks/report.js";
 import { withDuckDb } from "../../panel/duckdb.js";
 import { readSource } from "../../panel/source.js";
@@ -178,7 +179,7 @@ function findData(
       code: "usage.invalid",
       retryable: false,
       message: `no CSV, Parquet or Excel file is in ${folder === "." ? "this folder" : folder} or its data folder`,
-      next: "retrain init DATA",
+      next: `${programName()} init DATA`,
     });
   }
   const questions: Question[] =
