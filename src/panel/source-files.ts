@@ -61,7 +61,7 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || WILD.test(path)) return false;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || WILD.test(path)) return false;
     throw fileFailure(path, error);
   }
 }
