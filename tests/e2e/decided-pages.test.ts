@@ -68,7 +68,9 @@ describe("pages after a decision", () => {
         ["escalation/escalation.json", "escalation/escalation.json"],
       ] as const)
         for (const text of copies(cwd, "2025Q1-1", file, published))
-          expect(JSON.parse(text).decisions).toMatchObject([{ by: "Ada Lovelace", about: "run", effective: true }]);
+          expect(JSON.parse(text).decisions).toMatchObject([
+            { by: "Ada Lovelace", about: "run", effective: true },
+          ]);
       expect((await retrain(command, { cwd })).exitCode).toBe(0);
       expect(pagesOf(cwd, "2025Q1-1")).toEqual(pages);
     }
