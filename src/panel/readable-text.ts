@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { withTemporaryFolder } from "../kit/temporary-folder.js";
-import { copyFailure } from "./regular-file.js";
 import { csvField } from "./csv-cells.js";
+import { copyFailure } from "./regular-file.js";
 import type { CsvFile, TableFile } from "./table-file.js";
 import { eachUtf8Chunk, type LineEnds, lineEndsOf } from "./text-form.js";
 import type { SheetFile } from "./workbook.js";
@@ -29,7 +29,8 @@ export async function withReadableText<T>(
     const paths: string[] = [];
     for (const [index, table] of tables.entries()) {
       const copy = join(folder, `${index}.csv`);
-      if (!plain[index]) await (table.kind === "sheet" ? copySheet(table, copy) : copyText(table as CsvFile, copy));
+      if (!plain[index])
+        await (table.kind === "sheet" ? copySheet(table, copy) : copyText(table as CsvFile, copy));
       paths.push(plain[index] ? table.path : copy);
     }
     return use(paths);
@@ -43,6 +44,10 @@ const isPlain = ({ encoding }: CsvFile, { lf, crlf, cr }: LineEnds): boolean =>
 /** Rows that hold a cell, each behind the number of its record. */
 async function copySheet({ rows, header }: SheetFile, target: string): Promise<void> {
   const output = await open(target, "wx");
+  const write = (text: string) =>
+    output.writeFile(text).catch((error: unknown) => {
+      throw copyFailure(target, error);
+    });
   try {
     let lines: string[] = [];
     for (const [index, row] of rows.entries()) {
@@ -50,11 +55,11 @@ async function copySheet({ rows, header }: SheetFile, target: string): Promise<v
       const cells = header.map((_, column) => csvField(row[column] ?? null, "keep"));
       lines.push(`${[index + 1, ...cells].join(",")}\n`);
       if (lines.length === 8192) {
-        await output.writeFile(lines.join(""));
+        await write(lines.join(""));
         lines = [];
       }
     }
-    await output.writeFile(lines.join(""));
+    await write(lines.join(""));
   } finally {
     await output.close();
   }

@@ -126,9 +126,11 @@ function refuse({ questions }: InitPlan, data: string | undefined): never {
     code: "usage.invalid",
     retryable: false,
     message: `the data does not tell, and there is no terminal to ask at (--yes takes the first of each): ${asked.join("; ")}`,
-    next: [`${programName()} init`, ...(data === undefined ? [] : [shellWord(data)]), ...questions.map(flagOf)].join(
-      " ",
-    ),
+    next: [
+      `${programName()} init`,
+      ...(data === undefined ? [] : [shellWord(data)]),
+      ...questions.map(flagOf),
+    ].join(" "),
   });
 }
 
