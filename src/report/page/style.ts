@@ -20,8 +20,9 @@ h1{font-size:2.1rem;line-height:1.2;letter-spacing:-.02em;margin:0 0 .6rem;font-
 h1 small{display:block;font-size:1rem;letter-spacing:0;font-weight:600;color:var(--muted);margin-bottom:.15rem}
 .word.good{color:var(--good)}.word.warn{color:var(--warn)}.word.bad{color:var(--bad)}
 .lead{font-size:1.08rem;margin:0 0 .9rem;max-width:46rem}
-dl.facts{margin:0 0 1.1rem;display:grid;gap:.65rem 2rem;grid-template-columns:1fr 1fr;max-width:58rem}
+dl.facts{margin:0 0 1.1rem;display:grid;gap:.65rem 2rem;grid-template-columns:minmax(0,1fr) minmax(0,1fr);max-width:58rem}
 dl.facts dt{color:var(--muted);font-size:.88rem}dl.facts dd{margin:0}
+h1,.lead,.eyebrow,dd,summary,ol.findings{overflow-wrap:anywhere}
 h2{font-size:1.25rem;letter-spacing:-.01em;margin:0 0 .9rem;font-weight:650}
 h3{font-size:1rem;margin:1.2rem 0 .4rem;font-weight:640}
 section{padding:1.9rem 0;border-top:1px solid var(--line)}
@@ -51,11 +52,11 @@ aside.call{border:1px solid var(--edge,var(--line));border-left-width:5px;backgr
 aside.call.good{--edge:var(--good)}aside.call.warn{--edge:var(--warn)}aside.call.bad{--edge:var(--bad)}aside.call.quiet{--edge:var(--muted)}
 aside.call h2{font-size:1.05rem;margin:.9rem 0 .6rem}aside.call :is(h2,h3):first-child{margin-top:0}aside.call .pill.quiet,aside.call pre{background:var(--bg)}
 dl.said{margin:0 0 .6rem}dl.said dt{font-weight:650}dl.said dd{margin:0 0 .6rem}
-ol.findings{list-style:none;margin:0 0 1rem;padding:0;display:grid;gap:.9rem;max-width:52rem}
+ol.findings{list-style:none;margin:0 0 1rem;padding:0;display:grid;grid-template-columns:minmax(0,1fr);gap:.9rem;max-width:52rem}
 ol.findings>li{border-left:4px solid var(--line);padding:.05rem 0 .05rem .8rem}
 ol.findings>li.bad{border-color:var(--bad)}ol.findings>li.warn{border-color:var(--warn)}
 ol.findings ul{margin:.3rem 0 0;padding-left:1.1rem;color:var(--muted);font-size:.93rem}ol.findings li li{margin:.1rem 0}
-.commands{display:grid;gap:.7rem;margin:0 0 1rem}.commands p{margin:0 0 .1rem;font-size:.9rem;color:var(--muted)}
+.commands{display:grid;grid-template-columns:minmax(0,1fr);gap:.7rem;margin:0 0 1rem}.commands p{margin:0 0 .1rem;font-size:.9rem;color:var(--muted)}
 pre{font:.85rem/1.6 var(--mono);background:var(--surface);border-radius:6px;padding:.55rem .8rem;white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
 .commands pre{margin:0;border:1px solid var(--line)}
 code{font:.9em var(--mono)}pre code{font:inherit;-webkit-user-select:all;user-select:all}
@@ -99,7 +100,7 @@ const MIDDLE = `
 const PHONE = `
 @media (max-width:40rem){
 main,header.top>div,div.top,footer{padding-left:1rem;padding-right:1rem}header.top>div{padding-top:1.2rem}
-h1{font-size:1.6rem}.lead{font-size:1rem}section{padding:1.4rem 0}dl.facts{grid-template-columns:1fr}
+h1{font-size:1.6rem}.lead{font-size:1rem}section{padding:1.4rem 0}dl.facts{grid-template-columns:minmax(0,1fr)}
 .tiles{grid-template-columns:1fr 1fr}.tiles div{padding:.6rem .8rem}.tiles strong{font-size:1.25rem}
 aside.call{padding:.9rem 1rem .2rem}
 th,td{padding:.35rem .5rem}.long{min-width:15rem}table{min-width:100%}
