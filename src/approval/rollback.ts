@@ -182,8 +182,9 @@ async function record(
   const tags = await trailTags(registry, model, earlier);
   const written = await writeRecord(registry, runId, rollbackRecord(model, move), tags);
   await tellRun(registry, { model, runId }, "restored", move);
-  const left = move.from === null ? null : await registry.getVersion(model, move.from);
-  if (left !== null && left.runId !== runId)
+  // What was left may be damaged: that is often why.
+  const left = move.from === null ? null : await valueOrDamage(registry.getVersion(model, move.from));
+  if (left !== null && "runId" in left && left.runId !== runId)
     await tellRun(registry, { model, runId: left.runId }, "rolled-back", move);
   return written;
 }
