@@ -203,6 +203,7 @@ describe.runIf(process.platform !== "win32")("with real processes", () => {
       await writeFile(path, JSON.stringify({ ...dead, token: `dead-${round}` }));
       const go = Date.now() + 400;
       const taker = `
+        import { existsSync } from "node:fs";
         import { acquireLock } from "./src/durable/file-lock.js";
         import { nodeFiles } from "./src/durable/node-files.js";
         import { thisProcess } from "./src/durable/process-identity.js";
@@ -210,11 +211,14 @@ describe.runIf(process.platform !== "win32")("with real processes", () => {
         while (Date.now() < go);
         const me = { ...thisProcess(), since: "2025-07-01T00:00:00Z", run: "child" };
         const lock = await acquireLock(nodeFiles(), path, me);
-        console.log(lock.held ? "took" : "saw " + lock.by.pid);
-        setTimeout(() => {}, 500);`;
+        console.log("answer: " + (lock.held ? "took" : "saw " + lock.by.pid));
+        // Whoever took it lives until all have answered: of a dead one it would be taken again.
+        const timer = setInterval(() => existsSync(path + ".end-" + go) && clearInterval(timer), 20);`;
       const children = [1, 2, 3].map(() => compiled.start(taker, path, go));
+      await Promise.all(children.map((child) => child.said("answer: ")));
+      await writeFile(`${path}.end-${go}`, "");
       const answers = await Promise.all(children.map((child) => child.output));
-      expect(answers.filter((answer) => answer.startsWith("took"))).toHaveLength(1);
+      expect(answers.filter((answer) => answer.startsWith("answer: took"))).toHaveLength(1);
     }
   });
 });
