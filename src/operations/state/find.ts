@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { RunHeader } from "../../engine/run-records.js";
 import { type StateFolder, stateFolder } from "../../engine/state-folder.js";
 import { fail } from "../../kit/failure.js";
@@ -153,8 +153,8 @@ const hasContent = ({ runs, registry }: StateFolder): boolean =>
   names(runs).length > 0 || names(join(registry, "models")).length > 0;
 
 /**
- * Whether a state directory holds runs of this runbook. Before the runbook's own state is begun, runs of its model count too: the project may have been
- * moved or copied since, and a question too many is better than a second registry.
+ * Whether a state directory holds runs of this runbook. Before the runbook's own state is begun, runs of its model count too, or where the runbook was not
+ * read those of one of its name that is gone: the project may have been moved or copied since, and a question too many is better than a second registry.
  */
 function isOf(
   { root, runs, registry }: StateFolder,
@@ -168,7 +168,9 @@ function isOf(
     const isSameFile = real(header.runbook) === real(path);
     // The right place for the runbook that it was made by, which may be a link to this one.
     const isInPlace = real(dirname(header.runbook)) === real(dirname(root));
-    return isInPlace ? isSameFile && !isBegun : isSameFile || (!isBegun && header.model === model);
+    if (isInPlace) return isSameFile && !isBegun;
+    const isGone = basename(header.runbook) === basename(path) && !existsSync(header.runbook);
+    return isSameFile || (!isBegun && (model === null ? isGone : header.model === model));
   });
 }
 

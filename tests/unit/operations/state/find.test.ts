@@ -127,6 +127,11 @@ describe("an earlier state where the command is typed", () => {
   test("of this model counts when the project was moved or copied, or only its registry is there", () => {
     run("p/sub/.retrain", "before/runbook.yaml");
     expect(typedBelow()).toMatchObject({ code: "state.elsewhere" });
+    // A command that reads no runbook knows no model: a runbook of that name that is gone may have been this one.
+    const unread = () => stateOfRuns({ runbook: "../runbook.yaml" }, at("p", "sub")).state.root;
+    expect(failureOf(unread)).toEqual(typedBelow());
+    file("before/runbook.yaml");
+    expect(unread()).toBe(at("p", ".retrain"));
     rmSync(at("p", "sub", ".retrain"), { recursive: true });
     file("p/sub/.retrain/registry/models/m/alias-log.jsonl");
     expect(typedBelow()).toMatchObject({ code: "state.elsewhere" });
