@@ -66,10 +66,10 @@ test("the best trials beside the runbook, and a patch that git takes", async () 
     "tune 2025Q2  train · 4 trials beside the runbook's own · rows up to 2025-03-31
 
       trial  relative  WMAPE    MASE  vs runbook  ± s.e.   relative by fold  changes
-          4    1.9806  8.35%  0.9543     −0.0619  0.0296  1.932 2.000 2.000  learners=["seasonal-naive"…
-        * 3    1.9892  8.38%  0.9589     −0.0552  0.0433  1.932 2.033 1.987  learners=["seasonal-naive"…
+          4    1.9806  8.35%  0.9543     −0.0619  0.0296  1.932 2.000 2.000  learners=["seasonal-naive","season-average"] minSegmentSeries=1000
+        * 3    1.9892  8.38%  0.9589     −0.0552  0.0433  1.932 2.033 1.987  learners=["seasonal-naive","season-average"]
           1    2.0000  8.42%  0.9653     −0.0393  0.0313  2.000 2.000 2.000  learners=["seasonal-naive"]
-          2    2.0000  8.42%  0.9653     −0.0393  0.0313  2.000 2.000 2.000  learners=["seasonal-naive"…
+          2    2.0000  8.42%  0.9653     −0.0393  0.0313  2.000 2.000 2.000  learners=["seasonal-naive"] minSegmentSeries=1000
           0    2.0360  8.60%  0.9786                      2.012 2.004 2.102  the runbook as it is
 
       trial 4 has the lowest relative; trial 3 changes less and is as good up to one standard error
