@@ -51,7 +51,14 @@ const blocks = (language: string): readonly Snippet[] =>
 const withServer = (text: string): boolean => text.includes("127.0.0.1:5000");
 
 /** Exit codes of the lines of each `sh` block of the README without a server, in its order. */
-const ALONE: readonly (readonly number[])[] = [[0], [0], [3, 3, 0], [0, 0, 0, 0], [0, 0, 0]];
+const ALONE: readonly (readonly number[])[] = [
+  [0],
+  [0],
+  [3, 3, 0],
+  [0],
+  [0, 0, 0, 0],
+  [0, 0, 0],
+];
 /** And of those with one; the last block has two ways, of which the second is tried in a copy from before. */
 const ON_SERVER: readonly (readonly number[])[] = [
   [0, 3],
@@ -72,7 +79,11 @@ describe("the README", () => {
   test("can be typed from the first line on", async () => {
     const typed = blocks("sh").filter(({ text }) => !withServer(text));
     const codes: number[][] = [];
-    for (const { text } of typed) codes.push((await type(text, clone, path)).codes);
+    // A panel of one's own, in a folder of its own.
+    const own = tempFolder();
+    cpSync(join(clone, "fixtures", "demand.csv"), join(own, "sales.csv"));
+    for (const { text } of typed)
+      codes.push((await type(text, text.includes("retrain init") ? own : clone, path)).codes);
     expect(codes).toEqual(ALONE);
   });
 
