@@ -12,6 +12,7 @@ import { wireGraph } from "../../plan/graph.js";
 import { readRunbook } from "../../runbook/parse.js";
 import type { Runbook } from "../../runbook/runbook.js";
 import type { Answers, Layout, Question } from "./answers.js";
+import { checkAnswers } from "./check-answers.js";
 import { dataFiles } from "./data-files.js";
 import { findLayout } from "./layout.js";
 import { latestQuarter, type Recipe, recipeFor } from "./recipe.js";
@@ -69,6 +70,7 @@ const END_OF_TIME = "9999-12-31";
 export async function planInit(request: InitRequest): Promise<InitPlan> {
   const { answers } = request;
   const folder = dirname(request.runbook);
+  checkAnswers(answers);
   refuseExisting(request);
   const { data, questions } = findData(request, folder);
   const [first] = await sourceFiles({ sources: [resolve(data)] });
@@ -102,7 +104,7 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
 }
 
 async function recipeOf(input: RunbookInput, { runbook: file, answers }: InitRequest) {
-  const read = (text: string) => parsedRunbook(text, file);
+  const read = (text: string) => parsedRunbook(text, file, answers);
   const outline = read(
     `version: 1\nname: outline\n${dataText(input)}\nmodel: { name: outline, horizon: 1 }\nsteps: [{ id: validate, uses: validate-data }]\n`,
   );
@@ -148,13 +150,21 @@ function limitsOf({ steps }: Runbook) {
   return steps[0]!.params as Parameters<typeof validateSource>[2];
 }
 
-/** What we write is a runbook, or a bug. */
-function parsedRunbook(text: string, file: string): Runbook {
+/** What we write is a runbook; where it is none, it is by what a person said, such as two roles for one column, or a bug. */
+function parsedRunbook(text: string, file: string, answers: Answers): Runbook {
   const parsed = readRunbook(text, file, { stepTypes, env: {}, overrides: [] }).check(new Map());
-  if (!parsed.ok) throw new Error(`the runbook is not valid: ${JSON.stringify(parsed.diagnostics)}\n${text}`);
-  const wired = wireGraph(parsed.runbook, stepTypes);
-  if (!wired.ok) throw new Error(`the runbook is not valid: ${JSON.stringify(wired.diagnostics)}\n${text}`);
-  return parsed.runbook;
+  const wired = parsed.ok ? wireGraph(parsed.runbook, stepTypes) : null;
+  if (parsed.ok && wired!.ok) return parsed.runbook;
+  const diagnostics = parsed.ok ? (wired!.ok ? [] : wired!.diagnostics) : parsed.diagnostics;
+  const problems = diagnostics.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  if (Object.values(answers).every((said) => said === undefined))
+    throw new Error(`the runbook is not valid: ${problems}\n${text}`);
+  return fail({
+    code: "usage.invalid",
+    retryable: false,
+    message: `what the flags say makes no valid runbook: ${problems}`,
+    next: `${programName()} init --help`,
+  });
 }
 
 function refuseExisting({ runbook, force }: InitRequest): void {
@@ -188,7 +198,12 @@ function findData(
 }
 
 async function sheetOf(file: string, { sheet }: Answers, questions: Question[]): Promise<string | undefined> {
-  if (sheet !== undefined || !/\.xlsx$/i.test(file)) return sheet;
+  const isWorkbook = /\.xlsx$/i.test(file);
+  if (sheet !== undefined && !isWorkbook) {
+    const message = `--sheet: ${file} is no Excel workbook (.xlsx)`;
+    return fail({ code: "usage.invalid", retryable: false, message, next: `${programName()} init --help` });
+  }
+  if (sheet !== undefined || !isWorkbook) return sheet;
   const sheets = await sheetNames(file);
   if (sheets.length > 1)
     questions.push({ flag: "sheet", question: "Which sheet is the panel?", candidates: sheets });

@@ -1,5 +1,6 @@
 import { isTimeText, timeColumn } from "../../calendar/time-column.js";
 import { fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { nearest } from "../../kit/suggest.js";
 import type { DuckDb } from "../../panel/duckdb.js";
 import type { Answers, Layout, Question } from "./answers.js";
@@ -108,32 +109,31 @@ export const isNumeric = ({ numbers, filled }: ColumnLook): boolean => filled > 
 const isIndexName = (name: string): boolean =>
   /^(unnamed: ?\d+|index|rownames?|row|x|id|nr|)$/i.test(name.trim());
 
+/** Columns that a flag names are there, and those that are to be forecast or to help with it hold numbers. */
 function requireKnown({ file, columns }: TableLook, answers: Answers): void {
   const names = columns.map(({ name }) => name);
-  const lists = {
-    time: answers.time,
-    target: answers.target,
-    id: answers.id,
-    attributes: answers.attributes,
-    known: answers.known,
-    observed: answers.observed,
-  };
-  for (const [flag, given] of Object.entries(lists)) {
+  const { time, target, id, attributes, known, observed, shape } = answers;
+  const isMade = (flag: string) => shape === "wide" && ["target", "id", "time"].includes(flag);
+  for (const [flag, given] of Object.entries({ time, target, id, attributes, known, observed })) {
     for (const name of given === undefined ? [] : [given].flat()) {
-      if (
-        names.includes(name) ||
-        (answers.shape === "wide" && (flag === "target" || flag === "id" || flag === "time"))
-      )
-        continue;
-      const near = nearest(name, names);
-      fail({
-        code: "usage.invalid",
-        retryable: false,
-        message: `--${flag}: ${file.path} has no column ${JSON.stringify(name)}${near === null ? `; it has ${names.join(", ")}` : `; did you mean ${JSON.stringify(near)}?`}`,
-        next: null,
-      });
+      const column = columns.find((one) => one.name === name);
+      if (column === undefined) {
+        if (isMade(flag)) continue;
+        const near = nearest(name, names);
+        refuseFlag(
+          flag,
+          `${file.path} has no column ${JSON.stringify(name)}${near === null ? `; it has ${names.join(", ")}` : `; did you mean ${JSON.stringify(near)}?`}`,
+        );
+      }
+      if (["target", "known", "observed"].includes(flag) && column.numbers === 0 && column.filled > 0)
+        refuseFlag(flag, `column ${JSON.stringify(name)} of ${file.path} holds no numbers`);
     }
   }
+}
+
+function refuseFlag(flag: string, problem: string): never {
+  const next = `${programName()} init --help`;
+  return fail({ code: "usage.invalid", retryable: false, message: `--${flag}: ${problem}`, next });
 }
 
 /** The columns that are called after periods, where they are a wide table. */

@@ -373,3 +373,28 @@ test("a runbook that is there is not overwritten", async () => {
     message: expect.stringContaining("--force"),
   });
 });
+
+describe("flags that no runbook would take", () => {
+  const panel = long("id,region,month,units", (s, t) => `S${s},north,${month(t)},${value(s + 2, t)}`);
+  test.each<[Answers, string]>([
+    [{ name: "../x" }, '--name is "../x": a model name cannot contain / or :'],
+    [{ name: "a".repeat(300) }, "--name is"],
+    [{ timeZone: "Nowhere/X" }, '--time-zone is "Nowhere/X": expected a time zone such as Europe/Berlin'],
+    [{ encoding: "klingon" }, '--encoding is "klingon": expected an encoding such as utf-8'],
+    [{ timeFormat: "%Q%Q" }, '--time-format is "%Q%Q": '],
+    [{ shape: "wide", columns: "[" }, '--columns is "[": expected a regular expression'],
+    [{ sheet: "Sheet1" }, "is no Excel workbook"],
+    [{ target: "id" }, 'column "id" of '],
+    [{ known: ["units"] }, 'the column "units" is'],
+    [{ known: ["region"] }, "region"],
+    [{ target: "region" }, "region"],
+    [{ target: "month" }, "month"],
+    [{ attributes: ["month"] }, "month"],
+    [{ name: "../x", encoding: "klingon" }, "; --encoding is"],
+  ])("%j", async (answers, says) => {
+    const { cwd, file } = put("panel.csv", panel);
+    const failure = await failureOf(plan(cwd, file, answers));
+    expect(failure).toMatchObject({ code: "usage.invalid" });
+    expect((failure as { message: string }).message).toContain(says);
+  });
+});
