@@ -1,3 +1,4 @@
+import { parseObject } from "../kit/json.js";
 import { sha256 } from "./hash.js";
 
 /**
@@ -120,17 +121,6 @@ function goesBeyond(rest: Uint8Array, before: () => string): boolean {
 function decode(raw: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
-  } catch {
-    return null;
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
   } catch {
     return null;
   }

@@ -25,6 +25,18 @@ export function canonicalJson(value: unknown): string {
   throw new TypeError(`canonicalJson: a ${kind} has no JSON form`);
 }
 
+/** A JSON object that a text is; null for any other text. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The same value with every string inside it changed; keys stay. */
 export function mapStrings<T>(value: T, change: (text: string) => string): T {
   if (typeof value === "string") return change(value) as T;

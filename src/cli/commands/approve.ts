@@ -14,10 +14,11 @@ import type { Commands } from "../../report/commands.js";
 import { list, plural } from "../../report/format.js";
 import type { Style } from "../../report/style.js";
 import { systemClock } from "../adapters.js";
-import { askYes, canAsk, sayOrAsk, sayUnchanged, typedWith, type Wanted, whoAndWhy } from "../decide/ask.js";
+import { askYes, sayOrAsk, sayUnchanged, typedWith, type Wanted, whoAndWhy } from "../decide/ask.js";
 import { openSubject, type PersonOptions, speaking } from "../decide/open.js";
 import { showOnPages } from "../decide/pages.js";
 import { commandsOf, factsText, goldenText, saidText, subjectText, versionText } from "../decide/text.js";
+import { canAsk } from "../prompt.js";
 import { openTerminal } from "../terminal.js";
 
 export interface ApproveOptions extends PersonOptions {

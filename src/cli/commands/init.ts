@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { fail } from "../../kit/failure.js";
 import { programName } from "../../kit/program-name.js";
 import type { Frequency } from "../../kit/quarter.js";
@@ -7,9 +6,9 @@ import { type InitPlan, type InitRequest, planInit } from "../../operations/init
 import { writeInit } from "../../operations/init/write.js";
 import { commandsFor, shellWord } from "../../report/commands.js";
 import { type InitReport, initText } from "../../report/init.js";
-import { canAsk } from "../decide/ask.js";
 import { EXIT } from "../exit-codes.js";
 import { flagsToRepeat } from "../flags.js";
+import { atTerminal, canAsk } from "../prompt.js";
 import { openTerminal, type Terminal } from "../terminal.js";
 import { installed } from "../version.js";
 
@@ -137,26 +136,19 @@ function refuse({ questions }: InitPlan, data: string | undefined): never {
 /** What was said, or null when the person went away. */
 async function ask({ question, candidates }: Question, terminal: Terminal): Promise<string | null> {
   terminal.talk(`${question}\n${candidates.map((one, at) => `  ${at + 1}) ${one}\n`).join("")}`);
-  const stop = new AbortController();
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  prompt.on("close", () => stop.abort());
-  try {
+  const chosen = await atTerminal(async (askPerson) => {
     for (;;) {
-      const said = (await prompt.question(`[1] `, { signal: stop.signal })).trim();
-      const chosen =
+      const said = await askPerson("[1] ");
+      const found =
         said === ""
           ? candidates[0]
           : (candidates[Number(said) - 1] ?? candidates.find((one) => one === said));
-      if (chosen !== undefined) return chosen;
+      if (found !== undefined) return found;
       terminal.talk(`  a number from 1 to ${candidates.length}\n`);
     }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    terminal.talk("\n");
-    return null;
-  } finally {
-    prompt.close();
-  }
+  });
+  if (chosen === null) terminal.talk("\n");
+  return chosen;
 }
 
 function answered(request: InitRequest, { flag }: Question, said: string): InitRequest {

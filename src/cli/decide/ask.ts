@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline/promises";
 import { nameProblem, reasonProblem } from "../../approval/words.js";
 import { fail } from "../../kit/failure.js";
 import { programName } from "../../kit/program-name.js";
 import { shellWord } from "../../report/commands.js";
 import { list } from "../../report/format.js";
 import { EXIT } from "../exit-codes.js";
+import { type Ask, atTerminal, canAsk } from "../prompt.js";
 import type { Terminal } from "../terminal.js";
 
 /** Something that a person has to say: by its flag, or to a question. */
@@ -30,10 +30,6 @@ export function sayUnchanged(terminal: Terminal): void {
   terminal.talk("Nothing has changed.\n");
   process.exitCode = EXIT.escalated;
 }
-
-/** Whether somebody can be asked: a person at a terminal, who did not ask for JSON. */
-export const canAsk = (terminal: Terminal, json: boolean): boolean =>
-  process.stdin.isTTY === true && terminal.isTalkTty && !json;
 
 /**
  * What was wanted, in its order, or null when the person changed their mind. Nobody is asked when every flag is there.
@@ -62,45 +58,22 @@ export async function sayOrAsk(
   if (!canAsk(terminal, json)) return refuseWithout(missing, wanted, typed);
 
   terminal.talk(shown());
-  const stop = new AbortController();
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  prompt.on("close", () => stop.abort());
-  const ask = async (question: string) => (await prompt.question(question, { signal: stop.signal })).trim();
-  try {
-    const said: string[] = [];
-    for (const one of wanted) said.push(one.given ?? (await askUntilSound(ask, one, terminal)));
-    return isYes(await ask(`${confirm} [yes/no] `)) ? said : null;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    terminal.talk("\n");
-    return null;
-  } finally {
-    prompt.close();
-  }
+  const said = await atTerminal(async (ask) => {
+    const texts: string[] = [];
+    for (const one of wanted) texts.push(one.given ?? (await askUntilSound(ask, one, terminal)));
+    return { texts, isSure: isYes(await ask(`${confirm} [yes/no] `)) };
+  });
+  if (said === null) terminal.talk("\n");
+  return said?.isSure === true ? said.texts : null;
 }
 
 /** A question to be answered by yes or no, at a terminal; a closed one says no. */
-export async function askYes(question: string): Promise<boolean> {
-  const stop = new AbortController();
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  prompt.on("close", () => stop.abort());
-  try {
-    return isYes(await prompt.question(`${question} [yes/no] `, { signal: stop.signal }));
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    return false;
-  } finally {
-    prompt.close();
-  }
-}
+export const askYes = async (question: string): Promise<boolean> =>
+  (await atTerminal(async (ask) => isYes(await ask(`${question} [yes/no] `)))) === true;
 
-const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer.trim());
+const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer);
 
-async function askUntilSound(
-  ask: (question: string) => Promise<string>,
-  { question, problem }: Wanted,
-  terminal: Terminal,
-): Promise<string> {
+async function askUntilSound(ask: Ask, { question, problem }: Wanted, terminal: Terminal): Promise<string> {
   for (;;) {
     const text = await ask(`${question}: `);
     const wrong = problem(text);

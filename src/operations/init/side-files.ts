@@ -1,3 +1,5 @@
+import { parseObject } from "../../kit/json.js";
+
 /** Lines that `.gitignore` is to have. */
 const IGNORED = [".retrain/", "node_modules/", "__pycache__/"];
 
@@ -18,24 +20,13 @@ const SCRIPT = "quarter";
 export function packageText(before: string | null, command: string): string | null {
   if (before === null)
     return `${JSON.stringify({ private: true, scripts: { [SCRIPT]: command } }, null, 2)}\n`;
-  const manifest = parsed(before);
+  const manifest = parseObject(before);
   if (manifest === null) return null;
   const scripts = (manifest.scripts ?? {}) as Record<string, unknown>;
   if (Object.hasOwn(scripts, SCRIPT)) return null;
   const indent = /\n([ \t]+)"/.exec(before)?.[1] ?? 2;
   const end = before.endsWith("\n") ? "\n" : "";
   return `${JSON.stringify({ ...manifest, scripts: { ...scripts, [SCRIPT]: command } }, null, indent)}${end}`;
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 /**
