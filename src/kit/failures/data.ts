@@ -1,5 +1,12 @@
 /** What names a file, or the folder that it is in. Failures of reading a table are of `data.source` where they name none. */
-export type FileOption = "data.source" | "importSnapshots" | "registry.uri" | "--from" | "--to" | "TMPDIR";
+export type FileOption =
+  | "data.source"
+  | "DATA"
+  | "importSnapshots"
+  | "registry.uri"
+  | "--from"
+  | "--to"
+  | "TMPDIR";
 
 /** What dates look like that are no months (or quarters). */
 export type DateShape =

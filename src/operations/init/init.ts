@@ -16,6 +16,7 @@ import { checkAnswers } from "./check-answers.js";
 import { dataFiles } from "./data-files.js";
 import { findLayout } from "./layout.js";
 import { latestQuarter, type Recipe, recipeFor } from "./recipe.js";
+import { ofArgument } from "./refusals.js";
 import { dataText, type RunbookInput, runbookText } from "./runbook-text.js";
 import { ignoreText, packageText, workflowText } from "./side-files.js";
 import { lookAtTable } from "./table-look.js";
@@ -73,11 +74,14 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
   checkAnswers(answers);
   refuseExisting(request);
   const { data, questions } = findData(request, folder);
-  const [first] = await sourceFiles({ sources: [resolve(data)] });
-  const sheet = await sheetOf(first!, answers, questions);
-  const found = await withDuckDb(async (db) => {
-    const look = await lookAtTable(db, first!, { ...answers, sheet });
-    return { look, ...(await findLayout(db, look, answers)) };
+  const { sheet, found } = await ofArgument(async () => {
+    const [first] = await sourceFiles({ sources: [resolve(data)] });
+    const sheet = await sheetOf(first!, answers, questions);
+    const found = await withDuckDb(async (db) => {
+      const look = await lookAtTable(db, first!, { ...answers, sheet });
+      return { look, ...(await findLayout(db, look, answers)) };
+    });
+    return { sheet, found };
   });
   const input: RunbookInput = {
     name: answers.name ?? nameOf(data),

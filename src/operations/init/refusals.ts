@@ -1,4 +1,4 @@
-import { fail } from "../../kit/failure.js";
+import { FailureError, fail } from "../../kit/failure.js";
 import { periodsOfShape } from "./rhythm-words.js";
 import type { TableLook } from "./table-look.js";
 import type { Rhythm } from "./time-look.js";
@@ -16,4 +16,24 @@ export function refuseRhythm(
     message: `the dates in ${columns.join(" + ")} of ${file.path} are ${looks}; a panel has one row a series and month, or quarter. ${way}`,
     next: null,
   });
+}
+
+/** There is no runbook yet: what is wrong with a file is wrong with the argument that names it. */
+export async function ofArgument<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error;
+    const { failure } = error;
+    switch (failure.code) {
+      case "data.source-missing":
+      case "data.source-not-a-file":
+      case "data.lfs-pointer":
+      case "data.empty":
+      case "data.unreadable":
+        throw new FailureError({ ...failure, option: failure.option ?? "DATA" }, { cause: error });
+      default:
+        throw error;
+    }
+  }
 }

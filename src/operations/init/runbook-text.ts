@@ -151,7 +151,7 @@ escalation:
 
 function segmentsText(segments: Recipe["segments"], attributes: readonly string[], series: number): string {
   if (segments === null) {
-    return `  # ${series === 1 ? "One series needs" : `${series} series are too few for`} no segments.${attributes.length > 0 ? ` To report by ${attributes[0]}: { id: segments, uses: refresh-segments, with: { by: ${list(attributes.slice(0, 1))} } }` : ""}\n`;
+    return `  # ${series === 1 ? "One series needs no segments" : `${series} series are too few for segments`}.${attributes.length > 0 ? ` To report by ${attributes[0]}: { id: segments, uses: refresh-segments, with: { by: ${list(attributes.slice(0, 1))} } }` : ""}\n`;
   }
   if (segments === "abc-xyz")
     return "  # Groups of series by size and variation.\n  - { id: segments, uses: refresh-segments }\n";

@@ -30,7 +30,7 @@ export function explainDataFailure(failure: DataFailure, context: FailureContext
         expected: "a CSV, CSV.gz or Parquet file, or a pattern that matches at least one",
         details: [
           ...(failure.dangling === true ? ["A link is there, but the file that it points to is not."] : []),
-          "Relative paths start at the folder of the runbook.",
+          `Relative paths start at the ${failure.option === "DATA" ? "working directory" : "folder of the runbook"}.`,
         ],
         next: [`Put the file there or correct ${namedBy(failure)}, then run ${again}`],
       };

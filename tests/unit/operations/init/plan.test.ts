@@ -398,3 +398,12 @@ describe("flags that no runbook would take", () => {
     expect((failure as { message: string }).message).toContain(says);
   });
 });
+
+test.each([
+  ["data.source-missing", "other.csv", "id,month\n"],
+  ["data.empty", "panel.csv", ""],
+  ["data.unreadable", "panel.csv", "\0\u0001\0"],
+])("%s is about the argument, since there is no runbook yet", async (code, name, content) => {
+  const { cwd } = put("panel.csv", content);
+  expect(await failureOf(plan(cwd, join(cwd, name)))).toMatchObject({ code, option: "DATA" });
+});
