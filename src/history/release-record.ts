@@ -64,14 +64,14 @@ const tellsOf = (run: RegistryRun, runId: string, last: AliasMove | undefined): 
 
 /** A person who has moved the alias since knows of it. */
 function missingMoves({ alias, version, moves }: Release, runs: readonly RegistryRun[]): readonly Absence[] {
-  const last = moves.findLast((move) => move.alias === alias);
-  if (last !== undefined && isPersonal(last)) return [];
+  const byPerson = moves.findLast((move) => move.alias === alias && isPersonal(move));
   const promoted = sinceLeftBehind(moves, runs, alias).runs.findLast(
     ({ closed, tags }) => closed && tags[RUN_TAGS.promoted] === "true",
   );
   const decision = promoted?.tags[RUN_TAGS.decision];
   if (promoted === undefined || decision === undefined || moves.some((move) => move.decision === decision))
     return [];
+  if (byPerson !== undefined && Date.parse(byPerson.at) > Date.parse(promoted.createdAt)) return [];
   const { name: model } = version;
   const number = promoted.tags[RUN_TAGS.version] ?? null;
   const what = number === null ? `a version of ${model}` : `version ${number} of ${model}`;

@@ -224,7 +224,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
       what: "a move in the tags of the model was edited",
       harm: (world) =>
         withTrail(world, (key, value) =>
-          hands.setModelTag(world.project.model, key, value.replace("retrain", "nobody")),
+          hands.setModelTag(world.project.model, key, value.replace('"at":"20', '"at":"19')),
         ),
       gone: null,
       typed: ["restore"],
@@ -318,12 +318,13 @@ export function serverChanges(
       await hands.setAlias(world.project.model, world.project.alias, await world.before());
       return world.project;
     },
-    "a ledger that was deleted, of which the tags tell": async ({ project }) => {
-      await hands.deleteLedger(project.model);
-      return project;
-    },
     "the moves in the tags of the model, of which the ledger tells": async ({ project }) => {
       for (const { key } of await hands.trail(project.model)) await hands.deleteModelTag(project.model, key);
+      return project;
+    },
+    // After it, so that the ledger tells of every move until then.
+    "a ledger that was deleted, of which the tags tell": async ({ project }) => {
+      await hands.deleteLedger(project.model);
       return project;
     },
   };
