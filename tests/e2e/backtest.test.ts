@@ -76,7 +76,7 @@ test("past quarters with the gate's verdicts, one report, and nothing else in th
   const made = Object.keys(after).filter((path) => !(path in before));
   expect(made.map((path) => path.split("/").at(-1))).toEqual(["backtest.html", "backtest.json"]);
   expect(Object.fromEntries(Object.entries(after).filter(([path]) => path in before))).toEqual(before);
-  expect(readFileSync(join(cwd, document.files.report), "utf8")).toMatch(/<h1>[^<]*backtest/i);
+  expect(readFileSync(join(cwd, document.files.report), "utf8")).toMatch(/<title>[^<]*backtest/i);
 });
 
 let whole: Promise<CliResult> | undefined;

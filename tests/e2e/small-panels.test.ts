@@ -93,7 +93,7 @@ test("a level that nothing carries is left out, said before, and the next quarte
   expect(text(cwd, "2014Q4-1", "steps/outlook/outlook/outlook.csv")).toMatch(
     /^series,period,lead,forecast,lo80,hi80,segment\n/,
   );
-  expect(text(cwd, "2014Q4-1", "report.html")).toContain("No 95.0% interval");
+  expect(text(cwd, "2014Q4-1", "report.html")).toContain("No 95% interval");
 });
 
 test("a panel that is too short for one fold is known before it is run", async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemAdapters } from "../../../../src/cli/adapters.js";
+import { PUBLISHED_REPORT } from "../../../../src/cli/conclude/publish.js";
 import { differences, registryFacts } from "../../../../src/cli/drill/end-state.js";
 import { DRILL_MODEL } from "../../../../src/cli/drill/project.js";
 import { openRuns } from "../../../../src/cli/setup.js";
@@ -110,7 +111,8 @@ describe("facts of a registry", () => {
         alias: "best",
       };
       const { folder } = await runs.create({ ...kind, runbook: "r", overrides: [], retrain: "0" });
-      writeFileSync(join(folder, "report.html"), onDisk);
+      mkdirSync(join(folder, dirname(PUBLISHED_REPORT)));
+      writeFileSync(join(folder, PUBLISHED_REPORT), onDisk);
       const source = join(project, "published");
       writeFileSync(source, published);
       await registry.putArtifacts(runId, [{ path: "report/report.html", source }]);

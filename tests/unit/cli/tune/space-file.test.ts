@@ -106,7 +106,7 @@ describe("every mistake at once, with its place", () => {
     expect(errors("step: trian\nspace: { context: [96] }\nobjective: rmse\nbudget: { time: 5 }\n")).toEqual([
       '1:7 no train-pooled-cv step is called "trian" | did you mean "train"?',
       '3:12 expected one of relative, wmape, mase, got "rmse"',
-      "4:17 expected text, got 5",
+      '4:17 expected text, got 5 | write "5" for text',
     ]);
   });
 
