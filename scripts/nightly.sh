@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes too long for every change: every way out of what is missing on an MLflow server, `init` on every real panel, and the packed program on every
-# Node that is supported, with nothing that npm fetched before. Needs what `.ci/run` needs, unshare and ip (Linux), and the package registry. NODES names other releases, e.g. NODES="22 24".
+# What takes too long for every change: every row, backend and view of which a change tries a sample, `init` on every real panel, and the
+# packed program on every Node that is supported, with nothing that npm fetched before. Needs what `.ci/run` needs, unshare and ip (Linux), and the package registry. NODES names other releases, e.g. NODES="22 24".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ mlflow=(node dist/scripts/mlflow.js --temporary --port 0)
 RETRAIN_FULL=1 RETRAIN_REQUIRE_MLFLOW=1 RETRAIN_PANELS="${RETRAIN_PANELS:-$(pwd)/../shared/data}" \
   "${mlflow[@]}" --backend sqlite --variable RETRAIN_TEST_MLFLOW -- \
   "${mlflow[@]}" --backend postgresql --variable RETRAIN_TEST_MLFLOW_PG -- \
-  npx vitest run tests/contract/missing/mlflow.test.ts tests/e2e/init.test.ts || failed+=("every way out and every panel")
+  npx vitest run tests/contract tests/e2e/{init,pages,report-page,disk,mlflow} || failed+=("every row, backend, view and panel")
 for major in ${NODES:-20 22 24 26}; do
   npm install --silent --no-save --ignore-scripts=false --prefix "$folder/$major" "node@$major"
   export RETRAIN_TEST_NODE="$folder/$major/node_modules/node/bin" RETRAIN_TEST_NPM_CACHE="$folder/$major/npm"

@@ -76,8 +76,8 @@ test("a quarter after an escalation is scored on what the champion, still live, 
   expect(accuracy.total.wmape).toBeCloseTo(ofChampion.wmape, 12);
   expect(ofCandidate.wmape).not.toBeCloseTo(ofChampion.wmape, 6);
   expect(accuracy.snapshots).toEqual([
-    { source: "2025Q1", cutoff: "2025-03-31", version: "1", pairs: ofChampion.n },
-    { source: "2024Q4", cutoff: "2024-12-31", version: "1", pairs: ofChampion.n },
+    { source: "2025Q1", cutoff: "2025-03-31", version: "1", why: "stayed", pairs: ofChampion.n },
+    { source: "2024Q4", cutoff: "2024-12-31", version: "1", why: "promoted", pairs: ofChampion.n },
   ]);
   expect(accuracy.byLead.map(({ key, n }) => [key, n])).toEqual(
     ["1", "2", "3", "4", "5", "6"].map((lead) => [lead, ofChampion.n / 3]),

@@ -5,6 +5,7 @@ import type { InitReport } from "../../src/report/init.js";
 import { REPOSITORY, retrain, tempFolder } from "../support/cli.js";
 import { realPanels } from "../support/panels.js";
 import { seasonal } from "../support/small-panels.js";
+import { chosen } from "../support/thorough.js";
 
 if (realPanels === null) {
   console.warn("SKIPPED: init on real panels and cases. Set RETRAIN_PANELS to their folder.");
@@ -177,7 +178,7 @@ const PANELS = ["aus_tourism_large_monthly", "aus_tourism_region_quarterly", "to
 const FEW =
   /region_quarterly|ids-that-are-numbers|airline|el-ok|berlin\.parquet|sep\.csv|huge|point-thousands/;
 const EVERY = [...PANELS, ...CASES];
-const TRIED = process.env.RETRAIN_FULL === "1" ? EVERY : EVERY.filter((path) => FEW.test(path));
+const TRIED = chosen(EVERY, (path) => FEW.test(path));
 
 describe.runIf(realPanels !== null)("real panels", () => {
   test.each(TRIED)("%s", async (path) => {

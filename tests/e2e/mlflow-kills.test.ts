@@ -3,7 +3,7 @@ import { type CliResult, tempFolder } from "../support/cli.js";
 import { CHANGES, COMPOUND_CHANGES } from "../support/mlflow/changes.js";
 import { drillOnMlflow, outcomeOf } from "../support/mlflow/drill-project.js";
 import { type FaultProxy, startFaultProxy } from "../support/mlflow/fault-proxy.js";
-import { describeWithOwnMlflow, MLFLOW_BACKENDS } from "../support/mlflow/require.js";
+import { describeWithOwnMlflow, SAMPLED_BACKENDS } from "../support/mlflow/require.js";
 import { startMlflow, type TestMlflow } from "../support/mlflow/server.js";
 
 /** `lost`: the server has done the call, and the answer never comes. `after`: the answer comes, and the next call finds nobody. */
@@ -19,7 +19,7 @@ const KILLED_AT = ALL ? CHANGES : COMPOUND_CHANGES;
 /** A run that is killed at once after each restart comes to its end all the same: a few times of typing the command again. */
 const MOST_RUNS = 4;
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   await describeWithOwnMlflow(`kill -9 of the server during a quarter, on ${backend}`, backend, () => {
     let mlflow: TestMlflow;
     let proxy: FaultProxy;

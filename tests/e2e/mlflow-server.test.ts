@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { describeWithOwnMlflow, MLFLOW_BACKENDS } from "../support/mlflow/require.js";
+import { describeWithOwnMlflow, SAMPLED_BACKENDS } from "../support/mlflow/require.js";
 import { startMlflow, type TestMlflow } from "../support/mlflow/server.js";
 
 const API = "api/2.0/mlflow/experiments";
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   await describeWithOwnMlflow(`an MLflow server of a test's own, on ${backend}`, backend, () => {
     let mlflow: TestMlflow;
     beforeAll(async () => {

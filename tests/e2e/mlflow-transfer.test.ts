@@ -8,12 +8,12 @@ import type { TransferReport } from "../../src/kit/transfer.js";
 import { openRegistry } from "../../src/registry/open.js";
 import { retrain, retrainJson, tempFolder } from "../support/cli.js";
 import { type FaultProxy, startFaultProxy } from "../support/mlflow/fault-proxy.js";
-import { describeWithMlflow, MLFLOW_BACKENDS } from "../support/mlflow/require.js";
+import { describeWithMlflow, SAMPLED_BACKENDS } from "../support/mlflow/require.js";
 import { registryContent } from "../support/registry-content.js";
 
 const QUARTERS = ["2024Q4", "2025Q1"];
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   describeWithMlflow(`registries pushed to MLflow and pulled from it, on ${backend}`, backend, (uri) => {
     let laptop: string;
     let whole: Awaited<ReturnType<typeof registryContent>>;

@@ -8,7 +8,7 @@ import { escalationPage } from "../../src/report/escalation/page.js";
 import { pageHtml } from "../../src/report/page/html.js";
 import type { Page } from "../../src/report/page/model.js";
 import { quarterPage } from "../../src/report/quarter/report.js";
-import { describeWithBrowser, overflow, seriousFaults, VIEWS, withPage } from "../support/browser.js";
+import { describeWithBrowser, overflow, SAMPLED_VIEWS, seriousFaults, withPage } from "../support/browser.js";
 import { tempFolder } from "../support/cli.js";
 import { backtestDocument } from "../unit/report/backtest-sample.js";
 import { escalationPages } from "../unit/report/escalation/pages.js";
@@ -52,7 +52,9 @@ const PAGES: Readonly<Record<string, Page>> = {
 
 describeWithBrowser("pages", (browser) => {
   test.each(
-    Object.entries(PAGES).flatMap(([name, page]) => VIEWS.map((view) => ({ name, page, view, ...view }))),
+    Object.entries(PAGES).flatMap(([name, page]) =>
+      SAMPLED_VIEWS.map((view) => ({ name, page, view, ...view })),
+    ),
   )(
     "$name on a $viewport, $colorScheme: no serious accessibility fault, nothing wider than the screen",
     async ({ page, view }) => {

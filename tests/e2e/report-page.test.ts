@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { describeWithBrowser, overflow, seriousFaults, VIEWS, withPage } from "../support/browser.js";
+import { describeWithBrowser, overflow, SAMPLED_VIEWS, seriousFaults, withPage } from "../support/browser.js";
 import { retrain, retrainJson } from "../support/cli.js";
 import { fixtureProject } from "../support/project.js";
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describeWithBrowser("the report in a browser", (browser) => {
-  describe.each(VIEWS)("$viewport, $colorScheme", (view) => {
+  describe.each(SAMPLED_VIEWS)("$viewport, $colorScheme", (view) => {
     test.each(["promoted", "escalated"])(
       "has no serious fault and no horizontal scroll: %s",
       async (which) => {

@@ -51,14 +51,7 @@ const blocks = (language: string): readonly Snippet[] =>
 const withServer = (text: string): boolean => text.includes("127.0.0.1:5000");
 
 /** Exit codes of the lines of each `sh` block of the README without a server, in its order. */
-const ALONE: readonly (readonly number[])[] = [
-  [0],
-  [0],
-  [3, 3, 0],
-  [0],
-  [0, 0, 0, 0],
-  [0, 0, 0],
-];
+const ALONE: readonly (readonly number[])[] = [[0], [0], [3, 3, 0], [0], [0, 0, 0, 0], [0, 0, 0]];
 /** And of those with one; the last block has two ways, of which the second is tried in a copy from before. */
 const ON_SERVER: readonly (readonly number[])[] = [
   [0, 3],

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe } from "vitest";
+import { chosen } from "./thorough.js";
 
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -27,6 +28,13 @@ export interface View {
 /** All ways to look at a page. */
 export const VIEWS: readonly View[] = (["phone", "tablet", "desktop"] as const).flatMap((viewport) =>
   COLOR_SCHEMES.map((colorScheme) => ({ viewport, colorScheme })),
+);
+
+/** The narrowest one and both schemes of colours for every change, and the rest by night. */
+export const SAMPLED_VIEWS: readonly View[] = chosen(
+  VIEWS,
+  ({ viewport, colorScheme }) =>
+    (viewport === "phone") === (colorScheme === "light") && viewport !== "tablet",
 );
 
 export const launchChromium = (path: string): Promise<Browser> =>

@@ -30,7 +30,7 @@ header.top.call~main>section:first-of-type{border-top:0;padding-top:.4rem}
 p{margin:.3rem 0 .9rem;max-width:46rem}
 nav{margin:0 0 2rem;font-size:.9rem;color:var(--muted)}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;margin:0;padding:0}
-a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
+a{color:var(--accent);text-underline-offset:.15em}
 :is(a,summary,.scroll):focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .absent{color:var(--muted);font-style:italic}.note{color:var(--muted);font-size:.9rem}.dim{color:var(--muted)}
 .toned{font-weight:640}.toned.good{color:var(--good)}.toned.warn{color:var(--warn)}.toned.bad{color:var(--bad)}.toned.quiet{color:var(--muted)}

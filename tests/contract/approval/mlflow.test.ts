@@ -7,7 +7,7 @@ import { isPlan, planRollback, rollBack } from "../../../src/approval/rollback.j
 import { listApprovals } from "../../../src/history/approvals.js";
 import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
 import { startFaultProxy } from "../../support/mlflow/fault-proxy.js";
-import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
+import { describeWithMlflow, SAMPLED_BACKENDS } from "../../support/mlflow/require.js";
 import { answersContract, escalated, refusalOf } from "../../unit/approval/answers.js";
 import { ALIAS, ANYBODY, benchOver, NOW, words } from "../../unit/approval/approval-bench.js";
 import { AGAIN, decisionsByModel } from "../../unit/approval/by-model.js";
@@ -20,7 +20,7 @@ import {
 } from "../../unit/operations/adoptions.js";
 import { openServer } from "../registry/support/mlflow-server.js";
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   describeWithMlflow(`what people decide, on MLflow on ${backend}`, backend, (uri) => {
     let made = 0;
     /** Machines that share a model, each with the server's address or one of its own. */

@@ -15,6 +15,7 @@ export const RUNBOOK_ROWS: readonly Row[] = [
   },
   {
     what: "model.name is another one, on a machine that has never run it",
+    isTypical: true,
     harm: (world) => {
       const state = join(world.root, world.fresh("state"));
       return {

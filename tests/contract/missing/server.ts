@@ -108,6 +108,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
   return [
     {
       what: "the champion was deleted",
+      isTypical: true,
       harm: async (world) => {
         await hands.deleteVersion(world.project.model, (await world.live()).version);
         return {};
@@ -127,6 +128,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the champion's graph is damaged",
+      isTypical: true,
       harm: async (world) => {
         const { name, version } = await world.live();
         return undone(await hands.damageFile(name, version, "model.onnx"));
@@ -158,6 +160,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the alias was deleted",
+      isTypical: true,
       harm: async (world) => {
         const { name, version } = await world.live();
         await hands.deleteAlias(name, world.project.alias);
@@ -206,6 +209,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the model and its ledger were deleted",
+      isTypical: true,
       harm: async (world) => {
         await hands.deleteModel(world.project.model);
         await hands.deleteLedger(world.project.model);
@@ -222,6 +226,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "a move in the tags of the model was edited",
+      isTypical: true,
       harm: (world) =>
         withTrail(world, (key, value) =>
           hands.setModelTag(world.project.model, key, value.replace('"at":"20', '"at":"19')),
@@ -232,6 +237,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the ledger was deleted, and the moves in the tags of the model",
+      isTypical: true,
       harm: async ({ project: { model } }) => {
         await hands.deleteLedger(model);
         for (const { key } of await hands.trail(model)) await hands.deleteModelTag(model, key);
@@ -261,6 +267,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the experiment was deleted, on a machine that has never run a quarter",
+      isTypical: true,
       onEvery: true,
       harm: async (world) => {
         const { undo } = await deleteExperiments(world);
@@ -291,6 +298,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "everything was deleted, on a machine that has never run a quarter",
+      isTypical: true,
       harm: async (world) => {
         await deleteExperiments(world);
         await hands.deleteModel(world.project.model);

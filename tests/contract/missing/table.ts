@@ -32,6 +32,8 @@ export interface Row {
   readonly alsoDry?: boolean;
   /** Is tried on every database that MLflow's server can have. */
   readonly onEvery?: boolean;
+  /** Stands for its kind on a server, where a quarter is some 140 calls: is tried there for every change, and the others by night. */
+  readonly isTypical?: boolean;
 }
 
 const TIMEOUT_MS = 900_000;

@@ -13,7 +13,7 @@ import {
   internalError,
   startFaultProxy,
 } from "../../support/mlflow/fault-proxy.js";
-import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
+import { describeWithMlflow, SAMPLED_BACKENDS } from "../../support/mlflow/require.js";
 
 const AT_ONCE = 6;
 const numbers = Array.from({ length: AT_ONCE }, (_, index) => index);
@@ -31,7 +31,7 @@ const conflict: Fault = {
   }),
 };
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   describeWithMlflow(`calls that fail on MLflow on ${backend}`, backend, (uri) => {
     let proxy: FaultProxy;
     let folder: string;

@@ -1,5 +1,5 @@
 import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
-import { describeWithMlflow, MLFLOW_BACKENDS } from "../../support/mlflow/require.js";
+import { describeWithMlflow, SAMPLED_BACKENDS } from "../../support/mlflow/require.js";
 import { type Row, releaseTable } from "../../unit/cli/conclude/release-table.js";
 import { openServer } from "./support/mlflow-server.js";
 
@@ -13,7 +13,7 @@ const ROWS: readonly Row[] = [
   { ...WORLD, fault: { step: "export", kind: "before" }, gate: "fail" },
 ];
 
-for (const backend of MLFLOW_BACKENDS)
+for (const backend of SAMPLED_BACKENDS)
   describeWithMlflow(`what a run says of what is live, on MLflow on ${backend}`, backend, (uri) => {
     let made = 0;
     releaseTable(ROWS, async () => {

@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 import { postgresqlFolders } from "../../../scripts/mlflow/postgresql.js";
 import type { Backend } from "../../../scripts/mlflow/start.js";
 import { installedVersions, isReady, venvFolder, venvPython } from "../../../scripts/mlflow/venv.js";
+import { chosen } from "../thorough.js";
 
 /** Name of the variable with the URI of a server that tests share. */
 const VARIABLES: Readonly<Record<Backend, string>> = {
@@ -11,6 +12,9 @@ const VARIABLES: Readonly<Record<Backend, string>> = {
 
 /** Every backend that a suite over a real server runs on. */
 export const MLFLOW_BACKENDS = Object.keys(VARIABLES) as readonly Backend[];
+
+/** For a suite over what the backend store has no part in, or a part that the registry's contract tries on all of them. */
+export const SAMPLED_BACKENDS = chosen(MLFLOW_BACKENDS, (backend) => backend === "sqlite");
 
 /** URI of the shared server, or null when there is none. */
 export const mlflowUri = (backend: Backend): string | null => process.env[VARIABLES[backend]] || null;
