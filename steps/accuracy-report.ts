@@ -14,6 +14,7 @@ import { previousArtifact } from "../src/history/previous.js";
 import type { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
+import { listed, unknownAttributes } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
 import { defineStep, type Metric, type MetricMap, type RunScope, type Services } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -53,6 +54,7 @@ export const accuracyReport = defineStep({
       "Share of actuals inside the interval of a level, named in percent as the columns are: `coverage.80`, `coverage.97_5`",
   },
   effect: "pure",
+  check: ({ by = [] }, { columns }) => unknownAttributes(listed(by, ["by"]), columns),
 
   async external(ctx) {
     const segments = ctx.params.by === undefined ? await findSegments(ctx) : null;

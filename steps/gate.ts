@@ -2,6 +2,7 @@ import { z } from "zod";
 import { withAhead } from "../src/drift/ahead.js";
 import { dataFreshness, type Freshness } from "../src/drift/freshness.js";
 import { guardedKs } from "../src/drift/guarded-ks.js";
+import { mostObservations } from "../src/drift/measurable.js";
 import { missingIncrease } from "../src/drift/missing.js";
 import { featurePsi } from "../src/drift/psi.js";
 import { compareWithChampion } from "../src/forecast/champion/compare.js";
@@ -17,7 +18,13 @@ import {
 import { changedRules, judgeLoosening, type Loosening, type Replayed } from "../src/gate/loosening.js";
 import { unknownMetrics } from "../src/gate/metric-paths.js";
 import { championDamaged, championMissing, firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
-import { type ChampionRule, type DriftRule, type Rule, Rules } from "../src/gate/rule-params.js";
+import {
+  type ChampionRule,
+  type DriftRule,
+  type Rule,
+  Rules,
+  testedFeatures,
+} from "../src/gate/rule-params.js";
 import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
 import type { Champion } from "../src/history/champion.js";
@@ -35,6 +42,7 @@ import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
+import { listed, unknownFeatures } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
 import type { ChampionObservation } from "../src/kit/observations.js";
@@ -85,7 +93,16 @@ export const gate = defineStep({
   readsMetrics: true,
   readsLineage: true,
 
-  check: (given, upstream) => unknownMetrics(given.rules, upstream.metrics),
+  check: ({ rules }, { metrics, columns }) => [
+    ...unknownMetrics(rules, metrics),
+    ...unknownFeatures(
+      rules.flatMap((rule, index) => {
+        const { kind, names } = testedFeatures(rule);
+        return kind === null ? [] : listed(names, ["rules", index, kind, "features"]);
+      }),
+      columns,
+    ),
+  ],
 
   async external(ctx) {
     const champion = await championOfRun(ctx);
@@ -209,13 +226,41 @@ async function compareWithEarlierRules(
   const earlier = { quarter: previous.quarter, digest: previous.digest, ...previous.policy };
   const replayed: Replayed[] = [];
   for (const changed of changedRules(earlier, ctx.params.rules)) {
+    const { before } = changed;
+    const now = results.find(({ id }) => id === changed.id) ?? null;
+    const isJudgeable = before !== null && (await namesOfPanel(ctx, before));
     replayed.push({
       changed,
-      before: changed.before === null ? null : await evaluate(ctx, changed.before, rivals),
-      now: results.find(({ id }) => id === changed.id) ?? null,
+      before: isJudgeable ? await evaluate(ctx, before, rivals) : null,
+      now,
+      reach: isJudgeable ? await reachOf(ctx, before) : null,
     });
   }
   return judgeLoosening(earlier, replayed, rivals.isFirst && ctx.model.firstRelease === "promote");
+}
+
+/** Whether the panel still has the features that a rule of another quarter names. */
+async function namesOfPanel(ctx: Context, rule: Rule): Promise<boolean> {
+  const panel = await loadPanel(ctx);
+  const names = ["target", panel.targetName, ...Object.keys(panel.known), ...Object.keys(panel.observed)];
+  return testedFeatures(rule).names.every((name) => names.includes(name));
+}
+
+/** What a rule ever had to go by on this panel. */
+async function reachOf(ctx: Context, rule: Rule) {
+  const panel = await loadPanel(ctx);
+  const bySegment = ("ks" in rule && rule.ks.by !== undefined) || ("by" in rule && rule.by === "segment");
+  return mostObservations(
+    panel,
+    rule,
+    {
+      quarterPeriods: { first: quarterStart(ctx), last: panel.lastPeriod },
+      segments: bySegment ? panel.series.map(await segmentsOf(ctx)) : null,
+      leadIsPeriod: false,
+    },
+    // `by` is for scores of the accuracy report, whose segments are those of last quarter.
+    () => "by" in rule && rule.by === "lead",
+  );
 }
 
 async function evaluate(ctx: Context, rule: Rule, rivals: Rivals): Promise<RuleResult> {

@@ -11,6 +11,7 @@ import type { SeriesProfile } from "../src/forecast/segmentation/profiles.js";
 import { describeSegments, type PreviousSegments } from "../src/forecast/segmentation/segments.js";
 import { previousArtifact } from "../src/history/previous.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
+import { listed, unknownAttributes } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
 import { defineStep, type MetricMap, type RunScope, type Services } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -93,6 +94,7 @@ export const refreshSegments = defineStep({
     movedShare: "Moved series as a share of those that both quarters have, 0..1",
   },
   effect: "pure",
+  check: ({ by = [] }, { columns }) => unknownAttributes(listed(by, ["by"]), columns),
   async external(ctx) {
     const found = await findPrevious(ctx);
     if (found === null) return { previous: null };

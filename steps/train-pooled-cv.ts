@@ -17,6 +17,7 @@ import { workerExecutor } from "../src/forecast/worker-executor.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
 import type { TrainingReport } from "../src/kit/artifacts/training.js";
+import { listed, unknownAttributes } from "../src/kit/column-names.js";
 import type { Json } from "../src/kit/json.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
@@ -149,10 +150,19 @@ export const trainPooledCv = defineStep({
   },
   effect: "pure",
   external: ({ params }) => programFiles(params.learners),
-  check({ reconcile, learners = [] }) {
+  check({ reconcile, learners = [] }, { columns }) {
+    if (reconcile === undefined) return [];
+    const unknown = unknownAttributes(
+      [
+        ...listed(reconcile.by, ["reconcile", "by"]),
+        ...(reconcile.cross ?? []).flatMap((level, i) => listed(level, ["reconcile", "cross", i])),
+      ],
+      columns,
+    );
     const program = learners.find(isCommand);
-    if (reconcile === undefined || reconcile.method === "bottom-up" || program === undefined) return [];
+    if (reconcile.method === "bottom-up" || program === undefined) return unknown;
     return [
+      ...unknown,
       {
         path: ["reconcile", "method"],
         message: `${reconcile.method} needs CV forecasts of sums, which a program (${learnerId(program)}) does not make`,

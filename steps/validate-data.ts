@@ -9,6 +9,7 @@ import type { PeriodRange } from "../src/drift/reference.js";
 import { ksTest } from "../src/gate/rule-params.js";
 import { previousValidation, readPreviousValidation } from "../src/history/previous-validation.js";
 import type { ValidationReport } from "../src/kit/artifacts/validation.js";
+import { keysOf, listed, unknownColumns, unknownFeatures } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
 import { defineStep, type Metric, type MetricMap, type RunScope } from "../src/kit/step.js";
 import { wholeRecord } from "../src/kit/whole-record.js";
@@ -85,6 +86,11 @@ export const validateData = defineStep({
       "Largest share of cells ahead without a value, of a known feature, 0..1; of series with a row in the quarter",
   },
   effect: "pure",
+  check: ({ ranges, nulls, values, drift }, { columns }) => [
+    ...unknownFeatures([...keysOf(ranges, ["ranges"]), ...keysOf(nulls, ["nulls"])], columns),
+    ...unknownColumns(keysOf(values, ["values"]), columns),
+    ...unknownFeatures(listed(drift?.features ?? [], ["drift", "features"]), columns),
+  ],
   async external(ctx) {
     const previous = await previousValidation(ctx.services.registry, scopeOf(ctx));
     return {

@@ -2,8 +2,8 @@ import type { RuleGroup, RuleResult } from "../kit/artifacts/decision.js";
 import type { ChampionObservation } from "../kit/observations.js";
 import { correct } from "../stats/corrections.js";
 import { figure, judge, judgeGroups } from "./judge.js";
+import { GROUP_MIN_N } from "./min-n.js";
 import type { ChampionRule } from "./rule-params.js";
-import { GROUP_MIN_N } from "./threshold.js";
 
 export const championLimit = (rule: ChampionRule): number => rule.maxIncrease ?? rule.maxRelativeIncrease!;
 

@@ -1,6 +1,7 @@
 import type { Decision, RuleResult } from "../kit/artifacts/decision.js";
 import { monthsOf } from "./drift.js";
 import { figure } from "./judge.js";
+import { minNOf, minNPath } from "./min-n.js";
 import { Rule } from "./rule-params.js";
 
 /** One parameter that an earlier decision had otherwise. */
@@ -80,12 +81,21 @@ const LOOSER_WORD: Readonly<Record<string, string>> = { severity: "warn", whenUn
 
 function compare(before: Rule, now: Rule): RuleChange[] {
   const [was, is] = [leaves(before), leaves(now)];
+  if (byOf(before) === byOf(now))
+    for (const [of, rule] of [[was, before] as const, [is, now] as const]) {
+      const minN = minNOf(rule);
+      // A default that is written out is no change.
+      if (minN !== null) of.set(minNPath(rule).join("."), minN);
+    }
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((what): RuleChange[] => {
     const [old, current] = [was.get(what), is.get(what)];
     if (old === current) return [];
     const name = what.split(".").at(-1)!;
     if (name in LOOSER_WORD) return current === LOOSER_WORD[name] ? [change(before.id, what, "looser")] : [];
     const [a, b] = [numberOf(name, old), numberOf(name, current)];
+    // A larger one turns a FAIL into an UNKNOWN, which may be excused. With a smaller one it depends on what comes out.
+    if (name === "minN" && a !== null && b !== null)
+      return [{ rule: before.id, what, before: a, now: b, effect: b > a ? "looser" : "unclear" }];
     const larger = LARGER_IS_LOOSER[name];
     if (a === null || b === null || larger === undefined) {
       return [{ ...change(before.id, what, "unclear"), before: a, now: b }];
@@ -93,6 +103,9 @@ function compare(before: Rule, now: Rule): RuleChange[] {
     return b > a === larger ? [{ rule: before.id, what, before: a, now: b, effect: "looser" }] : [];
   });
 }
+
+const byOf = (rule: Rule): string | undefined =>
+  "ks" in rule ? rule.ks.by : "by" in rule ? rule.by : undefined;
 
 /** Parameters by path; a list is one text. */
 function leaves(value: object, prefix = ""): Map<string, string | number> {
@@ -122,11 +135,34 @@ export interface Replayed {
   /** Null where it could not be judged. */
   readonly before: RuleResult | null;
   readonly now: RuleResult | null;
+  /** The most observations that each of its tests as they were ever had on this panel; null where nothing bounds them. */
+  readonly reach: readonly { readonly n: number }[] | null;
 }
 
 /** Whether the old rule would have stopped this promotion and the new one does not. */
-const isRescued = ({ before, now }: Replayed): boolean =>
-  (before === null || before.blocks) && now?.blocks !== true;
+const isRescued = ({ changed, before, now }: Replayed): boolean =>
+  changed.changes.length > 0 && (before === null || before.blocks) && now?.blocks !== true;
+
+/**
+ * Without the changes of a rule that was UNKNOWN and could be nothing else on this panel: no limit of it has ever held anything back. What asks for
+ * still more observations, excuses the UNKNOWN or switches the rule off stays. It counts for the one change that makes the rule measurable.
+ */
+function withoutUnmeasured(one: Replayed): Replayed {
+  const { changed, before, reach } = one;
+  if (changed.before === null || before?.verdict !== "UNKNOWN" || reach === null || reach.length === 0)
+    return one;
+  const need = minNOf(changed.before) ?? 0;
+  const isExempt = (what: string, effect: RuleChange["effect"]): boolean => {
+    const name = what.split(".").at(-1)!;
+    if (name in LOOSER_WORD || what === "removed") return false;
+    const isMinN = name === "minN";
+    if (isMinN && effect === "looser") return false;
+    // Where only some tests were out of reach, the limit of the others did hold.
+    return reach.every(({ n }) => n < need) || (isMinN && reach.some(({ n }) => n < need));
+  };
+  const changes = changed.changes.filter(({ what, effect }) => !isExempt(what, effect));
+  return { ...one, changed: { ...changed, changes } };
+}
 
 export interface Loosening {
   readonly loosened: Decision["loosened"];
@@ -140,9 +176,10 @@ export interface Loosening {
  */
 export function judgeLoosening(
   earlier: EarlierPolicy,
-  replayed: readonly Replayed[],
+  given: readonly Replayed[],
   letsFirstReleaseGo: boolean,
 ): Loosening {
+  const replayed = given.map(withoutUnmeasured);
   const rescued = replayed.filter(isRescued);
   const changes = replayed.flatMap((one) =>
     one.changed.changes.filter(({ effect }) => effect === "looser" || rescued.includes(one)),

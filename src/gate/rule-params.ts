@@ -264,3 +264,14 @@ export const Rules = z
       seen.add(rule.id);
     });
   });
+
+/** Features that a rule reads, and under which of its parameters they are listed. */
+export function testedFeatures(rule: Rule): {
+  readonly kind: "ks" | "psi" | "missing" | null;
+  readonly names: readonly string[];
+} {
+  if ("ks" in rule) return { kind: "ks", names: rule.ks.features };
+  if ("psi" in rule) return { kind: "psi", names: rule.psi.features };
+  if ("missing" in rule) return { kind: "missing", names: rule.missing.features };
+  return { kind: null, names: [] };
+}

@@ -4,10 +4,8 @@ import type { Metric, MetricMap } from "../kit/step.js";
 import { evaluateExpression } from "./expression/evaluate.js";
 import { parseExpression } from "./expression/parse.js";
 import { type Finding, figure, judge, judgeGroups } from "./judge.js";
+import { GROUP_MIN_N } from "./min-n.js";
 import type { ExprRule, ThresholdRule } from "./rule-params.js";
-
-/** The smallest group that is judged, where the rule does not say. */
-export const GROUP_MIN_N = 10;
 
 type Limits = Pick<ThresholdRule, "max" | "min" | "maxAbs">;
 

@@ -114,11 +114,15 @@ export interface Upstream {
   readonly steps: readonly { readonly id: string; readonly type: string; readonly params: unknown }[];
   /** The alias that promotion moves. */
   readonly alias: string;
+  /** Columns of the panel by their roles; absent where the runbook's own cannot be read. */
+  readonly columns?: Pick<DataSpec["columns"], "target" | "attributes" | "known" | "observed">;
 }
 
 /** A parameter that is well-formed but cannot work here. `path` is inside `with:`. */
 export interface ParameterProblem {
   readonly path: readonly (string | number)[];
+  /** The last part of the path is a key of a mapping, and the key is what is wrong. */
+  readonly isKey?: true;
   readonly message: string;
   readonly suggestion: string | null;
 }

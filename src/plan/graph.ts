@@ -122,13 +122,20 @@ function wireNode(
       isLater ? `move "${need}" before "${step.id}"` : near === null ? null : `did you mean "${near}"?`,
     );
   });
+  const { target, attributes, known, observed } = runbook.data.columns;
   const upstream = {
     metrics: earlier.flatMap(metricPaths),
     alias: runbook.model.alias,
     steps: earlier.map(({ id, type, params }) => ({ id, type: type.type, params })),
+    columns: { target, attributes, known, observed },
   };
-  for (const problem of step.type.check?.(step.params, upstream) ?? []) {
-    report("runbook.invalid-value", ["with", ...problem.path], problem.message, problem.suggestion);
+  for (const { path, isKey, message, suggestion } of step.type.check?.(step.params, upstream) ?? []) {
+    const keys = ["with", ...path];
+    const place =
+      isKey === true
+        ? runbook.stepKeyPlace(index, keys.slice(0, -1), String(keys.at(-1)))
+        : runbook.stepPlace(index, keys);
+    diagnostics.push({ code: "runbook.invalid-value", message, ...place, suggestion });
   }
 
   const required = new Set([

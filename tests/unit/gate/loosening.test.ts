@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { evaluateDrift } from "../../../src/gate/drift.js";
 import { changedRules, type EarlierPolicy, judgeLoosening } from "../../../src/gate/loosening.js";
-import { Rules } from "../../../src/gate/rule-params.js";
+import { type DriftRule, Rules } from "../../../src/gate/rule-params.js";
 import { evaluateThreshold } from "../../../src/gate/threshold.js";
 import type { MetricMap } from "../../../src/kit/step.js";
 
@@ -60,7 +61,16 @@ describe("changedRules", () => {
     ["a higher D", ks({ statistic: 0.1 }), [ks({ statistic: 0.2 })], ["ks.statistic looser"]],
     ["a smaller alpha", ks({ alpha: 0.05 }), [ks({ alpha: 0.01 })], ["ks.alpha looser"]],
     ["other features", ks({}), [ks({ features: ["price"] })], ["ks.features unclear"]],
-    ["a larger minN", ks({}), [ks({ minN: 31 })], ["ks.minN unclear"]],
+    ["a larger minN", ks({}), [ks({ minN: 31 })], ["ks.minN looser"]],
+    ["a smaller minN", ks({}), [ks({ minN: 29 })], ["ks.minN unclear"]],
+    ["a default minN written out", { ...accuracy, max: 1 }, [{ ...accuracy, max: 1, minN: 1 }], []],
+    ["more than the default", { ...accuracy, max: 1 }, [{ ...accuracy, max: 1, minN: 2 }], ["minN looser"]],
+    [
+      "that of groups",
+      { ...accuracy, max: 1, by: "lead" },
+      [{ ...accuracy, max: 1, by: "lead", minN: 10 }],
+      [],
+    ],
     [
       "a worse champion",
       champion({ maxIncrease: 0 }),
@@ -102,6 +112,7 @@ describe("judgeLoosening", () => {
       changed,
       before: changed.before === null ? null : evaluate(changed.before),
       now: results.find(({ id }) => id === changed.id) ?? null,
+      reach: null,
     }));
     return judgeLoosening(earlier, replayed, false);
   };
@@ -149,5 +160,80 @@ describe("judgeLoosening", () => {
     const earlier = earlierWith([strict], { firstRelease: "escalate" });
     expect(judgeLoosening(earlier, [], true).result).toMatchObject({ blocks: true });
     expect(judgeLoosening(earlier, [], false).result).toBeNull();
+  });
+});
+
+describe("a drift rule that asks for more values than the panel ever had", () => {
+  const of = (ks: object, more: object = {}) => ({
+    id: "drift",
+    ks: { features: ["target"], ...ks },
+    ...more,
+  });
+  /** Both rules on a quarter with 24 values a side and D 0.5. */
+  const judged = (before: object, now: object[], reach: number[] | null) => {
+    const earlier = earlierWith([before]);
+    const rules = now.length === 0 ? [] : Rules.parse(now);
+    const evaluate = (rule: DriftRule) => {
+      const isEnough = rule.ks.minN <= 24;
+      const verdict = !isEnough ? "UNKNOWN" : rule.ks.statistic > 0.5 ? "PASS" : "WARN";
+      const counted = { n: 24, nReference: 24, why: isEnough ? null : "too-few-rows" };
+      const found = {
+        feature: "target",
+        segment: null,
+        statistic: 0.5,
+        pAdjusted: 0.5,
+        past: null,
+        verdict,
+      } as const;
+      return evaluateDrift(rule, [{ ...found, ...counted }], false);
+    };
+    const results = rules.map((rule) => evaluate(rule as DriftRule));
+    const replayed = changedRules(earlier, rules).map((changed) => ({
+      changed,
+      before: evaluate(changed.before as DriftRule),
+      now: results.find(({ id }) => id === changed.id) ?? null,
+      reach: reach === null ? null : reach.map((n) => ({ n })),
+    }));
+    const { loosened, result } = judgeLoosening(earlier, replayed, false);
+    return { listed: loosened.map(({ what }) => what), stops: result !== null };
+  };
+  const NOT = { listed: [], stops: false };
+
+  test.each<[string, object, object[], number[] | null, { listed: string[]; stops: boolean }]>([
+    ["a minN within reach", of({}), [of({ minN: 24 })], [24], NOT],
+    ["with another limit", of({}), [of({ minN: 24, statistic: 0.6 })], [24], NOT],
+    ["another feature", of({}), [of({ minN: 24, features: ["price"] })], [24], NOT],
+    ["still out of reach", of({}), [of({ minN: 25 })], [24], NOT],
+    ["where some quarter had enough", of({}), [of({ minN: 24 })], [30], { listed: ["ks.minN"], stops: true }],
+    ["where nothing is known of it", of({}), [of({ minN: 24 })], null, { listed: ["ks.minN"], stops: true }],
+    ["one of two tests within reach", of({}), [of({ minN: 24 })], [24, 40], NOT],
+    [
+      "whose limit did hold",
+      of({}),
+      [of({ minN: 24, statistic: 0.6 })],
+      [24, 40],
+      { listed: ["ks.statistic"], stops: true },
+    ],
+    ["once it was measurable", of({ minN: 24 }), [of({ minN: 20 })], [24], NOT],
+    [
+      "and has another limit",
+      of({ minN: 24 }),
+      [of({ minN: 24, statistic: 0.6 })],
+      [24],
+      { listed: ["ks.statistic"], stops: false },
+    ],
+    ["more than it asked for", of({}), [of({ minN: 40 })], [24], { listed: ["ks.minN"], stops: false }],
+    ["excused", of({}), [of({}, { whenUnknown: "pass" })], [24], { listed: ["whenUnknown"], stops: true }],
+    [
+      "excused, with a minN within reach",
+      of({}),
+      [of({ minN: 24 }, { whenUnknown: "pass" })],
+      [24],
+      { listed: ["whenUnknown"], stops: true },
+    ],
+    ["only a warning", of({}), [of({}, { severity: "warn" })], [24], { listed: ["severity"], stops: true }],
+    ["gone", of({}), [], [24], { listed: ["removed"], stops: true }],
+  ])("%s", (_name, before, now, reach, expected) => {
+    expect(judged(before, now, reach)).toEqual(expected);
   });
 });

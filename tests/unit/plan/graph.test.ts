@@ -352,6 +352,7 @@ test("a step's own check sees its parameters and the metrics of earlier steps on
       { limit: 1 },
       {
         alias: "best",
+        columns: { target: "y", attributes: [], known: [], observed: [] },
         metrics: ["v.rows", "v.drift.*.d"],
         steps: [{ id: "v", type: "validate", params: {} }],
       },
