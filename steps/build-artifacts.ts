@@ -18,7 +18,7 @@ import type { ArtifactWriter } from "../src/kit/artifact.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
 import { Segments } from "../src/kit/artifacts/segments.js";
 import { TrainingReport } from "../src/kit/artifacts/training.js";
-import { fail } from "../src/kit/failure.js";
+import { FailureError, fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE, ModelManifest } from "../src/kit/model-directory.js";
 import type { ModelRegistry, ModelVersion } from "../src/kit/registry.js";
 import { damageLine, damageOf, inThatRole, valueOrDamage } from "../src/kit/soundness.js";
@@ -103,25 +103,34 @@ export const buildArtifacts = defineStep({
     });
     const { name, version, identity } = await ctx.inputs.version.readJson("registered.json", Registered);
     const { registry } = ctx.services;
+    const sources = files.map((path) => ({ path, source: ctx.outputs.forecaster.path(path) }));
+    const attach = () => registry.attachModel(name, version, sources, digest);
     const stored = identity === null ? null : await registry.getVersion(name, version);
     if (stored?.status === "ready" && stored.digest !== digest) {
-      const taken = await takeDirectory(registry, stored, files, ctx.outputs.forecaster);
-      return resultOf(
-        panel,
-        taken,
-        await parityOf(taken, model, panel, batch),
-        `as ${name} version ${version} has it`,
-      );
+      const taken = await valueOrDamage(takeDirectory(registry, stored, files, ctx.outputs.forecaster));
+      if (!("code" in taken)) {
+        const same = await parityOf(taken, model, panel, batch);
+        return resultOf(panel, taken, same, `as ${name} version ${version} has it`);
+      }
+      // It does not have its own digest. If that is what was changed, the directory is this one; else what is damaged is said.
+      if (!(await isAttached(attach))) return fail(taken);
+      return resultOf(panel, graph, maxRelative, `its digest put right in ${name} version ${version}`);
     }
-    await registry.attachModel(
-      name,
-      version,
-      files.map((path) => ({ path, source: ctx.outputs.forecaster.path(path) })),
-      digest,
-    );
+    await attach();
     return resultOf(panel, graph, maxRelative, `attached to ${name} version ${version}`);
   },
 });
+
+/** False where the registry has another directory there. */
+async function isAttached(attach: () => Promise<ModelVersion>): Promise<boolean> {
+  try {
+    await attach();
+    return true;
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.code === "registry.model-immutable") return false;
+    throw error;
+  }
+}
 
 /**
  * The version holds this model already, in a directory that tells other things about it: of another program, of CV with other folds. Versions never
@@ -135,9 +144,9 @@ async function takeDirectory(
   written: readonly string[],
   writer: ArtifactWriter,
 ): Promise<Uint8Array> {
-  for (const path of written) await rm(writer.path(path));
   const read = (path: string) => registry.readModelFile(name, version, path);
   const manifest = await read(MANIFEST_FILE);
+  for (const path of written) await rm(writer.path(path));
   await writer.writeBytes(MANIFEST_FILE, manifest);
   const { files } = ModelManifest.parse(JSON.parse(new TextDecoder().decode(manifest)));
   for (const { path } of files) await writer.writeBytes(path, await read(path));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { promotionKey } from "../src/history/alias-trail.js";
 import { decisionDigest } from "../src/history/decision.js";
-import { movesOf, withdrawalOfVersion } from "../src/history/model-moves.js";
+import { movesOf, versionBefore, withdrawalOfVersion } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
 import { requireWholeTrail, trailTags } from "../src/history/trail-marks.js";
 import type { ArtifactReader } from "../src/kit/artifact.js";
@@ -107,6 +107,7 @@ export const promote = defineStep({
       candidate: registered.version,
       before: verdict.before,
       after: verdict.after,
+      ...(promoted ? {} : { previous: await previousOf(registry, decision, verdict.after) }),
       decision: decision.digest,
       registryRun: runId,
     };
@@ -198,6 +199,12 @@ async function unmoved(registry: ModelRegistry, decision: Decision): Promise<Omi
   if (live !== null && typeof live === "object") return { before: null, after: null };
   return { before: live, after: live };
 }
+
+const previousOf = async (
+  registry: ModelRegistry,
+  { model, alias }: Decision,
+  live: string | null,
+): Promise<string | null> => (live === null ? null : versionBefore(registry, { model, alias, live }));
 
 /** Files of the quarter, in a folder a kind. */
 function publications(inputs: Readonly<Record<string, ArtifactReader | null>>): RegistryFile[] {

@@ -1,5 +1,6 @@
 import { answerKey, isCutOff, rejectedAlias } from "../history/alias-trail.js";
 import { approvalsOfRun, isExpired } from "../history/approvals.js";
+import { versionBefore } from "../history/model-moves.js";
 import { settleTrail } from "../history/trail-marks.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import { fail } from "../kit/failure.js";
@@ -19,6 +20,8 @@ export interface ApprovalOutcome {
   readonly live: string | null;
   /** Null where nothing was moved, or nothing could be compared. */
   readonly golden: Soundness;
+  /** What a rollback would go back to, once the candidate is live; null where nothing is. */
+  readonly previous: string | null;
 }
 
 /**
@@ -65,7 +68,13 @@ export async function approve(
     // A kill may have come right after the move.
     if (subject.moves.at(-1)?.key === answer.key) await settle(registry, subject);
     await tellRun(registry, registryRun, "approved", answer);
-    return { outcome: "already", approvals, live: subject.live, golden: null };
+    return {
+      outcome: "already",
+      approvals,
+      live: subject.live,
+      golden: null,
+      previous: await previous(registry, subject),
+    };
   }
   const version = await registry.getVersion(decision.model, candidate);
   const golden = await requireSoundModel(registry, version!);
@@ -79,7 +88,7 @@ export async function approve(
   const approvals = counting(await recordsNow(registry, subject), subject, policy, now);
   if (distinct(approvals).length < policy.required) {
     const outcome = known === undefined ? "waiting" : "already";
-    return { outcome, approvals, live: subject.live, golden: null };
+    return { outcome, approvals, live: subject.live, golden: null, previous: null };
   }
   const moved = await registry.moveAlias({
     name: decision.model,
@@ -102,8 +111,12 @@ export async function approve(
     return refuse(subject, { kind: "promoted", version: candidate, by: move.by, at: move.at, live });
   await settle(registry, subject);
   await tellRun(registry, registryRun, "approved", move);
-  return { outcome: moved.outcome === "moved" ? "approved" : "already", approvals, live, golden };
+  const outcome = moved.outcome === "moved" ? "approved" : "already";
+  return { outcome, approvals, live, golden, previous: await previous(registry, subject) };
 }
+
+const previous = (registry: ModelRegistry, { decision, candidate }: Subject): Promise<string | null> =>
+  versionBefore(registry, { model: decision.model, alias: decision.alias, live: candidate });
 
 const settle = (registry: ModelRegistry, { decision, earlier, registryRun }: Subject): Promise<void> =>
   settleTrail(registry, decision.model, earlier, registryRun.runId);

@@ -1,13 +1,19 @@
 import { createHash } from "node:crypto";
-import { isAbout, isCutOff, isRollback, releaseMoves, rollbackKey } from "../history/alias-trail.js";
-import { knownVersion, movesOf } from "../history/model-moves.js";
+import {
+  isAbout,
+  isCutOff,
+  isRollback,
+  moveBefore,
+  releaseMoves,
+  rollbackKey,
+} from "../history/alias-trail.js";
+import { knownVersion, movesOf, versionOfMove } from "../history/model-moves.js";
 import { requireWholeTrail, trailTags } from "../history/trail-marks.js";
 import type { Approval } from "../kit/artifacts/approval.js";
 import type { EarlierRuns } from "../kit/earlier.js";
 import { fail } from "../kit/failure.js";
 import type { RollbackRefusal } from "../kit/failures/approval.js";
 import { canonicalJson } from "../kit/json.js";
-import { refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
 import { valueOrDamage } from "../kit/soundness.js";
 import { homeOfRecord, rollbackRecord, tellRun, writeRecord } from "./records.js";
@@ -109,31 +115,17 @@ async function before(
 ): Promise<ModelVersion | null> {
   if (live === null) {
     for (const move of [...named].reverse()) {
-      const found = await valueOrDamage(versionOf(registry, model, move));
+      const found = await valueOrDamage(versionOfMove(registry, model, move));
       if (found !== null && !("code" in found)) return found;
     }
     return null;
   }
-  // An alias that was set by hand is in no history yet.
-  const move = named.at(named.at(-1)?.to === live ? -2 : -1);
-  if (move === undefined) return null;
-  const found = await versionOf(registry, model, move);
+  const move = moveBefore(named, live);
+  if (move === null) return null;
+  const found = await versionOfMove(registry, model, move);
   if (found !== null) return found;
   await requireVersion(registry, model, move.to);
   return refuse({ model, ...asked }, { kind: "other-model", version: move.to });
-}
-
-/** The version that a move put live: what has its number, or what is that model under another number by now. */
-async function versionOf(
-  registry: ModelRegistry,
-  model: string,
-  move: AliasMove,
-): Promise<ModelVersion | null> {
-  const found = await registry.getVersion(model, move.to);
-  if (found !== null && isAbout(move, knownVersion(found))) return found;
-  const versions = await registry.listVersions(model, { skipDamaged: true });
-  const isIt = (one: ModelVersion) => move.model !== undefined && sameModel(move.model, refOf(one)) === true;
-  return versions.findLast(isIt) ?? null;
 }
 
 /**

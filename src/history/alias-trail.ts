@@ -67,6 +67,14 @@ export function releaseMoves(moves: readonly AliasMove[], alias: string): readon
 }
 
 /**
+ * The move by which the version went live that was live before what an alias names now: where a rollback goes back to. An alias that was set by hand is in no
+ * history yet, and then it is the last one.
+ * @param named as `releaseMoves` has them
+ */
+export const moveBefore = (named: readonly AliasMove[], live: string): AliasMove | null =>
+  named.at(named.at(-1)?.to === live ? -2 : -1) ?? null;
+
+/**
  * The move by which a person took a model out of service or refused it, or null when nobody did, or somebody put it back since. It holds for the model under
  * whatever number.
  * @param moves of every alias of the model, oldest first

@@ -1,8 +1,9 @@
 import { FailureError } from "../kit/failure.js";
 import { contentOf, MANIFEST_FILE, ModelManifest } from "../kit/model-directory.js";
-import { type KnownVersion, type ModelRef, refOf } from "../kit/model-ref.js";
+import { type KnownVersion, type ModelRef, refOf, sameModel } from "../kit/model-ref.js";
 import type { AliasMove, ModelRegistry, ModelVersion } from "../kit/registry.js";
-import { withdrawalOf } from "./alias-trail.js";
+import { valueOrDamage } from "../kit/soundness.js";
+import { isAbout, moveBefore, releaseMoves, withdrawalOf } from "./alias-trail.js";
 import { decisionOfRun } from "./decision.js";
 import { RUN_TAGS } from "./run-tags.js";
 
@@ -58,6 +59,31 @@ export async function withdrawalOfVersion(
   const isTold = moves.every(({ model }) => model?.content === undefined);
   const ref = isTold ? refOf(version) : await withContent(registry, version);
   return withdrawalOf(moves, alias, { version: version.version, ...ref });
+}
+
+/** The version that a move put live: what has its number, or what is that model under another number by now. */
+export async function versionOfMove(
+  registry: ModelRegistry,
+  model: string,
+  move: AliasMove,
+): Promise<ModelVersion | null> {
+  const found = await registry.getVersion(model, move.to);
+  if (found !== null && isAbout(move, knownVersion(found))) return found;
+  const versions = await registry.listVersions(model, { skipDamaged: true });
+  const isIt = (one: ModelVersion) => move.model !== undefined && sameModel(move.model, refOf(one)) === true;
+  return versions.findLast(isIt) ?? null;
+}
+
+/** The number of the version that a rollback would go back to; null where there is none, it is gone, or the record of moves does not tell. */
+export async function versionBefore(
+  registry: ModelRegistry,
+  { model, alias, live }: { readonly model: string; readonly alias: string; readonly live: string },
+): Promise<string | null> {
+  const moves = await valueOrDamage(movesOf(registry, model));
+  if ("code" in moves) return null;
+  const move = moveBefore(releaseMoves(moves, alias), live);
+  const found = move === null ? null : await valueOrDamage(versionOfMove(registry, model, move));
+  return found === null || "code" in found ? null : found.version;
 }
 
 /** A version without an identity is also known by what stands in its directory; a directory that cannot be read tells nothing. */

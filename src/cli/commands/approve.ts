@@ -113,7 +113,7 @@ function documentOf(
 function approvalText(
   { run, decision, candidate, baseline, blocking }: Subject,
   { required, approvers }: ApprovalPolicy,
-  { outcome, approvals, live, golden }: ApprovalOutcome,
+  { outcome, approvals, live, golden, previous }: ApprovalOutcome,
   commands: Commands,
   style: Style,
 ): string {
@@ -127,16 +127,16 @@ function approvalText(
       ? `Already approved: ${address} names version ${candidate}`
       : `Already recorded: ${plural(lacking, "more approval")} of another person is needed; ${versionText(live)} stays live`,
   }[outcome];
+  const nextFacts = (): (readonly [string, string])[] => {
+    if (isLive) return previous === null ? [] : [["undo", commands.rollback()]];
+    const who = approvers.length === 0 ? "" : `   (${list(others(approvers, approvals))})`;
+    return [["next", `${commands.approve(run)} --decision ${decision.digest}${who}`]];
+  };
   const facts: (readonly [string, string])[] = [
     ...(blocking.length === 0 ? [] : [["overrides", blocking.map(({ id }) => id).join(", ")] as const]),
     ...approvals.map((record) => ["by", saidText(record)] as const),
     ...(outcome === "approved" ? [["checked", goldenText(golden)] as const] : []),
-    isLive
-      ? (["undo", commands.rollback()] as const)
-      : ([
-          "next",
-          `${commands.approve(run)} --decision ${decision.digest}${approvers.length === 0 ? "" : `   (${list(others(approvers, approvals))})`}`,
-        ] as const),
+    ...nextFacts(),
   ];
   return factsText(headline, facts, style);
 }

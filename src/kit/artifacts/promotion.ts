@@ -13,6 +13,8 @@ export const Promotion = z.object({
   candidate: z.string(),
   before: z.string().nullable(),
   after: z.string().nullable(),
+  /** What a rollback would go back to from what is live after an escalation; null where nothing is. Absent in records of programs that did not say it. */
+  previous: z.string().nullable().optional(),
   decision: z.string(),
   registryRun: z.string(),
 });

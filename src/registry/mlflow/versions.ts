@@ -1,5 +1,6 @@
 import { sha256 } from "../../durable/hash.js";
 import { fail } from "../../kit/failure.js";
+import { directoryDigest, MANIFEST_FILE } from "../../kit/model-directory.js";
 import type { ModelRegistry, ModelVersion } from "../../kit/registry.js";
 import { checkPath } from "../embedded/names.js";
 import { readListed, readManifest } from "../verified-model.js";
@@ -36,8 +37,13 @@ export function versionsOf(store: Store): Versions {
         const found = await requireVersion(store, name, version);
         const current = recordOf(found);
         if (current.status === "ready") {
-          const same = sameModel(current, digest);
+          const isTagOther = current.digest !== digest && (await isManifestOf(store, found.source, digest));
+          const same = isTagOther ? { ...current, digest } : sameModel(current, digest);
           await repairModel(store, found.source, files, `a file for version ${version} of ${name}`);
+          if (isTagOther) {
+            await setVersionTag(store, name, version, OWN.digest, digest);
+            store.models.delete(`${name} ${version}`);
+          }
           return same;
         }
         const modelId = tagsOf(found).get(OWN.loggedModel);
@@ -90,6 +96,12 @@ async function readyModel(store: Store, name: string, version: string): Promise<
   const ready: ReadyModel = { stored, manifest };
   store.models.set(`${name} ${version}`, ready);
   return ready;
+}
+
+/** Whether the manifest that stands there is the one of a digest: then a tag that says another is what was changed. */
+async function isManifestOf(store: Store, location: string, digest: string): Promise<boolean> {
+  const bytes = await readStored(store, location, MANIFEST_FILE);
+  return bytes instanceof Uint8Array && directoryDigest(sha256(bytes)) === digest;
 }
 
 /** @throws FailureError `registry.version-missing` */

@@ -254,7 +254,7 @@ function nextCommands(
     ),
     ...step(!dryRun && canMove, commands.reject(run), "close it: the candidate does not go live"),
     ...step(
-      !dryRun && promotion.before !== null && gone.length === 0 && canMove && canRollBack(decision),
+      !dryRun && gone.length === 0 && canMove && canRollBack(decision, promotion),
       commands.rollback(),
       "put the version before live again",
     ),

@@ -1,5 +1,6 @@
 import type { Absence } from "../../kit/artifacts/absence.js";
 import { type Decision, isOfRecord } from "../../kit/artifacts/decision.js";
+import type { Promotion } from "../../kit/artifacts/promotion.js";
 import type { Commands } from "../commands.js";
 import type { Escalation } from "./escalation.js";
 
@@ -72,8 +73,13 @@ export function waysOutBeside(
   ];
 }
 
-/** Whether a rollback has a version to go to. */
-export const canRollBack = ({ missing = [], baseline }: Pick<Decision, "missing" | "baseline">): boolean =>
+/** Whether a rollback has a version to go to; a record that does not say it may have. */
+export const canRollBack = (
+  { missing = [], baseline }: Pick<Decision, "missing" | "baseline">,
+  { before, previous }: Pick<Promotion, "before" | "previous">,
+): boolean =>
+  before !== null &&
+  previous !== null &&
   !missing.some(
     ({ what, version }) => what === "moves" || (what === "version" && version !== baseline?.version),
   );

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect } from "vitest";
+import { isPlan, planRollback, rollBack } from "../../../src/approval/rollback.js";
 import type { Change } from "./healthy.js";
 import { type Harm, type Row, WITHOUT_CHAMPION } from "./table.js";
 import type { World } from "./world.js";
@@ -26,6 +27,8 @@ export function handsOn(uri: string) {
     deleteVersion: (name: string, version: string) =>
       call("DELETE", "model-versions/delete", { name, version }),
     deleteModel: (name: string) => call("DELETE", "registered-models/delete", { name }),
+    deleteMove: (name: string, version: string) =>
+      call("DELETE", "model-versions/delete", { name: ledger(name), version }),
     deleteLedger: (name: string) => call("DELETE", "registered-models/delete", { name: ledger(name) }),
     renameModel: (name: string, new_name: string) =>
       call("POST", "registered-models/rename", { name, new_name }),
@@ -155,7 +158,7 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
         return undone(() => hands.setVersionTag(name, version, DIGEST, digest!));
       },
       gone: null,
-      typed: ["restore"],
+      typed: ["remake", "restore"],
       ways: DAMAGED,
     },
     {
@@ -233,6 +236,27 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
         ),
       gone: null,
       typed: ["restore"],
+      ways: ["adopt VERSION", "restore"],
+    },
+    {
+      what: "a rollback was cut from the ledger and from the tags, and the alias set back",
+      isTypical: true,
+      harm: async (world) => {
+        const { model, alias } = world.project;
+        const { version } = await world.live();
+        const words = { by: "Ada", reason: "it forecast too much" };
+        const registry = await world.project.registry();
+        const plan = await planRollback(registry, { model, alias, to: null }, words);
+        if (!isPlan(plan)) throw new Error("it was rolled back before");
+        await rollBack(registry, plan, words);
+        const { key } = (await hands.trail(model)).at(-1)!;
+        await hands.deleteModelTag(model, key);
+        await hands.deleteMove(model, String(Number(key.split(".").at(-1))));
+        await hands.setAlias(model, alias, version);
+        return {};
+      },
+      gone: null,
+      typed: ["adopt VERSION"],
       ways: ["adopt VERSION", "restore"],
     },
     {

@@ -39,8 +39,8 @@ export function answersContract(open: () => Promise<ApprovalBench>): void {
     const bench = await open();
     const { one, two, decision } = await escalated(bench);
     const done = await approveAs(bench, "Ada");
-    expect(done).toMatchObject({ outcome: "approved", live: "2", golden: { maxRelative: 0 } });
-    expect(await approveAs(bench, "Ada")).toMatchObject({ outcome: "already", live: "2" });
+    expect(done).toMatchObject({ outcome: "approved", live: "2", golden: { maxRelative: 0 }, previous: "1" });
+    expect(await approveAs(bench, "Ada")).toMatchObject({ outcome: "already", live: "2", previous: "1" });
     expect(await bench.trail()).toEqual(["none→1 by retrain", "1→2 by Ada"]);
 
     const approvals = await listApprovals(bench.registry, bench.model);

@@ -168,6 +168,7 @@ describe("promote", () => {
       candidate: "2",
       before: "1",
       after: "1",
+      previous: null,
     });
     expect(await bench.registry.getAlias("demand", "best")).toBe("1");
     expect(await bench.registry.getRun(made.runId)).toMatchObject({
@@ -191,6 +192,7 @@ describe("promote", () => {
       reason: "champion-moved",
       before: "2",
       after: "2",
+      previous: "1",
     });
     expect(await bench.registry.getAlias("demand", "best")).toBe("2");
   });

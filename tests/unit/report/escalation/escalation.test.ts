@@ -75,6 +75,17 @@ describe("buildEscalation", () => {
     expect(Object.fromEntries(found)).toEqual(offered);
   });
 
+  test.each([
+    [undefined, true],
+    ["1", true],
+    [null, false],
+  ])("a rollback is offered where there is something to go back to: %s", (previous, isOffered) => {
+    const input = escalationInput();
+    const promotion = { ...input.promotion, ...(previous === undefined ? {} : { previous }) };
+    const { next } = buildEscalation({ ...input, promotion });
+    expect(next.some(({ command }) => command.startsWith("retrain rollback "))).toBe(isOffered);
+  });
+
   test("next commands name existing steps and carry the flags", () => {
     const flags = { runbook: null, stateDir: "/srv/state", overrides: [], dryRun: false };
     const commands = buildEscalation(escalationInput({ flags })).next.map(({ command }) => command);
