@@ -61,6 +61,8 @@ export interface RunRequest {
   };
   readonly dryRun: boolean;
   readonly fresh: boolean;
+  /** A run that was begun with `--fresh` and is gone on with: what it has not done yet it does anew. */
+  readonly freshRun?: string;
   readonly from: string | null;
   readonly until: string | null;
   /** Digest of the plan that the run is held to. */
@@ -115,6 +117,10 @@ export const runKind = ({ quarter, scope, dryRun }: RunRequest) => ({
 export async function continuedRun(engine: Engine, request: RunRequest): Promise<StoredRun | null> {
   return request.fresh ? null : engine.runs.unfinished(runKind(request));
 }
+
+/** The request as the run that it goes on with was begun. */
+export const asBegun = (request: RunRequest, run: StoredRun | null): RunRequest =>
+  run?.header.fresh === true && !request.fresh ? { ...request, freshRun: run.header.run } : request;
 
 /** The part of the scope that results depend on. Source paths are left out: steps that read files hash their contents. */
 export function recordedScope(scope: RunScope): Json {

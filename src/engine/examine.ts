@@ -57,7 +57,7 @@ export async function examineStep(
   };
   const print = fingerprint(components);
   const found = await engine.records.find(print);
-  const isForced = forced(request, node);
+  const isForced = await forced(engine, request, node);
   const fault = found === null || isForced !== null ? null : await faultOf(engine, node, context, found);
   const isReusable = found !== null && fault === null && isForced === null;
   const facts: StepFacts = {
@@ -163,8 +163,10 @@ async function faultOf(
   return gone === null ? null : { cause: "effect-gone", reason: gone };
 }
 
-function forced(request: RunRequest, node: GraphNode): StepFacts["forced"] {
+async function forced(engine: Engine, request: RunRequest, node: GraphNode): Promise<StepFacts["forced"]> {
   if (request.fresh) return "fresh";
+  const { freshRun } = request;
+  if (freshRun !== undefined && (await engine.runs.stepRecord(freshRun, node.id)) === null) return "fresh";
   if (request.from === null) return null;
   const ids = request.graph.nodes.map(({ id }) => id);
   return ids.indexOf(node.id) >= ids.indexOf(request.from) ? "from" : null;

@@ -8,7 +8,7 @@ import { decideWaiting, type StepDecision, skipAfter } from "../plan/decide.js";
 import type { FingerprintComponents } from "../plan/fingerprint.js";
 import type { GraphNode } from "../plan/graph.js";
 import { earlierRuns } from "./earlier-runs.js";
-import { continuedRun, createServices, type Engine, type RunRequest } from "./engine.js";
+import { asBegun, continuedRun, createServices, type Engine, type RunRequest } from "./engine.js";
 import { examineStep, isBeyond, knownChanges, lastTime } from "./examine.js";
 import type { StepRecord } from "./records.js";
 
@@ -55,9 +55,10 @@ export interface Walked {
 /** Decides every step in order, without running any. Reads only. */
 export async function walkPlan(
   engine: Engine,
-  request: RunRequest,
+  asked: RunRequest,
   registry: ModelRegistry,
 ): Promise<readonly Walked[]> {
+  const request = asBegun(asked, await continuedRun(engine, asked));
   const earlier = await earlierRuns(engine, request);
   const services = createServices(registry, engine.clock, engine.workers, earlier);
   const done = new Map<string, StepRecord>();

@@ -24,6 +24,8 @@ export const RunHeader = z.object({
   startedAt: z.string(),
   /** Counts the runs of a state directory in the order in which they were made, whatever the clock said. Absent in runs of older programs, which come first. */
   order: z.number().int().exactOptional(),
+  /** Was begun with `--fresh`: whoever goes on with it reuses nothing of other runs. */
+  fresh: z.literal(true).exactOptional(),
   /** Version of the program that made the run. */
   retrain: z.string().exactOptional(),
 });

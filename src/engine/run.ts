@@ -4,7 +4,7 @@ import { FailureError } from "../kit/failure.js";
 import { skipAfter } from "../plan/decide.js";
 import type { GraphNode } from "../plan/graph.js";
 import { earlierRuns } from "./earlier-runs.js";
-import { continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
+import { asBegun, continuedRun, createServices, type Engine, type RunRequest, runKind } from "./engine.js";
 import { isBeyond } from "./examine.js";
 import { lockRun } from "./lock.js";
 import { requirePlan } from "./preview.js";
@@ -70,7 +70,7 @@ export async function runQuarter(
     const services = createServices(registry, engine.clock, engine.workers, earlier);
     const steps = await runSteps({
       engine,
-      request,
+      request: asBegun(request, run),
       run,
       services,
       signal,
@@ -108,6 +108,7 @@ async function openRun(engine: Engine, request: RunRequest): Promise<StoredRun> 
       runbook: request.runbook.path,
       overrides: request.runbook.overrides.map(engine.mask),
       retrain: engine.code.retrain,
+      ...(request.fresh ? { fresh: true } : {}),
     }))
   );
 }

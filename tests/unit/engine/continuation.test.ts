@@ -51,6 +51,23 @@ describe("which run goes on", () => {
     expect((await bench.run(steps)).run.header.run).toBe("2025Q2-3");
   });
 
+  test("one that was begun with --fresh stays so: what it has not done yet is done anew, and the plan says it", async () => {
+    const bench = await openBench();
+    const both = [...steps, { id: "q", type: stepType("other", {}, { other: "panel" }) }];
+    expect((await bench.run(both, { verdict: "promoted" })).statuses).toEqual(["p succeeded", "q succeeded"]);
+    const cut = await bench.run(both, { verdict: "interrupted", fresh: true, until: "p" });
+    expect(cut.statuses[0]).toBe("p succeeded");
+    const plan = await bench.plan(both);
+    expect(plan.continues).toBe("2025Q2-2");
+    expect(plan.steps.map(({ id, action, cause }) => [id, action, cause])).toEqual([
+      ["p", "reuse", "unchanged"],
+      ["q", "run", "fresh"],
+    ]);
+    const rest = await bench.run(both, { verdict: "promoted" });
+    expect([rest.run.header.run, ...rest.statuses]).toEqual(["2025Q2-2", "p reused", "q succeeded"]);
+    expect((await bench.run(both)).statuses).toEqual(["p reused", "q reused"]);
+  });
+
   test("the latest is the one with the highest number, also after the clock went back", async () => {
     const times = ["2025-07-05T00:00:00.000Z", "2025-07-01T00:00:00.000Z"];
     const first = await openBench({ now: () => times[0]! });
