@@ -102,7 +102,7 @@ ${asked}
     "zsh offers it",
     () => {
       const offered = join(cwd, "offered");
-      // What zsh is given to offer is written down on its way.
+      // What zsh is given to offer is written down on its way. Before its line editor reads, the terminal would take the keys itself.
       const spy = `compadd() { local -a shown; builtin compadd -O shown "$@"; print -rl -- $shown >> ${offered}; builtin compadd "$@" }`;
       for (const [typed, expected] of TABLE) {
         writeFileSync(offered, "");
@@ -114,7 +114,7 @@ zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z "PROMPT=; autoload -Uz compinit; compinit -D -u; source ${scriptOf.zsh}"
 zpty -w z ${quoted(spy)}
-zpty -w z 'print R$((1+1))Y'
+zpty -w z 'zle-line-init() print R$((1+1))Y; zle -N zle-line-init'
 zpty -r z seen '*R2Y*'
 zpty -n -w z ${quoted(typed)}$'\\t'
 zpty -n -w z $'\\x15print D$((1+2))E\\n'
