@@ -46,6 +46,7 @@ const DAMAGED = ["remake", "restore", "approve", "rollback"] as const;
 export const FOLDER_ROWS: readonly Row[] = [
   {
     what: "the champion's folder is gone",
+    isTypical: true,
     harm: async (world) => takeAway(world, await versionPath(world)),
     gone: "version by moves",
     ways: ["restore", "rollback", "adopt VERSION", "adopt --none", "approve"],
@@ -89,6 +90,7 @@ export const FOLDER_ROWS: readonly Row[] = [
   },
   {
     what: "the registry's folder is gone",
+    isTypical: true,
     harm: (world) => takeAway(world, ""),
     gone: "model by state",
     ways: WITHOUT_CHAMPION,
@@ -106,6 +108,7 @@ export const FOLDER_ROWS: readonly Row[] = [
   },
   {
     what: "the record of moves is gone, with its seal",
+    isTypical: true,
     harm: (world) =>
       takeAway(
         world,
@@ -117,6 +120,7 @@ export const FOLDER_ROWS: readonly Row[] = [
   },
   {
     what: "the record of moves is damaged",
+    isTypical: true,
     harm: (world) => damage(world, `${modelPath(world)}/alias-log.jsonl`),
     gone: null,
     ways: ["adopt VERSION", "restore"],
@@ -131,6 +135,7 @@ export const FOLDER_ROWS: readonly Row[] = [
   },
   {
     what: "the champion's record is damaged",
+    isTypical: true,
     harm: async (world) => damage(world, `${await versionPath(world)}/version.json`),
     gone: null,
     ways: DAMAGED,
@@ -158,6 +163,7 @@ export const FOLDER_ROWS: readonly Row[] = [
   },
   {
     what: "every run is gone",
+    isTypical: true,
     harm: (world) => takeAway(world, "runs"),
     gone: "run by version",
     ways: ["restore", "adopt the live one", "approve", "rollback"],

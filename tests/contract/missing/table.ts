@@ -32,7 +32,7 @@ export interface Row {
   readonly alsoDry?: boolean;
   /** Is tried on every database that MLflow's server can have. */
   readonly onEvery?: boolean;
-  /** Stands for its kind on a server, where a quarter is some 140 calls: is tried there for every change, and the others by night. */
+  /** Stands for its kind: is tried for every change with all that it offers, and the others by night. On a server, where a quarter is some 140 calls, only it. */
   readonly isTypical?: boolean;
 }
 
