@@ -47,7 +47,8 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
   const book = runbook === null ? [] : ["--runbook", runbook];
   // The state directory lies beside the runbook: only another folder's has to be named.
   const place = stateDir !== null ? state : runbook === null || dirname(runbook) === "." ? [] : book;
-  const line = (...words: readonly string[]) => [programName(), ...words.map(shellWord)].join(" ");
+  const start = [...registryWords(), programName()];
+  const line = (...words: readonly string[]) => [...start, ...words.map(shellWord)].join(" ");
   return {
     quarter: (quarter, from) =>
       line(
@@ -89,6 +90,17 @@ export function commandsFor({ runbook, stateDir, overrides, dryRun }: CommandFla
         ...(flag === undefined ? [] : [`--${flag}`]),
       ),
   };
+}
+
+/**
+ * A registry that MLFLOW_TRACKING_URI named, perhaps for one command alone: without it the next one would look elsewhere. An address with a password is not
+ * repeated, and PowerShell has no such prefix.
+ */
+function registryWords(): readonly string[] {
+  const uri = process.env.MLFLOW_TRACKING_URI ?? "";
+  if (process.platform === "win32" || !URL.canParse(uri)) return [];
+  const { username, password } = new URL(uri);
+  return username === "" && password === "" ? [`MLFLOW_TRACKING_URI=${shellWord(uri)}`] : [];
 }
 
 /** Quoted for a POSIX shell where it needs to be. */

@@ -13,6 +13,9 @@ export interface DrillCommandOptions {
   readonly json?: boolean;
 }
 
+/** Of progress, whatever the number of kills: also in a log, where a line cannot be drawn again. */
+const LINES = 20;
+
 export async function drill(options: DrillCommandOptions): Promise<void> {
   const terminal = openTerminal();
   const jobs = count("--jobs", options.jobs);
@@ -26,7 +29,8 @@ export async function drill(options: DrillCommandOptions): Promise<void> {
     everyTear: options.everyTear ?? false,
     keep: options.keep ?? false,
     progress: (done, total) => {
-      if (done % 25 === 0 && done < total) terminal.talk(`  ${done} of ${total} kills\n`);
+      const each = Math.max(1, Math.ceil(total / LINES));
+      if (done % each === 0 && done < total) terminal.talk(`  ${done} of ${total} kills\n`);
     },
   });
   terminal.show(options.json, result, (style) => drillText(result, style));

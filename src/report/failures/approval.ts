@@ -14,7 +14,8 @@ export function explainApprovalFailure(failure: ApprovalFailure, context: Failur
     case "approval.refused": {
       const { action, run, refusal } = failure;
       const done = { approve: "approved", reject: "rejected" }[action];
-      const { expected, details, next } = answerText(refusal, run, context);
+      const quarter = context.quarter ?? quarterOf(run);
+      const { expected, details, next } = answerText(refusal, run, { ...context, quarter });
       return {
         title: `Run ${run} cannot be ${done}: ${whyOf(refusal)}`,
         where: null,
@@ -73,6 +74,9 @@ export function explainApprovalFailure(failure: ApprovalFailure, context: Failur
   }
 }
 
+/** Of the id of a run; null where it is one of the registry. */
+const quarterOf = (run: string): string | null => /^(\d{4}Q[1-4])-\d+$/.exec(run)?.[1] ?? null;
+
 const versionText = (version: string | null): string =>
   version === null ? "no version" : `version ${version}`;
 
@@ -120,7 +124,11 @@ function answerText(
   const judgeAgain = `Judge the quarter again: ${quarterCommand(context)}`;
   switch (refusal.kind) {
     case "dry-run":
-      return { expected: "a run that escalated", details: [], next: ["Run the quarter without --dry-run"] };
+      return {
+        expected: "a run that escalated",
+        details: [],
+        next: [`Run the quarter without --dry-run: ${quarterCommand(context)}`],
+      };
     case "unfinished":
       return {
         expected: "a run that escalated",

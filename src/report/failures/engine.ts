@@ -73,14 +73,20 @@ export function explainEngineFailure(failure: EngineFailure, context: FailureCon
           }\``,
         ],
       };
-    case "step.output-missing":
+    case "step.output-missing": {
+      const { step, port } = failure;
+      const output = /^[A-Za-z_]\w*$/.test(port) ? `ctx.outputs.${port}` : `ctx.outputs["${port}"]`;
       return {
-        title: `The step ${failure.step} ended without writing its output \`${failure.port}\``,
-        where: `step ${failure.step}`,
-        expected: "every declared output is written before a step ends",
+        title: `The step ${step} ended without writing its output \`${port}\``,
+        where: `step ${step}`,
+        expected: "at least one file in every declared output before `run` ends",
         details: ["This is a defect of the step, not of your data or runbook."],
-        next: [`Report it to ${context.reportTo}`],
+        next: [
+          `In a module of your own write it, \`await ${output}.writeJson("${port}.json", value)\`, or a file at \`${output}.path("NAME")\`, or take it out of \`outputs\`; then ${again}`,
+          `Where the step is retrain's own, report it to ${context.reportTo}`,
+        ],
       };
+    }
     case "step.timeout":
       return {
         title: `The step ${failure.step} took longer than its time limit of ${failure.limit}`,

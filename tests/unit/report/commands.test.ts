@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { commandsFor, shellWord } from "../../../src/report/commands.js";
 
 test("commands carry the flags that find the same run again, and nothing by default", () => {
@@ -41,4 +41,18 @@ test("a runbook of another folder says where the state directory is", () => {
   expect(commands.unlock({ model: "m" })).toBe("retrain unlock --model m --runbook ../hotels.yaml");
   expect(commandsFor({ ...elsewhere, runbook: "hotels.yaml" }).runs()).toBe("retrain runs");
   expect(commandsFor({ ...elsewhere, stateDir: "s" }).runs()).toBe("retrain runs --state-dir s");
+});
+
+test.each([
+  ["http://127.0.0.1:5000", "MLFLOW_TRACKING_URI=http://127.0.0.1:5000 retrain status r1"],
+  ["file:../a registry", "MLFLOW_TRACKING_URI='file:../a registry' retrain status r1"],
+  ["http://ada:secret@mlflow:5000", "retrain status r1"],
+  ["mlflow", "retrain status r1"],
+  ["", "retrain status r1"],
+])("a registry that the environment names is repeated, but for a password: %s", (uri, typed) => {
+  vi.stubEnv("MLFLOW_TRACKING_URI", uri);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(commandsFor({ runbook: null, stateDir: null, overrides: [], dryRun: false }).status("r1")).toBe(
+    typed,
+  );
 });
