@@ -65,13 +65,22 @@ function place(runbook: Document, fragment: unknown): boolean {
       for (const rule of (fragment as { rules: Fields[] }).rules) placeItem(runbook, rule);
     } else if (["data", "escalation", "csv", "model", "calendar", "registry"].includes(key)) {
       const values = (fragment as Record<string, Fields>)[key]!;
-      for (const [name, value] of Object.entries(values))
-        runbook.setIn([key, name], runbook.createNode(value));
+      for (const [name, value] of Object.entries(values)) {
+        const whole = key === "data" && name === "columns" ? columnsWith(runbook, value as Fields) : value;
+        runbook.setIn([key, name], runbook.createNode(whole));
+      }
     } else {
       return false;
     }
   }
   return true;
+}
+
+/** Other columns beside those that the steps of the reference runbook name; a target of another name has none of its limits. */
+function columnsWith(runbook: Document, given: Fields): Fields {
+  runbook.setIn(["steps", 0, "with", "ranges"], runbook.createNode({}));
+  const { data } = runbook.toJS() as { data: { columns: Fields } };
+  return { ...data.columns, ...given };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
