@@ -8,6 +8,7 @@ import { listApprovals } from "../../../src/history/approvals.js";
 import { mlflowRegistry } from "../../../src/registry/mlflow/registry.js";
 import { startFaultProxy } from "../../support/mlflow/fault-proxy.js";
 import { describeWithMlflow, SAMPLED_BACKENDS } from "../../support/mlflow/require.js";
+import { FULL } from "../../support/thorough.js";
 import { answersContract, escalated, refusalOf } from "../../unit/approval/answers.js";
 import { ALIAS, ANYBODY, benchOver, NOW, words } from "../../unit/approval/approval-bench.js";
 import { AGAIN, decisionsByModel } from "../../unit/approval/by-model.js";
@@ -100,7 +101,7 @@ for (const backend of SAMPLED_BACKENDS)
       });
       // The server cannot tell a process that dies before a change from one that dies after the change before it.
       if (process.env.RETRAIN_TEST_KILLS === "all") adoptionKills(vandalised, 12, ["before", "after"]);
-      else if (backend === "sqlite") adoptionKills(vandalised, 12, ["before"]);
+      else if (FULL) adoptionKills(vandalised, 12, ["before"]);
     });
 
     test("two machines approve at once: one move in the trail, both on record", async () => {
