@@ -19,6 +19,7 @@ import { intervalColumns } from "../src/kit/artifacts/snapshot.js";
 import type { TrainingReport } from "../src/kit/artifacts/training.js";
 import { listed, unknownAttributes } from "../src/kit/column-names.js";
 import type { Json } from "../src/kit/json.js";
+import { narrowed } from "../src/kit/metric-names.js";
 import { defineStep, type Metric, type MetricMap, optional } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
 import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
@@ -128,6 +129,20 @@ export const trainOptionsOf = (given: z.output<typeof params>, horizon: number):
 
 const isDefault = (levels: readonly number[]): boolean => levels.join() === DEFAULT_LEVELS.join();
 
+const metrics = {
+  "cv.wmape": "CV WMAPE of the combined forecast, pooled over folds and series",
+  "cv.mase": "CV MASE of the combined forecast, mean over series",
+  "cv.bias": "CV bias of the combined forecast; positive is over-forecast",
+  "naive.wmape": "WMAPE of the seasonal naive forecast on the same pairs",
+  "naive.mase": "MASE of the seasonal naive forecast on the same pairs",
+  "cv.coverage.*":
+    "Share of CV actuals inside the interval of a level, named in percent (`cv.coverage.80`), with widths from the folds before",
+  "cv.wql": "Weighted quantile loss of the interval bounds on the same pairs",
+  "naive.wql": "The same of the seasonal naive with widths from its own residuals",
+  folds: "CV folds that history allowed",
+  series: "Series in the panel",
+};
+
 export const trainPooledCv = defineStep({
   type: "train-pooled-cv",
   version: 6,
@@ -135,19 +150,11 @@ export const trainPooledCv = defineStep({
   params,
   inputs: { panel: "panel", segments: optional("segments") },
   outputs: { model: "trained-model" },
-  metrics: {
-    "cv.wmape": "CV WMAPE of the combined forecast, pooled over folds and series",
-    "cv.mase": "CV MASE of the combined forecast, mean over series",
-    "cv.bias": "CV bias of the combined forecast; positive is over-forecast",
-    "naive.wmape": "WMAPE of the seasonal naive forecast on the same pairs",
-    "naive.mase": "MASE of the seasonal naive forecast on the same pairs",
-    "cv.coverage.*":
-      "Share of CV actuals inside the interval of a level, named in percent (`cv.coverage.80`), with widths from the folds before",
-    "cv.wql": "Weighted quantile loss of the interval bounds on the same pairs",
-    "naive.wql": "The same of the seasonal naive with widths from its own residuals",
-    folds: "CV folds that history allowed",
-    series: "Series in the panel",
-  },
+  metrics,
+  reports: ({ levels }) =>
+    narrowed(Object.keys(metrics), {
+      "cv.coverage.*": levels.map((level) => intervalColumns(level).lo.slice("lo".length)),
+    }),
   effect: "pure",
   external: ({ params }) => programFiles(params.learners),
   check({ reconcile, learners = [] }, { columns }) {

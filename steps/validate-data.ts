@@ -11,6 +11,7 @@ import { previousValidation, readPreviousValidation } from "../src/history/previ
 import type { ValidationReport } from "../src/kit/artifacts/validation.js";
 import { keysOf, listed, unknownColumns, unknownFeatures } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
+import { narrowed } from "../src/kit/metric-names.js";
 import { defineStep, type Metric, type MetricMap, type RunScope } from "../src/kit/step.js";
 import { wholeRecord } from "../src/kit/whole-record.js";
 import { writePanelArtifact } from "../src/panel/artifact.js";
@@ -54,6 +55,31 @@ const params = z.strictObject({
     ),
 });
 
+const metrics = {
+  rows: "Rows up to the cutoff",
+  series: "Series with a row up to the cutoff",
+  futureRows: "Rows after the cutoff, which were left out but for their known features",
+  failures: "Lines of failures.csv: cells and rows that broke a check or a warning",
+  warnings: "Checks that warn",
+  nullShare: "Share of empty cells in target, known and observed columns, 0..1",
+  gapCount: "Missing periods between first and last row of the series",
+  seriesLost: "Series with rows last quarter and none in this one",
+  seriesLostShare: "Share of last quarter's series that have no row in this one, 0..1",
+  seriesNew: "Series with rows in this quarter and none last quarter",
+  rowsThisQuarter: "Rows in the quarter",
+  seriesLate: "Series with values in the quarter or the one before, and none for the last period",
+  seriesLateShare: "Share of the series with values in the quarter or the one before, 0..1",
+  restatedShare:
+    "Share of the rows that last quarter's run saw and that have another value or none now, 0..1",
+  "drift.*.statistic": "KS statistic D of the feature, 0..1",
+  "drift.*.pAdjusted": "Corrected p of the feature's KS test",
+  "driftAhead.*.statistic": "KS statistic D of a known feature in the periods ahead, 0..1",
+  "driftAhead.*.pAdjusted": "Corrected p of that test",
+  aheadFailures: "Cells and rows of known features ahead that broke a check or a warning",
+  aheadMissingShare:
+    "Largest share of cells ahead without a value, of a known feature, 0..1; of series with a row in the quarter",
+};
+
 export const validateData = defineStep({
   type: "validate-data",
   version: 6,
@@ -61,29 +87,11 @@ export const validateData = defineStep({
   params,
   inputs: {},
   outputs: { panel: "panel", validation: "validation" },
-  metrics: {
-    rows: "Rows up to the cutoff",
-    series: "Series with a row up to the cutoff",
-    futureRows: "Rows after the cutoff, which were left out but for their known features",
-    failures: "Lines of failures.csv: cells and rows that broke a check or a warning",
-    warnings: "Checks that warn",
-    nullShare: "Share of empty cells in target, known and observed columns, 0..1",
-    gapCount: "Missing periods between first and last row of the series",
-    seriesLost: "Series with rows last quarter and none in this one",
-    seriesLostShare: "Share of last quarter's series that have no row in this one, 0..1",
-    seriesNew: "Series with rows in this quarter and none last quarter",
-    rowsThisQuarter: "Rows in the quarter",
-    seriesLate: "Series with values in the quarter or the one before, and none for the last period",
-    seriesLateShare: "Share of the series with values in the quarter or the one before, 0..1",
-    restatedShare:
-      "Share of the rows that last quarter's run saw and that have another value or none now, 0..1",
-    "drift.*.statistic": "KS statistic D of the feature, 0..1",
-    "drift.*.pAdjusted": "Corrected p of the feature's KS test",
-    "driftAhead.*.statistic": "KS statistic D of a known feature in the periods ahead, 0..1",
-    "driftAhead.*.pAdjusted": "Corrected p of that test",
-    aheadFailures: "Cells and rows of known features ahead that broke a check or a warning",
-    aheadMissingShare:
-      "Largest share of cells ahead without a value, of a known feature, 0..1; of series with a row in the quarter",
+  metrics,
+  reports({ drift }) {
+    const features = drift?.features ?? [];
+    const patterns = Object.keys(metrics).filter((name) => /^drift(Ahead)?\./.test(name));
+    return narrowed(Object.keys(metrics), Object.fromEntries(patterns.map((pattern) => [pattern, features])));
   },
   effect: "pure",
   check: ({ ranges, nulls, values, drift }, { columns }) => [

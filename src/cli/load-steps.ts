@@ -126,6 +126,7 @@ const StepShape = z
       metrics: wholeRecord(z.string(), z.string(), "expected names with their meanings, or {}"),
       effect: z.enum(["pure", "external"], 'expected "pure" or "external"'),
       run: callable,
+      reports: callable.optional(),
       ports: callable.optional(),
       check: callable.optional(),
       external: callable.optional(),

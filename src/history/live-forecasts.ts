@@ -114,7 +114,7 @@ async function registered({ scope, services }: LiveScope): Promise<LiveHistory> 
   return "code" in found ? { snapshots: [], unrecorded: [] } : found;
 }
 
-const patterns = ({ params }: LiveScope): readonly string[] =>
+const patterns = ({ params }: Pick<LiveScope, "params">): readonly string[] =>
   typeof params.importSnapshots === "string" ? [params.importSnapshots] : params.importSnapshots;
 
 /** Failures of a file that name its parameter, which is to be corrected. */
@@ -143,7 +143,14 @@ async function ofImports<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function imported(live: LiveScope, calendar: Calendar): Promise<LiveForecasts[]> {
+/**
+ * Forecasts that another process made, those of one cutoff together.
+ * @throws FailureError as `liveForecasts`, of a file that the parameters name
+ */
+export async function imported(
+  live: Pick<LiveScope, "params"> & { readonly scope: Pick<RunScope, "data"> },
+  calendar: Calendar,
+): Promise<LiveForecasts[]> {
   if (patterns(live).length === 0) return [];
   const files = await ofImports(() => sourceFiles({ sources: patterns(live) }));
   const nameOf = new Map(sourceNames(files).map((name, index) => [files[index]!, name]));

@@ -144,6 +144,8 @@ export interface StepType<
   readonly outputs: O;
   /** Metric names with what they mean; a `*` stands for one path segment, e.g. `drift.*.statistic`. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** Those that it will report with these parameters, where the patterns of `metrics` stand for more. */
+  reports?(params: P): readonly string[];
   /** For step types whose ports are parameters: they then stand for `inputs`, `outputs` and `metrics`. */
   ports?(params: P): Ports;
   /** `external` steps change something outside the run and must be idempotent by `idempotencyKey`. */

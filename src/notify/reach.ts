@@ -1,8 +1,7 @@
-import { accessSync, constants } from "node:fs";
 import { createConnection } from "node:net";
-import { delimiter, join, resolve } from "node:path";
 import { connect } from "node:tls";
 import type { ChannelSpec } from "../kit/channels.js";
+import { configuredProblem } from "./configured.js";
 import { mailServerProblem } from "./email.js";
 import { openChannels } from "./open.js";
 
@@ -33,6 +32,8 @@ export async function reachChannel(
 }
 
 async function problemOf(spec: ChannelSpec): Promise<string | null> {
+  const problem = configuredProblem(spec);
+  if (problem !== null) return problem;
   switch (spec.kind) {
     case "webhook":
     case "pagerduty":
@@ -42,17 +43,13 @@ async function problemOf(spec: ChannelSpec): Promise<string | null> {
     case "email":
       return mailServerProblem(spec);
     case "command":
-      return programProblem(spec.argv[0]!, spec.cwd);
     case "github-summary":
       return null;
   }
 }
 
 async function connectionProblem(address: string): Promise<string | null> {
-  if (!URL.canParse(address)) return "what is configured is no URL";
   const { protocol, hostname, port } = new URL(address);
-  if (protocol !== "https:" && protocol !== "http:")
-    return "what is configured is no http:// or https:// URL";
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isSecure = protocol === "https:";
   const to = { host, port: port === "" ? (isSecure ? 443 : 80) : Number(port) };
@@ -66,20 +63,4 @@ async function connectionProblem(address: string): Promise<string | null> {
     socket.once(isSecure ? "secureConnect" : "connect", () => end(null));
     socket.once("error", (error: NodeJS.ErrnoException) => end(error.message || (error.code ?? error.name)));
   });
-}
-
-/** As a shell would find it. */
-function programProblem(program: string, cwd: string): string | null {
-  const places = /[\\/]/.test(program)
-    ? [resolve(cwd, program)]
-    : (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, program));
-  const isThere = places.some((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  return isThere ? null : `there is no program ${program} that this user may run`;
 }

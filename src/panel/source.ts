@@ -1,4 +1,5 @@
-import { periodLabel } from "../calendar/period.js";
+import { type Calendar, periodEnd, periodLabel } from "../calendar/period.js";
+import { quarterOfDay } from "../calendar/quarter.js";
 import { fail } from "../kit/failure.js";
 import type { DataSpec } from "../kit/specs.js";
 import { encodeAttribute } from "./artifact.js";
@@ -54,38 +55,26 @@ export interface SourcePanel {
 /**
  * Reads CSV, CSV.gz, Parquet or Excel sheets as the runbook's `data:` section says. Rows after the cutoff stay in the database, but for
  * their known features.
- * @param options.cutoff ISO day
+ * @param options.cutoff ISO day; null for the end of the last quarter that the data reaches the end of
  * @param options.ahead periods after the cutoff whose known features are read; default: none
  * @throws FailureError `data.source-missing`, `data.source-not-a-file`, `data.lfs-pointer`, `data.empty`, `data.columns-missing`,
  *   `data.unreadable`, `data.no-rows-before-cutoff`, `data.times-ambiguous`, `data.dates-ambiguous`, `data.dates-not-monthly`
  */
 export async function readSource(
   given: DataSpec,
-  options: { readonly cutoff: string; readonly fiscalYearStart: number; readonly ahead?: number },
+  options: { readonly cutoff: string | null; readonly fiscalYearStart: number; readonly ahead?: number },
 ): Promise<SourcePanel> {
   const paths = await sourceFiles(given);
-  const inspect = {
-    delimiter: given.delimiter,
-    encoding: given.encoding,
-    sheet: given.sheet,
-    wanted: expectedNames(given),
-  };
   const calendar = calendarOf(given, options.fiscalYearStart);
   return withDuckDb(async (db) => {
-    const tables: TableFile[] = [];
-    for (const path of paths) tables.push(await inspectTableFile(db, path, inspect));
-    const spec = settledWide(tables, given);
-    requireColumns(tables, rolesInFile(spec));
-    const files = tables.map((table): ShapedFile => {
-      const unpivot = unpivotOf(table, spec);
-      return unpivot === undefined ? table : { ...table, unpivot };
-    });
+    const { spec, files } = await shapedFiles(db, paths, given);
     await withReadableText(files, (texts) =>
       readingTables(files, texts, () => importRows(db, files, texts, spec)),
     );
     await foldIds(db, spec.ids ?? {});
-    const lastPeriod = lastPeriodOf(options.cutoff, calendar);
     const times = await importTimes(db, files, spec, calendar);
+    const cutoff = options.cutoff ?? (await lastQuarterEnd(db, calendar));
+    const lastPeriod = lastPeriodOf(cutoff, calendar);
     const flagged = await takeFlagged(db, times);
     const unreadableTimes = await unreadableTimeRows(db, spec);
     const periods = [...times.known.values()].map(({ period }) => period).sort((a, b) => a - b);
@@ -93,7 +82,7 @@ export async function readSource(
       fail({
         code: "data.no-rows-before-cutoff",
         retryable: false,
-        cutoff: options.cutoff,
+        cutoff,
         first: periodLabel(periods[0]!, calendar),
         last: periodLabel(periods.at(-1)!, calendar),
       });
@@ -143,6 +132,50 @@ export async function readSource(
       flagged,
     };
   });
+}
+
+/**
+ * Looks at the heads of the files alone: whether they are tables, and have the columns.
+ * @throws FailureError as `readSource`, but for what only rows tell
+ */
+export async function inspectSource(given: DataSpec): Promise<void> {
+  const paths = await sourceFiles(given);
+  await withDuckDb((db) => shapedFiles(db, paths, given));
+}
+
+async function shapedFiles(
+  db: DuckDb,
+  paths: readonly string[],
+  given: DataSpec,
+): Promise<{ readonly spec: DataSpec; readonly files: readonly ShapedFile[] }> {
+  const inspect = {
+    delimiter: given.delimiter,
+    encoding: given.encoding,
+    sheet: given.sheet,
+    wanted: expectedNames(given),
+  };
+  const tables: TableFile[] = [];
+  for (const path of paths) tables.push(await inspectTableFile(db, path, inspect));
+  const spec = settledWide(tables, given);
+  requireColumns(tables, rolesInFile(spec));
+  const files = tables.map((table): ShapedFile => {
+    const unpivot = unpivotOf(table, spec);
+    return unpivot === undefined ? table : { ...table, unpivot };
+  });
+  return { spec, files };
+}
+
+/** Last day of the latest quarter that a value of the target reaches the end of; of rows without any value, that of the rows. */
+async function lastQuarterEnd(db: DuckDb, calendar: Calendar): Promise<string> {
+  const [found, latests] = await db.query(
+    "SELECT count(*), coalesce(max(times.c1) FILTER (NOT isnan(n0)), max(times.c1), 0) FROM raw JOIN times ON raw.time = times.c0",
+  );
+  // Where no row has a period, each is told of.
+  if (found!.values[0] === 0) return "9999-12-31";
+  const latest = latests!.values[0] as number;
+  const day = periodEnd(latest, calendar);
+  const quarter = quarterOfDay(day, calendar.fiscalYearStart);
+  return quarter.cutoff === day ? day : quarter.previous.cutoff;
 }
 
 /** A row of a wide table has many cells, and one time or id. */

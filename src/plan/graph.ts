@@ -3,7 +3,7 @@ import type { Diagnostic } from "../kit/diagnostic.js";
 import { ownValue } from "../kit/own-value.js";
 import { type AnyStepType, inputKind, isOptional } from "../kit/step.js";
 import { nearest } from "../kit/suggest.js";
-import type { Runbook, RunbookStep } from "../runbook/runbook.js";
+import type { LegibleRunbook, Runbook, RunbookStep } from "../runbook/runbook.js";
 
 /** Where an input comes from. */
 export interface Wire {
@@ -35,18 +35,39 @@ export type GraphResult =
 /** Wires every input port to the one earlier step that makes its kind, and checks what only the whole runbook can tell. */
 export function wireGraph(runbook: Runbook, types: readonly AnyStepType[]): GraphResult {
   const diagnostics: Diagnostic[] = [];
-  const nodes = runbook.steps.map((step, index) => wireNode(runbook, step, index, types, diagnostics));
+  const nodes = runbook.steps.map((step, index) =>
+    wireNode({ ...runbook, lacksSteps: false, hasColumns: true }, step, index, types, diagnostics),
+  );
   return diagnostics.length > 0 ? { ok: false, diagnostics } : { ok: true, graph: { nodes } };
 }
 
+/** What wiring says of the steps of a runbook that is not valid, but for what follows from its mistakes. */
+export function wiringProblems(runbook: LegibleRunbook, types: readonly AnyStepType[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const hasColumns =
+    runbook.data !== null && !runbook.dataLeftOut.some(([key]) => key === "columns" || key === undefined);
+  runbook.steps.forEach((step, index) => {
+    if (step.unclear !== "type") wireNode({ ...runbook, hasColumns }, step, index, types, diagnostics);
+  });
+  return diagnostics;
+}
+
+interface Wirable
+  extends Pick<LegibleRunbook, "steps" | "data" | "model" | "lacksSteps" | "stepPlace" | "stepKeyPlace"> {
+  readonly hasColumns: boolean;
+}
+
 function wireNode(
-  runbook: Runbook,
+  runbook: Wirable,
   step: RunbookStep,
   index: number,
   types: readonly AnyStepType[],
   diagnostics: Diagnostic[],
 ): GraphNode {
   const earlier = runbook.steps.slice(0, index);
+  const isUnclear = ({ unclear }: RunbookStep) => unclear === "type";
+  /** Whether a step that makes what is missing may be one of those that could not be read. */
+  const mayBeThere = runbook.lacksSteps || earlier.some(isUnclear);
   const report = (
     code: string,
     keys: readonly (string | number)[],
@@ -68,7 +89,8 @@ function wireNode(
         `step "${step.id}" takes ${phrase(kind)}, and more than one earlier step makes it: ${ids.join(", ")}`,
         `add \`inputs: { ${port}: ${ids.at(-1)} }\``,
       );
-    } else if (named !== undefined) {
+    } else if (mayBeThere) fed.set(port, null);
+    else if (named !== undefined) {
       const known = producers(earlier, kind).map((source) => source.step);
       report(
         "runbook.unknown-input",
@@ -109,7 +131,7 @@ function wireNode(
     });
   }
   step.needs.forEach((need, i) => {
-    if (earlier.some(({ id }) => id === need)) return;
+    if (runbook.lacksSteps || earlier.some(({ id }) => id === need)) return;
     const isLater = runbook.steps.slice(index + 1).some(({ id }) => id === need);
     const near = nearest(
       need,
@@ -122,14 +144,18 @@ function wireNode(
       isLater ? `move "${need}" before "${step.id}"` : near === null ? null : `did you mean "${near}"?`,
     );
   });
-  const { target, attributes, known, observed } = runbook.data.columns;
   const upstream = {
-    metrics: earlier.flatMap(metricPaths),
-    alias: runbook.model.alias,
-    steps: earlier.map(({ id, type, params }) => ({ id, type: type.type, params })),
-    columns: { target, attributes, known, observed },
+    metrics: runbook.lacksSteps ? ["*"] : earlier.flatMap(metricPaths),
+    // Nobody knows it where the model's section cannot be read.
+    alias: runbook.model?.alias ?? "",
+    steps: earlier
+      .filter(({ unclear }) => unclear === undefined)
+      .map(({ id, type, params }) => ({ id, type: type.type, params })),
+    ...(runbook.data !== null && runbook.hasColumns ? { columns: columnsOf(runbook.data) } : {}),
   };
-  for (const { path, isKey, message, suggestion } of step.type.check?.(step.params, upstream) ?? []) {
+  const problems = step.unclear === "parameters" ? [] : (step.type.check?.(step.params, upstream) ?? []);
+  for (const { path, isKey, message, suggestion } of problems) {
+    if (runbook.model === null && path[0] === "alias") continue;
     const keys = ["with", ...path];
     const place =
       isKey === true
@@ -195,8 +221,19 @@ function checkOptional(
   );
 }
 
-const metricPaths = (step: RunbookStep): string[] =>
-  Object.keys(step.type.metrics).map((name) => `${step.id}.${name}`);
+function columnsOf({
+  columns: { target, attributes, known, observed },
+}: NonNullable<LegibleRunbook["data"]>) {
+  return { target, attributes, known, observed };
+}
+
+const metricPaths = (step: RunbookStep): string[] => reportedBy(step).map((name) => `${step.id}.${name}`);
+
+/** Of a step that is not valid nobody knows more than its type, if that. */
+function reportedBy({ type, params, unclear }: RunbookStep): readonly string[] {
+  if (unclear === "type") return ["*"];
+  return (unclear === undefined ? type.reports?.(params) : undefined) ?? Object.keys(type.metrics);
+}
 
 function producers(steps: readonly RunbookStep[], kind: ArtifactKind): Wire[] {
   return steps.flatMap(({ id, type }) =>

@@ -24,15 +24,25 @@ function renderOne({ span, path, message, suggestion }: Diagnostic, style: Style
   return `${lines.join("\n")}\n`;
 }
 
-/** What no run will stop for, by step, as the console says it during a run. */
-export function renderWarnings(
-  warnings: readonly { readonly step: string; readonly message: string }[],
-  { chalk, width }: Style,
-): string {
+/** A diagnostic that no run will stop for. */
+export interface Warning extends Diagnostic {
+  /** Step that will say it, if one does. */
+  readonly step: string | null;
+}
+
+/** What no run will stop for, by step, as the console says it during a run; below it the place in the runbook, and what helps. */
+export function renderWarnings(warnings: readonly Warning[], { chalk, width }: Style): string {
   return warnings
-    .map(({ step, message }) => {
-      const [first, ...rest] = wrap(visible(`${step}: ${message}`), width - 2);
-      return [`${chalk.yellow("!")} ${first}`, ...rest.map((line) => `  ${line}`)].join("\n");
+    .map(({ step, message, span, path, suggestion }) => {
+      const about = step === null ? message : `${step}: ${message}`;
+      const [first, ...rest] = wrap(visible(about), width - 2);
+      const place = span === null ? oneLine(path) : `${oneLine(span.file)}:${span.line}:${span.column}`;
+      const hint = suggestion === null ? place : `${place}: ${visible(suggestion)}`;
+      return [
+        `${chalk.yellow("!")} ${first}`,
+        ...rest.map((line) => `  ${line}`),
+        ...wrap(hint, width - 4).map((line) => `    ${chalk.dim(line)}`),
+      ].join("\n");
     })
     .map((line) => `${line}\n`)
     .join("");
@@ -61,33 +71,48 @@ function excerpt({ line, column, length, excerpt }: SourceSpan, { chalk, width }
 /** Characters kept before the mark, and wanted after it, when a long line is cut. */
 const CONTEXT = 12;
 
+export interface DiagnosticDocument {
+  readonly code: string;
+  readonly message: string;
+  readonly path: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly length: number | null;
+  readonly excerpt: string | null;
+  readonly suggestion: string | null;
+  /** The suggestion as a sentence. */
+  readonly hint: string | null;
+}
+
 interface DiagnosticsDocument {
   readonly valid: boolean;
-  readonly errors: readonly {
-    readonly code: string;
-    readonly message: string;
-    readonly path: string;
-    readonly file: string | null;
-    readonly line: number | null;
-    readonly column: number | null;
-    readonly length: number | null;
-    readonly excerpt: string | null;
-    readonly suggestion: string | null;
-  }[];
+  readonly errors: readonly DiagnosticDocument[];
 }
 
 /** The same as a JSON document. */
 export const diagnosticsDocument = (diagnostics: readonly Diagnostic[]): DiagnosticsDocument => ({
   valid: diagnostics.length === 0,
-  errors: diagnostics.map(({ code, message, path, span, suggestion }) => ({
-    code,
-    message,
-    path,
-    file: span?.file ?? null,
-    line: span?.line ?? null,
-    column: span?.column ?? null,
-    length: span?.length ?? null,
-    excerpt: span?.excerpt ?? null,
-    suggestion,
-  })),
+  errors: diagnostics.map(documentOf),
 });
+
+export const warningDocument = (warning: Warning): DiagnosticDocument & { readonly step: string | null } => ({
+  step: warning.step,
+  ...documentOf(warning),
+});
+
+const documentOf = ({ code, message, path, span, suggestion }: Diagnostic): DiagnosticDocument => ({
+  code,
+  message,
+  path,
+  file: span?.file ?? null,
+  line: span?.line ?? null,
+  column: span?.column ?? null,
+  length: span?.length ?? null,
+  excerpt: span?.excerpt ?? null,
+  suggestion,
+  hint: suggestion === null ? null : sentence(suggestion),
+});
+
+const sentence = (suggestion: string): string =>
+  isName(suggestion) ? `did you mean ${suggestion}?` : suggestion;

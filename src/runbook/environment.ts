@@ -11,6 +11,14 @@ export interface EnvironmentValue {
   readonly written: string;
 }
 
+export interface Interpolated {
+  readonly values: EnvironmentValue[];
+  readonly secrets: string[];
+  readonly diagnostics: Diagnostic[];
+  /** Where a reference could not be replaced: what stands there is not the value. */
+  readonly unresolved: readonly RunbookPath[];
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}\\]|\\.)*))?\}|\$\{[^}]*\}?/g;
@@ -19,10 +27,7 @@ const REFERENCE = /\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}\\]|\\.)*))?\}|\
  * Replaces `${VAR}` and `${VAR:-default}` in string scalars, in place; `$$` is a plain dollar. As in a shell, the default also stands in for an
  * empty variable. A plain (unquoted) scalar that is one whole reference is typed again, so `folds: ${FOLDS:-3}` is a number; a quoted one stays text.
  */
-export function interpolate(
-  source: RunbookSource,
-  env: Environment,
-): { values: EnvironmentValue[]; secrets: string[]; diagnostics: Diagnostic[] } {
+export function interpolate(source: RunbookSource, env: Environment): Interpolated {
   const secrets = new Set<string>();
   const written = new Map<Scalar, string>();
   const problems = new Map<Scalar, Problem[]>();
@@ -45,17 +50,19 @@ export function interpolate(
 
   const values: EnvironmentValue[] = [];
   const diagnostics: Diagnostic[] = [];
+  const unresolved: RunbookPath[] = [];
   const reported = new Set<Scalar>();
   for (const { node, path } of scalars(source, source.document.contents, [])) {
     const text = written.get(node);
     if (text !== undefined) values.push({ path, written: text });
+    if (problems.has(node)) unresolved.push(path);
     if (reported.has(node)) continue;
     reported.add(node);
     for (const problem of problems.get(node) ?? []) {
       diagnostics.push({ code: "runbook.environment", ...problem, ...source.at(path) });
     }
   }
-  return { values, secrets: [...secrets], diagnostics };
+  return { values, secrets: [...secrets], diagnostics, unresolved };
 }
 
 interface Problem {

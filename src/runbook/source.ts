@@ -41,6 +41,12 @@ export interface RunbookSource {
   atParent(path: RunbookPath): Place;
 }
 
+const YAML = { version: "1.2", schema: "core", stringKeys: true, prettyErrors: false } as const;
+
+/** Whether a text has the syntax of YAML; a key that stands twice is no fault of syntax. */
+export const isYaml = (text: string): boolean =>
+  parseDocument(text, YAML).errors.every(({ code }) => code === "DUPLICATE_KEY");
+
 /**
  * Parses YAML 1.2 (core schema, unique keys). Where the syntax is broken every diagnostic comes back, and the document is of no use;
  * a key that stands twice leaves a document that can be checked further.
@@ -52,13 +58,7 @@ export function parseSource(
 ): { readonly source: RunbookSource; readonly diagnostics: Diagnostic[]; readonly isUsable: boolean } {
   const lineCounter = new LineCounter();
   const body = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const document = parseDocument(body, {
-    lineCounter,
-    version: "1.2",
-    schema: "core",
-    stringKeys: true,
-    prettyErrors: false,
-  });
+  const document = parseDocument(body, { ...YAML, lineCounter });
   const lines = body.split(/\r\n|\n/);
 
   const spanOf = (start: number, end: number): SourceSpan => {

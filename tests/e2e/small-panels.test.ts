@@ -50,7 +50,10 @@ test("one series has marked intervals, said by check and plan before, and next q
   expect(check.exitCode).toBe(0);
   expect(check.stderr.split("\n")[0]).toBe(`! outlook: ${said}`);
   const plan = JSON.parse((await retrain(["plan", "2021Q3", "--json"], { cwd })).stdout);
-  expect(plan.warnings).toEqual([{ code: "level-from-further-origins", step: "outlook", message: said }]);
+  expect(plan.warnings).toMatchObject([
+    { code: "level-from-further-origins", step: "outlook", message: said, file: "runbook.yaml", line: 12 },
+  ]);
+  expect(plan.warnings).toHaveLength(1);
 
   expect((await retrain(["quarter", "2021Q3"], { cwd })).exitCode).toBe(0);
   const { exitCode } = await retrain(["quarter", "2021Q4"], { cwd });
@@ -78,7 +81,9 @@ test("a level that nothing carries is left out, said before, and the next quarte
     "no 95% interval: it takes 19 residuals for every lead, and there are 18; a lower level, a longer history or more series help";
   const check = JSON.parse((await retrain(["check", "--json"], { cwd })).stdout);
   expect(check).toMatchObject({ valid: true, errors: [] });
-  expect(check.warnings).toContainEqual({ code: "level-left-out", step: "outlook", message: said });
+  expect(check.warnings).toContainEqual(
+    expect.objectContaining({ code: "level-left-out", step: "outlook", message: said, line: 12 }),
+  );
   const first = await retrainJson(["quarter", "2014Q3"], { cwd });
   expect(first.exitCode).toBe(0);
   const second = await retrainJson(["quarter", "2014Q4"], { cwd });
@@ -99,7 +104,11 @@ test("a level that nothing carries is left out, said before, and the next quarte
 test("a panel that is too short for one fold is known before it is run", async () => {
   const cwd = oneSeries(15);
   const check = await retrain(["check"], { cwd });
-  expect(check.exitCode).toBe(0);
-  expect(check.stderr).toContain("! train: the history is too short to cross-validate");
+  expect(check.exitCode).toBe(2);
+  expect(check.stderr).toContain("runbook.yaml:4:");
+  expect(check.stderr).toContain("the history is too short to cross-validate");
+  const plan = await retrain(["plan", "2013Q1", "--json"], { cwd });
+  expect(plan.exitCode).toBe(2);
+  expect(JSON.parse(plan.stdout)).toMatchObject({ errors: [{ code: "history-too-short", line: 4 }] });
   expect((await retrain(["quarter", "2013Q1"], { cwd })).exitCode).toBe(1);
 });

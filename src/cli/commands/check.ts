@@ -1,5 +1,10 @@
-import { type Foresight, foresee } from "../../operations/foresee.js";
-import { diagnosticsDocument, renderDiagnostics, renderWarnings } from "../../report/diagnostics.js";
+import { lookAhead } from "../../operations/foresee/foresee.js";
+import {
+  diagnosticsDocument,
+  renderDiagnostics,
+  renderWarnings,
+  warningDocument,
+} from "../../report/diagnostics.js";
 import { EXIT } from "../exit-codes.js";
 import { openRunbook } from "../open-runbook.js";
 import { openTerminal } from "../terminal.js";
@@ -10,17 +15,14 @@ export async function check(
 ): Promise<void> {
   const terminal = openTerminal();
   const opened = await openRunbook(file, options.set);
-  const diagnostics = opened.ok ? [] : opened.diagnostics;
-  const warnings: readonly Foresight[] = opened.ok ? await foresee(opened.runbook, opened.graph, null) : [];
+  const { errors, warnings } = await lookAhead(opened, null);
+  if (errors.length > 0) process.exitCode = EXIT.usage;
   if (options.json) {
-    terminal.document({ ...diagnosticsDocument(diagnostics), warnings });
-  }
-  if (!opened.ok) {
-    if (!options.json) terminal.talk(renderDiagnostics(diagnostics, terminal.talkStyle));
-    process.exitCode = EXIT.usage;
+    terminal.document({ ...diagnosticsDocument(errors), warnings: warnings.map(warningDocument) });
     return;
   }
-  if (options.json) return;
+  if (errors.length > 0) terminal.talk(renderDiagnostics(errors, terminal.talkStyle));
   terminal.talk(renderWarnings(warnings, terminal.talkStyle));
-  terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
+  if (opened.ok && errors.length === 0)
+    terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { FailureError } from "../../kit/failure.js";
 import { examine } from "../../operations/doctor/doctor.js";
+import { lookAhead } from "../../operations/foresee/foresee.js";
 import { stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { type Checkup, checkupDocument, checkupText, failed, fine } from "../../report/checkup.js";
 import { explainFailure } from "../../report/failures/explain.js";
@@ -54,18 +55,18 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   }> {
     try {
       const opened = await openRunbook(file, set);
-      if (opened.ok) {
+      const { errors: diagnostics } = await lookAhead(opened, null);
+      if (opened.ok && diagnostics.length === 0) {
         const steps = `${opened.graph.nodes.length} steps`;
         return { opened, checks: [fine("runbook", `The runbook is valid: ${steps}`, resolve(file))] };
       }
-      const { diagnostics } = opened;
       const failure = { code: "runbook.invalid", retryable: false, file, count: diagnostics.length } as const;
       const words = explainFailure(failure, context);
       const lines = diagnostics.map(
         ({ message, path, span }) =>
           `${span === null ? path : `${file}:${span.line}:${span.column}`}: ${message}`,
       );
-      return { opened: null, checks: [failed("runbook", { ...words, details: lines })] };
+      return { opened: opened.ok ? opened : null, checks: [failed("runbook", { ...words, details: lines })] };
     } catch (error) {
       if (!(error instanceof FailureError)) throw error;
       return { opened: null, checks: [failed("runbook", explainFailure(error.failure, context))] };

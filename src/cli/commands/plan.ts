@@ -1,11 +1,18 @@
 import type { Engine } from "../../engine/engine.js";
 import { type PlannedStep, previewRun, type RunPlan } from "../../engine/preview.js";
-import { type Foresight, foresee } from "../../operations/foresee.js";
+import { lookAhead } from "../../operations/foresee/foresee.js";
 import { stateOfRunbook } from "../../operations/state/find.js";
-import { renderWarnings } from "../../report/diagnostics.js";
+import {
+  diagnosticsDocument,
+  renderDiagnostics,
+  renderWarnings,
+  type Warning,
+  warningDocument,
+} from "../../report/diagnostics.js";
 import type { Style } from "../../report/style.js";
 import { textTable } from "../../report/table.js";
 import { rowCounter } from "../compare-artifacts.js";
+import { EXIT } from "../exit-codes.js";
 import { requireRunbook } from "../require-runbook.js";
 import { makeRequest, overridesOf, type RunOptions, setUpEngine } from "../setup.js";
 import { openTerminal } from "../terminal.js";
@@ -21,8 +28,16 @@ export async function plan(
   const engine = await setUpEngine(state, opened.runbook, () => undefined);
   const registry = await engine.registryFor({ folder: state.root, dryRun: false });
   const planned = await withRowCounts(engine, await previewRun(engine, request, registry));
-  const warnings = await foresee(opened.runbook, opened.graph, request.quarter.cutoff);
-  terminal.show(options.json, { ...planned, warnings }, (style) => planText(planned, warnings, style));
+  const { errors, warnings } = await lookAhead(opened, request.quarter.cutoff);
+  const document = {
+    ...planned,
+    errors: diagnosticsDocument(errors).errors,
+    warnings: warnings.map(warningDocument),
+  };
+  terminal.show(options.json, document, (style) => planText(planned, warnings, style));
+  if (errors.length === 0) return;
+  process.exitCode = EXIT.usage;
+  if (!options.json) terminal.talk(renderDiagnostics(errors, terminal.talkStyle));
 }
 
 /** Says of a changed panel how many rows differ, which only opening both can tell. The digest does not cover words. */
@@ -33,7 +48,7 @@ async function withRowCounts(engine: Engine, plan: RunPlan): Promise<RunPlan> {
   return { ...plan, steps };
 }
 
-function planText(plan: RunPlan, warnings: readonly Foresight[], style: Style): string {
+function planText(plan: RunPlan, warnings: readonly Warning[], style: Style): string {
   const columns = ["step", "type", "action", "why"].map((label) => ({ label, numeric: false }));
   const rows = plan.steps.map(({ id, type, action, reason }) => [id, type, action, reason]);
   const run = plan.continues === null ? "a new run" : `continues ${plan.continues}`;

@@ -121,12 +121,15 @@ function quarterData(panel: Panel, column: string): Check {
   const wanted = Array.from({ length: size }, (_, at) => lastPeriod - size + 1 + at);
   const missing = wanted.filter((period) => !present.has(period));
   const range = periodRange(panel);
-  return checkOf(
+  const check = checkOf(
     "quarter-data",
     `rows for ${wanted.map((period) => periodLabel(period, calendar)).join(", ")}`,
     missing.map((period) => ({ file: null, record: null, series: null, period, column, value: "no row" })),
     { detail: range === null ? "no rows" : `the last rows are for ${periodLabel(range.last, calendar)}` },
   );
+  if (range === null || range.last >= lastPeriod) return check;
+  const advice = `the data ends in ${periodLabel(range.last, calendar)}: take a quarter up to there, or load the missing ${calendar.frequency}s`;
+  return { ...check, advice };
 }
 
 function atLeast(id: string, value: number, limit: number, what: string): Check {

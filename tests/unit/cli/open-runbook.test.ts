@@ -47,7 +47,7 @@ describe("openRunbook", () => {
         { code: "runbook.unknown-need", span: { line: 9 } },
       ],
     });
-    expect(JSON.stringify(opened)).not.toContain("hidden-step");
+    expect(JSON.stringify(opened.ok ? opened : opened.diagnostics)).not.toContain("hidden-step");
   });
 
   test("a runbook that does not parse is not wired", async () => {

@@ -44,6 +44,8 @@ export function runbookOf(steps: readonly StepOf[], model = "demand"): Runbook {
     escalation: { owner: null, deadline: null, notify: [], approvals: { approvers: [], required: 1 } },
     digest: `sha256:${canonicalJson(steps.map(({ id, params }) => ({ id, params })))}`,
     secrets: [],
+    place: (path) => ({ path: path.join("."), span: null }),
+    keyPlace: (path, key) => ({ path: [...path, key].join("."), span: null }),
     stepPlace: (index, keys) => ({ path: path(index, keys), span: null }),
     stepKeyPlace: (index, keys, key) => ({ path: path(index, [...keys, key]), span: null }),
   };
