@@ -91,9 +91,10 @@ test("every command that is printed runs as printed", async () => {
   await follow(project, "explain", "2024Q4", "train");
   await follow(project, "approve", "2024Q4", "--by", "Ada", "--reason", "so");
   await follow(project, "rollback", "--by", "Ada", "--reason", "so");
-  await follow(project, "quarter", "2025Q1", "--set", "gate.rules.1.max=0.0001");
+  await follow(project, "quarter", "2025Q1");
+  await follow(project, "quarter", "2025Q2", "--set", "gate.rules.1.max=0.0001");
   await follow(project, "escalation");
-  await follow(project, "approve", "2025Q1");
+  await follow(project, "approve", "2025Q2");
   await follow(project, "quarter", "2025Q2", "--set", "data.source=none.csv");
   await follow(project, "status", "2030Q1");
   await follow(project, "doctor");
