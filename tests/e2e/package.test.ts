@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CliResult, REPOSITORY, tempFolder } from "../support/cli.js";
 import { describeWithPython, PYTHON } from "../support/python.js";
 import { type Cage, isolation, openCage } from "../support/registry-only/cage.js";
+import { seasonal } from "../support/small-panels.js";
 
 /**
  * The packed program, installed by npm as it comes into an empty folder, with no way to anything but the package registry.
@@ -90,6 +91,20 @@ describe.skipIf(isolated === null)("the packed program", () => {
     expect(next).toEqual(["npx retrain report 2025Q2-1", "npx retrain models"]);
     for (const command of next) await ok("sh", "-c", command);
     expect((await ok("npx", "retrain", "--help")).stdout).toContain("Usage: npx retrain");
+  });
+
+  test("begins on a table of one's own, and comes to a verdict by what it says to type", async () => {
+    const month = (t: number) => `${2016 + Math.floor(t / 12)}-${String((t % 12) + 1).padStart(2, "0")}`;
+    const rows = seasonal(400, 96, 7).map((value, t) => `${month(t)},${value.toFixed(1)}`);
+    writeFileSync(join(project, "own.csv"), `Month,Passengers\n${rows.join("\n")}\n`);
+    const begun = await ok("npx", "retrain", "init", "own.csv", "--yes", "--runbook", "own.yaml");
+    const next = [...begun.stderr.matchAll(/^ +(npx retrain .+)$/gm)].map(([, command]) => command!);
+    expect(next.map((command) => command.split(" ")[2])).toEqual(["check", "plan", "quarter"]);
+    const quarter = next.pop()!;
+    for (const command of next) await ok("sh", "-c", command);
+    const { exitCode, stderr } = await cage.run("sh", ["-c", quarter], project);
+    expect([0, 3], stderr).toContain(exitCode);
+    expect(stderr).toMatch(/^(PROMOTED|ESCALATED) +own /m);
   });
 
   const nightly = process.env.RETRAIN_TEST_NODE !== undefined;
