@@ -14,7 +14,7 @@ mlflow=(node dist/scripts/mlflow.js --temporary --port 0)
 RETRAIN_FULL=1 RETRAIN_REQUIRE_MLFLOW=1 RETRAIN_PANELS="${RETRAIN_PANELS:-$(pwd)/../shared/data}" \
   "${mlflow[@]}" --backend sqlite --variable RETRAIN_TEST_MLFLOW -- \
   "${mlflow[@]}" --backend postgresql --variable RETRAIN_TEST_MLFLOW_PG -- \
-  npx vitest run tests/contract tests/e2e/{init,pages,report-page,disk,mlflow} || failed+=("every row, backend, view and panel")
+  npx vitest run || failed+=("the tests, with every row, backend, view and panel")
 for major in ${NODES:-20 22 24 26}; do
   npm install --silent --no-save --ignore-scripts=false --prefix "$folder/$major" "node@$major"
   export RETRAIN_TEST_NODE="$folder/$major/node_modules/node/bin" RETRAIN_TEST_NPM_CACHE="$folder/$major/npm"

@@ -175,8 +175,7 @@ const PANELS = ["aus_tourism_large_monthly", "aus_tourism_region_quarterly", "to
 );
 
 /** A quarter each, so one of each kind for every change, and all of them in `scripts/nightly.sh`. */
-const FEW =
-  /region_quarterly|ids-that-are-numbers|airline|el-ok|berlin\.parquet|sep\.csv|huge|point-thousands/;
+const FEW = /region_quarterly|ids-that-are-numbers|berlin\.parquet|sep\.csv|huge/;
 const EVERY = [...PANELS, ...CASES];
 const TRIED = chosen(EVERY, (path) => FEW.test(path));
 

@@ -163,7 +163,6 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the alias was deleted",
-      isTypical: true,
       harm: async (world) => {
         const { name, version } = await world.live();
         await hands.deleteAlias(name, world.project.alias);
@@ -212,7 +211,6 @@ export function serverRows(hands: Hands, experiment: (world: World) => string): 
     },
     {
       what: "the model and its ledger were deleted",
-      isTypical: true,
       harm: async (world) => {
         await hands.deleteModel(world.project.model);
         await hands.deleteLedger(world.project.model);
