@@ -10,6 +10,7 @@ import type { Page } from "../../src/report/page/model.js";
 import { quarterPage } from "../../src/report/quarter/report.js";
 import { describeWithBrowser, overflow, SAMPLED_VIEWS, seriousFaults, withPage } from "../support/browser.js";
 import { tempFolder } from "../support/cli.js";
+import { FULL } from "../support/thorough.js";
 import { backtestDocument } from "../unit/report/backtest-sample.js";
 import { escalationPages } from "../unit/report/escalation/pages.js";
 import { failedInput, reportInput } from "../unit/report/sample.js";
@@ -33,6 +34,9 @@ const decided = {
 };
 const answered = withDecisions(reportInput(true).escalation!, decided.decisions);
 
+/** Many pages are an escalation of another cause: by night they are looked at on every screen, for every change on the narrowest. */
+const isVariant = (name: string): boolean => name.startsWith("an escalation, ");
+
 /** Every kind of page, and every layout that it has. */
 const PAGES: Readonly<Record<string, Page>> = {
   "a promoted quarter": quarterPage(reportInput(false)),
@@ -53,7 +57,14 @@ const PAGES: Readonly<Record<string, Page>> = {
 describeWithBrowser("pages", (browser) => {
   test.each(
     Object.entries(PAGES).flatMap(([name, page]) =>
-      SAMPLED_VIEWS.map((view) => ({ name, page, view, ...view })),
+      SAMPLED_VIEWS.filter(({ viewport }) => FULL || viewport === "phone" || !isVariant(name)).map(
+        (view) => ({
+          name,
+          page,
+          view,
+          ...view,
+        }),
+      ),
     ),
   )(
     "$name on a $viewport, $colorScheme: no serious accessibility fault, nothing wider than the screen",

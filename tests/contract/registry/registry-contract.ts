@@ -6,6 +6,7 @@ import type { ModelRegistry, RegistryFile } from "../../../src/kit/registry.js";
 import { damageOf } from "../../../src/kit/soundness.js";
 import type { TrailEnd } from "../../../src/kit/trail.js";
 import { modelFiles } from "../../support/model-files.js";
+import { chosen } from "../../support/thorough.js";
 
 /** A registry that stands in `folder`: called twice with one folder, it opens the same one. */
 export type MakeRegistry = (folder: string) => ModelRegistry | Promise<ModelRegistry>;
@@ -486,8 +487,18 @@ export function registryContract(name: string, makeRegistry: MakeRegistry, tampe
         const cases = [...Object.keys(CONTENTS), "manifest.json"].flatMap((path) =>
           CHANGES.map(([what, change, problem]) => ({ path, what, change, problem })),
         );
+        // On a server, where a test is some hundred calls, each file and each change for every change, and by night all of them.
+        const TYPICAL: Readonly<Record<string, readonly string[]>> = {
+          "model.onnx": ["with a bit flipped", "gone", "a folder"],
+          "deep/state.bin": ["cut", "longer"],
+          MLmodel: ["empty"],
+          "manifest.json": ["with a bit flipped", "gone"],
+        };
+        const tried = name.startsWith("mlflow")
+          ? chosen(cases, ({ path, what }) => TYPICAL[path]!.includes(what))
+          : cases;
 
-        test.each(cases)("$path $what: it is named, and attaching again puts it right", async (given) => {
+        test.each(tried)("$path $what: it is named, and attaching again puts it right", async (given) => {
           const { path, change, problem } = given;
           const { version } = await makeVersion("a");
           const { files, digest } = await model(CONTENTS);

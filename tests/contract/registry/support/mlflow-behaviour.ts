@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { AliasMove, ModelRegistry } from "../../../../src/kit/registry.js";
 import type { Connection } from "../../../../src/registry/mlflow/http/connection.js";
 import { mlflowRegistry } from "../../../../src/registry/mlflow/registry.js";
+import { FULL } from "../../../support/thorough.js";
 import { compileSource } from "./compiled-source.js";
 import { emptyServer, openServer } from "./mlflow-server.js";
 
@@ -52,7 +53,7 @@ export function mlflowBehaviour(name: string, uri: string, deaths: readonly Deat
       afterAll(() => compiled.remove());
 
       test("one winner of each round, and a trail with no lost and no double move", async () => {
-        const [processes, rounds] = [3, 20];
+        const [processes, rounds] = [3, FULL ? 20 : 8];
         for (const key of ["a", "b", "c"]) await version(key);
         const script = `
         import { nodeFiles } from "./src/durable/node-files.js";
