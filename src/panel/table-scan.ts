@@ -50,7 +50,8 @@ export function requireColumns(tables: readonly TableFile[], wanted: ReadonlyMap
     const folders = table.kind === "parquet" ? foldersOf(table.path) : NO_FOLDERS;
     const missing = [...wanted.keys()].filter((column) => !found.includes(column) && !folders.has(column));
     if (missing.length > 0) {
-      const offered = found.filter((name) => name.trim() !== "");
+      // A column that has a role of its own is not what was meant.
+      const offered = found.filter((name) => name.trim() !== "" && !wanted.has(name));
       fail({
         code: "data.columns-missing",
         retryable: false,

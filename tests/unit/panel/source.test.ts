@@ -253,6 +253,21 @@ describe("files", () => {
     });
   });
 
+  test("a column with a role of its own is no guess", async () => {
+    await writeFile(at("m.csv"), "Date,State,y\n2025-01-01,N,1\n");
+    const columns = {
+      ...ROOMS.columns,
+      series: "Sate",
+      time: "Date",
+      target: "y",
+      attributes: [],
+      observed: [],
+    };
+    const spec = { ...ROOMS, columns, sources: [at("m.csv")] };
+    const failure = await failureOf(readSource(spec, { cutoff: "2025-06-30", fiscalYearStart: 1 }));
+    expect(failure).toMatchObject({ missing: [{ column: "Sate", suggestion: "State" }] });
+  });
+
   test("binary, broken gzip, a name that stands twice", async () => {
     const cases: [string, Buffer, RegExp][] = [
       ["bin.csv", Buffer.from([1, 0, 2, 0, 3]), /binary/],
