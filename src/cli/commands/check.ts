@@ -5,6 +5,7 @@ import {
   renderWarnings,
   warningDocument,
 } from "../../report/diagnostics.js";
+import { plural } from "../../report/format.js";
 import { EXIT } from "../exit-codes.js";
 import { openRunbook } from "../open-runbook.js";
 import { openTerminal } from "../terminal.js";
@@ -24,5 +25,5 @@ export async function check(
   if (errors.length > 0) terminal.talk(renderDiagnostics(errors, terminal.talkStyle));
   terminal.talk(renderWarnings(warnings, terminal.talkStyle));
   if (opened.ok && errors.length === 0)
-    terminal.talk(`${file} is valid: ${opened.graph.nodes.length} steps\n`);
+    terminal.talk(`${file} is valid: ${plural(opened.graph.nodes.length, "step")}\n`);
 }

@@ -7,6 +7,7 @@ import { stateOfRunbook, stateOfRuns } from "../../operations/state/find.js";
 import { type Checkup, checkupDocument, checkupText, failed, fine } from "../../report/checkup.js";
 import { explainFailure } from "../../report/failures/explain.js";
 import { failureContext } from "../../report/failures/text.js";
+import { plural } from "../../report/format.js";
 import { EXIT } from "../exit-codes.js";
 import { flagsToRepeat } from "../flags.js";
 import { ISSUES } from "../links.js";
@@ -57,7 +58,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
       const opened = await openRunbook(file, set);
       const { errors: diagnostics } = await lookAhead(opened, null);
       if (opened.ok && diagnostics.length === 0) {
-        const steps = `${opened.graph.nodes.length} steps`;
+        const steps = plural(opened.graph.nodes.length, "step");
         return { opened, checks: [fine("runbook", `The runbook is valid: ${steps}`, resolve(file))] };
       }
       const failure = { code: "runbook.invalid", retryable: false, file, count: diagnostics.length } as const;

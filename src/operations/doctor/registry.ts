@@ -8,7 +8,7 @@ import { damagesOf } from "../../kit/soundness.js";
 import { type Checkup, failed, fine } from "../../report/checkup.js";
 import { explainFailure } from "../../report/failures/explain.js";
 import type { FailureContext } from "../../report/failures/text.js";
-import { list } from "../../report/format.js";
+import { list, plural } from "../../report/format.js";
 import type { Runbook } from "../../runbook/runbook.js";
 
 export interface RegistryInput {
@@ -29,7 +29,7 @@ export async function checkRegistry(input: RegistryInput): Promise<Checkup[]> {
   const live = await registry.getAlias(name, alias);
   const reached = fine(
     "registry.reached",
-    `The registry answers: ${versions.length} versions of ${name}, ${moves.length} alias moves`,
+    `The registry answers: ${plural(versions.length, "version")} of ${name}, ${plural(moves.length, "alias move")}`,
     registry.uri,
   );
   const named = versions.find(({ version }) => version === live);

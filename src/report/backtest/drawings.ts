@@ -1,4 +1,5 @@
 import type { BacktestDocument, RuleSweep } from "../../kit/backtest.js";
+import { plural } from "../format.js";
 import type { ColorKey } from "../page/drawing/drawing.js";
 import type { Block, Multiple } from "../page/model.js";
 import { limitText } from "./words.js";
@@ -26,7 +27,7 @@ export function quartersFigure({ quarters }: BacktestDocument): Block {
     caption: "WMAPE of each quarter's outlook, lower is better",
     keys: [OUTLOOK, ...(hasChampion ? [CHAMPION] : []), NAIVE, ESCALATED],
     drawing: {
-      label: `Line chart: WMAPE of the outlook of ${quarters.length} quarters beside the seasonal naive. The table has the same figures.`,
+      label: `Line chart: WMAPE of the outlook of ${plural(quarters.length, "quarter")} beside the seasonal naive. The table has the same figures.`,
       axis: { kind: "points", labels: quarters.map(({ quarter }) => quarter), named: [] },
       unit: "share",
       hasZero: true,
