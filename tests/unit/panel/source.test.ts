@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { periodEnd, periodOf } from "../../../src/calendar/period.js";
+import { periodEnd, periodLabel, periodOf } from "../../../src/calendar/period.js";
 import { parseQuarter } from "../../../src/calendar/quarter.js";
 import type { DataSpec } from "../../../src/kit/specs.js";
 import type { Panel } from "../../../src/panel/panel.js";
@@ -251,6 +251,20 @@ describe("files", () => {
         { column: "price", role: "observed", suggestion: null },
       ],
     });
+  });
+
+  test.each([
+    ["2025-06-01", "2025-06"],
+    ["2025-05-01", "2025-03"],
+  ])("without a cutoff it is the end of the last quarter that values reach: %s", async (last, period) => {
+    const months = ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01", "2025-05-01", "2025-06-01"];
+    const rows = months.filter((month) => month <= last).map((month) => `a,${month},1`);
+    // Rows ahead without a value are of no quarter that is over.
+    await writeFile(at("q.csv"), `id,t,y\n${[...rows, "a,2025-09-01,"].join("\n")}\n`);
+    const none = { attributes: [], known: [], observed: [] };
+    const spec = { ...ROOMS, columns: { ...ROOMS.columns, series: "id", time: "t", target: "y", ...none } };
+    const found = await readSource({ ...spec, sources: [at("q.csv")] }, { cutoff: null, fiscalYearStart: 1 });
+    expect(periodLabel(found.panel.lastPeriod, found.panel.calendar)).toBe(period);
   });
 
   test("a column with a role of its own is no guess", async () => {

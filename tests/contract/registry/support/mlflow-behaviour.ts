@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { AliasMove, ModelRegistry } from "../../../../src/kit/registry.js";
+import { damageOf } from "../../../../src/kit/soundness.js";
 import type { Connection } from "../../../../src/registry/mlflow/http/connection.js";
 import { mlflowRegistry } from "../../../../src/registry/mlflow/registry.js";
+import { type ModelFiles, modelFiles } from "../../../support/model-files.js";
 import { FULL } from "../../../support/thorough.js";
 import { compileSource } from "./compiled-source.js";
 import { emptyServer, openServer } from "./mlflow-server.js";
@@ -269,6 +271,22 @@ export function mlflowBehaviour(name: string, uri: string, deaths: readonly Deat
       await lossy.logRun(part.runId, { metrics: { wmape: 0.25 }, close: true });
       await expect(lossy.closeRun(runId, { verdict: "promoted" })).rejects.toMatchObject(lost);
       expect(await registry.getRun(runId)).toMatchObject({ closed: false, tags: {} });
+    });
+
+    test("a digest that was changed on the server is put right by the directory that is there, and by no other", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "retrain-mlflow-"));
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const one = await modelFiles(folder, { "model.onnx": "graph" });
+      const other = await modelFiles(folder, { "model.onnx": "another" });
+      const number = await version("a");
+      const attach = ({ files, digest }: ModelFiles) => registry.attachModel("demand", number, files, digest);
+      const ready = await attach(one);
+      const changed = { key: "retrain.registry.digest", value: `sha256:${"0".repeat(64)}` };
+      await rest("POST", "model-versions/set-tag", { name: "demand", version: number, ...changed });
+      await expect(attach(other)).rejects.toMatchObject({ failure: { code: "registry.model-immutable" } });
+      expect(await attach(one)).toEqual(ready);
+      expect(await registry.getVersion("demand", number)).toEqual(ready);
+      expect(await damageOf(registry, ready)).toBeNull();
     });
 
     test("a reason of any length comes back whole", async () => {

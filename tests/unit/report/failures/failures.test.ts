@@ -93,6 +93,23 @@ describe("the data of a failure reaches its words", () => {
     );
   });
 
+  test.each([
+    ["sizes", 'ctx.outputs.sizes.writeJson("sizes.json", value)'],
+    ["my-sizes", 'ctx.outputs["my-sizes"].writeJson("my-sizes.json", value)'],
+  ])("an output that a step left unwritten: how a module writes it: %s", (port, code) => {
+    const failure = { ...of("step.output-missing"), port };
+    expect(explainFailure(failure, context).next.join()).toContain(code);
+  });
+
+  test("an answer that is refused names the quarter of its run, where no command named one", () => {
+    const failure = {
+      ...of("approval.refused"),
+      run: "2024Q3-2",
+      refusal: { kind: "champion-moved", baseline: "1", live: "2" },
+    } as const;
+    expect(explainFailure(failure).next).toEqual(["Judge the quarter again: `retrain quarter 2024Q3`"]);
+  });
+
   test("a lock: who, where, since when", () => {
     const shown = renderFailure(explainFailure(of("run.locked"), context), plain);
     for (const part of ["4711", "build-7", "2025-07-09T08:15:00Z", "2025Q2-other", "taken over"]) {
