@@ -1,8 +1,7 @@
-import { fail } from "../../kit/failure.js";
-import { programName } from "../../kit/program-name.js";
 import { experimentNameProblem, modelNameProblem } from "../../kit/registry-names.js";
 import { data } from "../../runbook/data-schema.js";
 import type { Answers } from "./answers.js";
+import { refuse } from "./refusals.js";
 
 const { encoding, timeZone, timeFormat, wide } = data.shape;
 
@@ -22,13 +21,7 @@ export function checkAnswers(answers: Answers): void {
   const wrong = problems.flatMap(([flag, problem, said]) =>
     problem === null ? [] : [`--${flag} is ${JSON.stringify(said)}: ${problem}`],
   );
-  if (wrong.length > 0)
-    fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: wrong.join("; "),
-      next: `${programName()} init --help`,
-    });
+  if (wrong.length > 0) refuse(wrong.join("; "));
 }
 
 interface Schema {

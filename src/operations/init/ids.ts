@@ -1,7 +1,7 @@
-import { fail } from "../../kit/failure.js";
 import type { DuckDb } from "../../panel/duckdb.js";
 import type { Question } from "./answers.js";
 import { idHint } from "./names.js";
+import { refuse } from "./refusals.js";
 import { type ColumnLook, numberOf, type TableLook } from "./table-look.js";
 
 /** Months of the rows: SQL of the time's text, and what each text means. */
@@ -91,12 +91,9 @@ export async function idsOf(
     }
     return columns.filter((column) => best.includes(column)).map(({ name }) => name);
   }
-  return fail({
-    code: "usage.invalid",
-    retryable: false,
-    message: `no column of ${file.path}, nor three together, names the series so that each has one row a period: rows stand twice, or the id is missing (name it with --id)`,
-    next: null,
-  });
+  return refuse(
+    `no column of ${file.path}, nor three together, names the series so that each has one row a period: rows stand twice, or the id is missing (name it with --id)`,
+  );
 }
 
 const isText = ({ numbers, filled }: ColumnLook): number => (numbers < filled ? 1 : 0);

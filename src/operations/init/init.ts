@@ -16,7 +16,7 @@ import { checkAnswers } from "./check-answers.js";
 import { dataFiles } from "./data-files.js";
 import { findLayout } from "./layout.js";
 import { latestQuarter, type Recipe, recipeFor } from "./recipe.js";
-import { ofArgument } from "./refusals.js";
+import { ofArgument, refuse } from "./refusals.js";
 import { dataText, type RunbookInput, runbookText } from "./runbook-text.js";
 import { ignoreText, packageText, workflowText } from "./side-files.js";
 import { lookAtTable } from "./table-look.js";
@@ -116,12 +116,7 @@ async function recipeOf(input: RunbookInput, { runbook: file, answers }: InitReq
   const all = await readSource(data, { cutoff: END_OF_TIME, fiscalYearStart });
   const latest = latestQuarter(all.panel);
   if (latest === null) {
-    return fail({
-      code: "usage.invalid",
-      retryable: false,
-      message: `${input.source} ends before its first quarter does`,
-      next: null,
-    });
+    return refuse(`${input.source} ends before its first quarter does`);
   }
   const ahead = answers.horizon ?? 12;
   const source = await readSource(data, { cutoff: latest.cutoff, fiscalYearStart, ahead });
@@ -163,22 +158,12 @@ function parsedRunbook(text: string, file: string, answers: Answers): Runbook {
   const problems = diagnostics.map(({ path, message }) => `${path}: ${message}`).join("; ");
   if (Object.values(answers).every((said) => said === undefined))
     throw new Error(`the runbook is not valid: ${problems}\n${text}`);
-  return fail({
-    code: "usage.invalid",
-    retryable: false,
-    message: `what the flags say makes no valid runbook: ${problems}`,
-    next: `${programName()} init --help`,
-  });
+  return refuse(`what the flags say makes no valid runbook: ${problems}`);
 }
 
 function refuseExisting({ runbook, force }: InitRequest): void {
   if (force || !existsSync(runbook)) return;
-  fail({
-    code: "usage.invalid",
-    retryable: false,
-    message: `${runbook} exists already; \`--force\` writes it anew, \`--runbook FILE\` writes another one`,
-    next: null,
-  });
+  refuse(`${runbook} exists already; \`--force\` writes it anew, \`--runbook FILE\` writes another one`);
 }
 
 function findData(
@@ -204,8 +189,7 @@ function findData(
 async function sheetOf(file: string, { sheet }: Answers, questions: Question[]): Promise<string | undefined> {
   const isWorkbook = /\.xlsx$/i.test(file);
   if (sheet !== undefined && !isWorkbook) {
-    const message = `--sheet: ${file} is no Excel workbook (.xlsx)`;
-    return fail({ code: "usage.invalid", retryable: false, message, next: `${programName()} init --help` });
+    return refuse(`--sheet: ${file} is no Excel workbook (.xlsx)`);
   }
   if (sheet !== undefined || !isWorkbook) return sheet;
   const sheets = await sheetNames(file);

@@ -1,14 +1,12 @@
 import { isTimeText, timeColumn } from "../../calendar/time-column.js";
-import { fail } from "../../kit/failure.js";
-import { programName } from "../../kit/program-name.js";
 import { nearest } from "../../kit/suggest.js";
 import type { DuckDb } from "../../panel/duckdb.js";
 import type { Answers, Layout, Question } from "./answers.js";
 import { featuresOf } from "./features.js";
 import { attributesOf, idsOf, isUnique } from "./ids.js";
 import { featureHint, idHint, targetHint } from "./names.js";
-import { refuseRhythm } from "./refusals.js";
-import type { ColumnLook, TableLook } from "./table-look.js";
+import { refuse, refuseRhythm } from "./refusals.js";
+import { type ColumnLook, MOSTLY, type TableLook } from "./table-look.js";
 import { findTime } from "./time-columns.js";
 import { lookAtTimes, type TimeLook } from "./time-look.js";
 
@@ -103,7 +101,8 @@ function nameOfOne(columns: readonly ColumnLook[]): readonly string[] | null {
     : [best.name];
 }
 
-export const isNumeric = ({ numbers, filled }: ColumnLook): boolean => filled > 0 && numbers >= 0.9 * filled;
+export const isNumeric = ({ numbers, filled }: ColumnLook): boolean =>
+  filled > 0 && numbers >= MOSTLY * filled;
 
 /** What programs call a column that counts rows. */
 const isIndexName = (name: string): boolean =>
@@ -132,8 +131,7 @@ function requireKnown({ file, columns }: TableLook, answers: Answers): void {
 }
 
 function refuseFlag(flag: string, problem: string): never {
-  const next = `${programName()} init --help`;
-  return fail({ code: "usage.invalid", retryable: false, message: `--${flag}: ${problem}`, next });
+  return refuse(`--${flag}: ${problem}`);
 }
 
 /** The columns that are called after periods, where they are a wide table. */
@@ -246,15 +244,11 @@ async function targetOf(
   const [first, second] = [...numeric].sort((a, b) => likelyTarget(b) - likelyTarget(a));
   if (first === undefined) {
     const comma = look.columns.find(({ commas, filled }) => commas > 0 && commas * 2 > filled);
-    return fail({
-      code: "usage.invalid",
-      retryable: false,
-      message:
-        comma === undefined
-          ? `${look.file.path} has no column of numbers to forecast beside time and ids`
-          : `the numbers of ${comma.name} in ${look.file.path} have a decimal comma: write them with a point`,
-      next: null,
-    });
+    return refuse(
+      comma === undefined
+        ? `${look.file.path} has no column of numbers to forecast beside time and ids`
+        : `the numbers of ${comma.name} in ${look.file.path} have a decimal comma: write them with a point`,
+    );
   }
   if (second !== undefined && likelyTarget(first) === likelyTarget(second)) {
     questions.push({

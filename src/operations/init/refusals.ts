@@ -1,7 +1,12 @@
 import { FailureError, fail } from "../../kit/failure.js";
+import { programName } from "../../kit/program-name.js";
 import { periodsOfShape } from "./rhythm-words.js";
 import type { TableLook } from "./table-look.js";
 import type { Rhythm } from "./time-look.js";
+
+/** Of what an argument or a flag of `init` can put right. */
+export const refuse = (message: string): never =>
+  fail({ code: "usage.invalid", retryable: false, message, next: `${programName()} init --help` });
 
 /** Dates that are no months and no quarters, and the way out. */
 export function refuseRhythm(
@@ -10,12 +15,9 @@ export function refuseRhythm(
   rhythm: Exclude<Rhythm, "month" | "quarter">,
 ): never {
   const { looks, way } = periodsOfShape(rhythm, columns.join(" + "));
-  return fail({
-    code: "usage.invalid",
-    retryable: false,
-    message: `the dates in ${columns.join(" + ")} of ${file.path} are ${looks}; a panel has one row a series and month, or quarter. ${way}`,
-    next: null,
-  });
+  return refuse(
+    `the dates in ${columns.join(" + ")} of ${file.path} are ${looks}; a panel has one row a series and month, or quarter. ${way}`,
+  );
 }
 
 /** There is no runbook yet: what is wrong with a file is wrong with the argument that names it. */

@@ -41,11 +41,14 @@ export interface LookOptions {
 /** Most programs that do not write UTF-8 write this one. */
 const OTHERWISE = "windows-1252";
 
-/** Texts that stand for "no value". */
-const EMPTY = ["", "NA", "N/A", "NULL", "null", "NaN", "nan"];
+/** Texts that stand for "no value" among numbers; among other texts they are values: a series may be called so. */
+const NO_NUMBER = ["NA", "N/A", "NULL", "null", "NaN", "nan"];
+
+/** Of a column of numbers, at least so many of its cells are some. */
+export const MOSTLY = 0.9;
 
 /**
- * Loads a file as table `cells`: `record`, and each column as text, NULL where it is empty; and looks at its columns.
+ * Loads a file as table `cells`: `record`, and each column as text, NULL where it is empty or holds a word for no number; and looks at its columns.
  * @throws FailureError as `readSource` does
  */
 export async function lookAtTable(db: DuckDb, path: string, options: LookOptions): Promise<TableLook> {
@@ -71,21 +74,33 @@ export async function lookAtTable(db: DuckDb, path: string, options: LookOptions
 }
 
 async function load(db: DuckDb, file: TableFile): Promise<void> {
-  const empty = EMPTY.map(quoteText).join(", ");
   await withReadableText([file], (paths) =>
     readingTables([file], paths, async () => {
       const scanned = scanTable(file, paths[0]!);
       const cells = columnNames(file).map((name, index) => {
         const text = textOf(scanned.cell(name));
-        return `CASE WHEN trim(${text}) IN (${empty}) THEN NULL ELSE ${text} END AS h${index}`;
+        return `CASE WHEN trim(${text}) <> '' THEN ${text} END AS h${index}`;
       });
       await db.run(
         `CREATE TABLE cells AS SELECT ${[`${scanned.record} AS record`, ...cells].join(", ")} FROM ${scanned.rows}`,
       );
+      for (const index of cells.keys()) await clearNoNumbers(db, `h${index}`);
       // Spreadsheets end in rows of nothing.
       await db.run(`DELETE FROM cells WHERE ${cells.map((_, index) => `h${index} IS NULL`).join(" AND ")}`);
     }),
   );
+}
+
+async function clearNoNumbers(db: DuckDb, cell: string): Promise<void> {
+  const isNone = `trim(${cell}) IN (${NO_NUMBER.map(quoteText).join(", ")})`;
+  const [numbers, others, distinct] = await db.query(
+    `SELECT count(*) FILTER (isfinite(${numberOfText(cell)})), count(*) FILTER (NOT ${isNone}), count(DISTINCT ${cell}) FROM cells`,
+  );
+  const of = (column: typeof numbers) => column!.values[0] as number;
+  // One such word alone is no name of a series, and several of them may be names of some.
+  const isOfNumbers =
+    of(numbers) > 0 ? of(numbers) >= MOSTLY * of(others) : of(others) === 0 && of(distinct) === 1;
+  if (isOfNumbers) await db.run(`UPDATE cells SET ${cell} = NULL WHERE ${isNone}`);
 }
 
 async function lookAtColumn(db: DuckDb, name: string, cell: string): Promise<ColumnLook> {

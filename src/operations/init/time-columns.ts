@@ -1,7 +1,7 @@
-import { fail } from "../../kit/failure.js";
 import type { DuckDb } from "../../panel/duckdb.js";
 import type { Answers, Question } from "./answers.js";
 import { monthHint, timeHint, yearHint } from "./names.js";
+import { refuse } from "./refusals.js";
 import { type ColumnLook, joinedTime, type TableLook, textsOf } from "./table-look.js";
 import { lookAtTimes, type TimeLook } from "./time-look.js";
 
@@ -87,5 +87,5 @@ function noTime({ file, columns }: TableLook, answers: Answers): never {
     answers.time === undefined
       ? `no column of ${file.path} holds months, quarters or dates (it has ${names}); name the column with --time, and the form of its cells with --time-format, e.g. %d.%m.%Y`
       : `${answers.time.join(" + ")} of ${file.path} holds no months, quarters or dates${answers.timeFormat === undefined ? "; name the form of its cells with --time-format, e.g. %d.%m.%Y" : ` of the form ${answers.timeFormat}`}`;
-  return fail({ code: "usage.invalid", retryable: false, message, next: null });
+  return refuse(message);
 }

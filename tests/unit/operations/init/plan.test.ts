@@ -52,6 +52,15 @@ const DECISIONS: readonly (readonly [string, string, object, readonly string[]])
     [],
   ],
   [
+    "ids that are words for no number, and a target that lacks some",
+    long(
+      "id,month,y",
+      (s, t) => `${["null", "NaN", "NA"][s]},${month(t)},${t === 9 ? "NA" : value(100 + s, t)}`,
+    ),
+    { shape: "long", series: ["id"], time: ["month"], target: "y", attributes: [] },
+    [],
+  ],
+  [
     "attributes, features and an index, in another order",
     long(
       ",price,region,sales,date,store",
