@@ -12,7 +12,7 @@ const arrows = {
   backtest: ["kit", "calendar", "stats", "panel", "forecast"],
   approval: ["kit", "history", "forecast"],
   runbook: ["kit", "calendar"],
-  gate: ["kit", "stats"],
+  gate: ["kit", "stats", "panel", "drift", "forecast", "history"],
   plan: ["kit", "runbook"],
   engine: ["kit", "plan", "durable"],
   command: ["kit"],

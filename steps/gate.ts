@@ -1,33 +1,13 @@
-import { z } from "zod";
-import { withAhead } from "../src/drift/ahead.js";
-import { dataFreshness, type Freshness } from "../src/drift/freshness.js";
-import { guardedKs } from "../src/drift/guarded-ks.js";
 import { mostObservations } from "../src/drift/measurable.js";
-import { missingIncrease } from "../src/drift/missing.js";
-import { featurePsi } from "../src/drift/psi.js";
-import { compareWithChampion } from "../src/forecast/champion/compare.js";
-import { championRows, type HoldoutForecast, holdoutRows } from "../src/forecast/champion/rows.js";
-import { championLimit, evaluateChampion, evaluateChampionGroups } from "../src/gate/champion.js";
-import {
-  evaluateDrift,
-  evaluateFreshness,
-  evaluateMissing,
-  evaluatePsi,
-  monthsOf,
-} from "../src/gate/drift.js";
+import { evaluate } from "../src/gate/evaluate.js";
+import { type GateContext, type Inputs, inputs, type Params, params } from "../src/gate/inputs.js";
 import { changedRules, judgeLoosening, type Loosening, type Replayed } from "../src/gate/loosening.js";
 import { unknownMetrics } from "../src/gate/metric-paths.js";
 import { championDamaged, championMissing, firstReleaseEscalates, laterChampion } from "../src/gate/order.js";
-import {
-  type ChampionRule,
-  type DriftRule,
-  type Rule,
-  Rules,
-  testedFeatures,
-} from "../src/gate/rule-params.js";
-import { evaluateExpr, evaluateThreshold, evaluateThresholdGroups } from "../src/gate/threshold.js";
+import { type Rivals, rivalsOf } from "../src/gate/rivals.js";
+import { type Rule, testedFeatures } from "../src/gate/rule-params.js";
+import { quarterStart, segmentsOf } from "../src/gate/scope.js";
 import { isExpired, listApprovals, openOverrides } from "../src/history/approvals.js";
-import type { Champion } from "../src/history/champion.js";
 import { decisionDigest, previousDecision } from "../src/history/decision.js";
 import {
   baselineOf,
@@ -38,44 +18,15 @@ import {
 } from "../src/history/judged-champion.js";
 import { knownVersion, movesOf } from "../src/history/model-moves.js";
 import { RUN_TAGS } from "../src/history/run-tags.js";
-import { AccuracyReport } from "../src/kit/artifacts/accuracy.js";
 import type { Decision, RuleResult } from "../src/kit/artifacts/decision.js";
 import { Registered } from "../src/kit/artifacts/registered.js";
-import { Segments } from "../src/kit/artifacts/segments.js";
 import { listed, unknownFeatures } from "../src/kit/column-names.js";
 import { fail } from "../src/kit/failure.js";
 import { directoryDigest, MANIFEST_FILE } from "../src/kit/model-directory.js";
-import type { ChampionObservation } from "../src/kit/observations.js";
-import { ownValue } from "../src/kit/own-value.js";
 import type { ModelVersion } from "../src/kit/registry.js";
 import { damageLine } from "../src/kit/soundness.js";
-import { defineStep, type ExternalContext, optional, type StepContext } from "../src/kit/step.js";
+import { defineStep, type ExternalContext } from "../src/kit/step.js";
 import { loadPanel } from "../src/panel/artifact.js";
-import { readingArtifact } from "../src/panel/artifact-table.js";
-import { calendarOf, lastPeriodOf } from "../src/panel/calendar.js";
-import type { Panel } from "../src/panel/panel.js";
-
-/** Resamples of a champion comparison; the seed makes them the same every time. */
-const BOOTSTRAP = { replicates: 1999, seed: 1 };
-
-/** Group of a series that the segments do not know. */
-const UNASSIGNED = "unassigned";
-
-const params = z.strictObject({
-  rules: Rules.describe("Rules that must hold before the alias moves; each is PASS, FAIL or UNKNOWN"),
-});
-type Params = z.output<typeof params>;
-
-const inputs = {
-  panel: "panel",
-  model: "trained-model",
-  version: "registered-version",
-  forecaster: "forecaster",
-  segments: optional("segments"),
-  accuracy: optional("accuracy-report"),
-} as const;
-type Inputs = typeof inputs;
-type Context = StepContext<Params, Inputs, { decision: "decision" }>;
 
 export const gate = defineStep({
   type: "gate",
@@ -179,7 +130,7 @@ export const gate = defineStep({
   },
 });
 
-function candidateDigest(ctx: Context): string {
+function candidateDigest(ctx: GateContext): string {
   const manifest = ctx.inputs.forecaster.files.find(({ path }) => path === MANIFEST_FILE);
   if (manifest === undefined) {
     return fail({
@@ -217,7 +168,7 @@ async function findOverrides(
 
 /** Rules that were stricter in the decision of the quarter before are judged once more as they were. */
 async function compareWithEarlierRules(
-  ctx: Context,
+  ctx: GateContext,
   results: readonly RuleResult[],
   rivals: Rivals,
 ): Promise<Loosening> {
@@ -240,14 +191,14 @@ async function compareWithEarlierRules(
 }
 
 /** Whether the panel still has the features that a rule of another quarter names. */
-async function namesOfPanel(ctx: Context, rule: Rule): Promise<boolean> {
+async function namesOfPanel(ctx: GateContext, rule: Rule): Promise<boolean> {
   const panel = await loadPanel(ctx);
   const names = ["target", panel.targetName, ...Object.keys(panel.known), ...Object.keys(panel.observed)];
   return testedFeatures(rule).names.every((name) => names.includes(name));
 }
 
 /** What a rule ever had to go by on this panel. */
-async function reachOf(ctx: Context, rule: Rule) {
+async function reachOf(ctx: GateContext, rule: Rule) {
   const panel = await loadPanel(ctx);
   const bySegment = ("ks" in rule && rule.ks.by !== undefined) || ("by" in rule && rule.by === "segment");
   return mostObservations(
@@ -261,152 +212,6 @@ async function reachOf(ctx: Context, rule: Rule) {
     // `by` is for scores of the accuracy report, whose segments are those of last quarter.
     () => "by" in rule && rule.by === "lead",
   );
-}
-
-async function evaluate(ctx: Context, rule: Rule, rivals: Rivals): Promise<RuleResult> {
-  const first = rivals.isFirst;
-  if ("compare" in rule) return judgeChampion(ctx, rule, rivals);
-  if ("expr" in rule) return evaluateExpr(rule, ctx.metrics, first);
-  if ("metric" in rule) {
-    if (rule.by === undefined) return evaluateThreshold(rule, ctx.metrics, first);
-    const accuracy = await ctx.inputs.accuracy?.readJson("accuracy.json", AccuracyReport);
-    return evaluateThresholdGroups(rule, rule.by, accuracy ?? null, first);
-  }
-  const panel = await loadPanel(ctx);
-  const quarterPeriods = { first: quarterStart(ctx), last: panel.lastPeriod };
-  if ("ks" in rule) return evaluateDrift(rule, await observeKs(ctx, rule, panel, quarterPeriods), first);
-  if ("psi" in rule) {
-    const found = withAhead(panel, rule.psi.features, quarterPeriods, (of, periods, features) =>
-      featurePsi(of, { ...rule.psi, features: [...features], quarterPeriods: periods }),
-    );
-    return evaluatePsi(rule, found, first);
-  }
-  if ("missing" in rule) {
-    const found = withAhead(panel, rule.missing.features, quarterPeriods, (of, periods, features) =>
-      missingIncrease(of, { ...rule.missing, features: [...features], quarterPeriods: periods }),
-    );
-    return evaluateMissing(rule, found, first);
-  }
-  const found: Freshness = dataFreshness(panel, monthsOf(rule.freshness.maxAge));
-  return evaluateFreshness(rule, found, first);
-}
-
-const quarterStart = (ctx: Context): number =>
-  lastPeriodOf(ctx.quarter.previous.cutoff, calendarOf(ctx.data, ctx.fiscalYearStart)) + 1;
-
-async function observeKs(
-  ctx: Context,
-  { ks }: DriftRule,
-  panel: Panel,
-  quarterPeriods: { readonly first: number; readonly last: number },
-) {
-  const segments = ks.by === undefined ? null : panel.series.map(await segmentsOf(ctx));
-  return withAhead(panel, ks.features, quarterPeriods, (of, periods, features) =>
-    guardedKs(of, { ...ks, features: [...features], quarterPeriods: periods, segments }),
-  );
-}
-
-/** Segment of a series as of now. */
-async function segmentsOf(ctx: Context): Promise<(series: string) => string> {
-  const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);
-  return (series) => (segments && ownValue(segments.assignment, series)) ?? UNASSIGNED;
-}
-
-const UNMEASURED = {
-  observed: null,
-  candidate: null,
-  champion: null,
-  n: 0,
-  series: 0,
-  interval: null,
-  pAbove: null,
-  pBelow: null,
-} as const;
-
-async function judgeChampion(ctx: Context, rule: ChampionRule, rivals: Rivals): Promise<RuleResult> {
-  const rows = await rivals.rows();
-  const first = rivals.isFirst;
-  if (rule.by === undefined) {
-    const found = "why" in rows ? { ...UNMEASURED, why: rows.why } : compare(rule, rows, rows.candidate);
-    return evaluateChampion(rule, found, first);
-  }
-  if ("why" in rows) return evaluateChampionGroups(rule, rule.by, [], first, rows.why);
-  const segmentOf = await segmentsOf(ctx);
-  const keyOf = (row: HoldoutForecast): string =>
-    rule.by === "segment" ? segmentOf(row.series) : String(row.period - quarterStart(ctx) + 1);
-  const groups = new Map<string, HoldoutForecast[]>();
-  for (const row of rows.candidate) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
-  const found = [...groups].map(([key, candidate]) => ({ key, observation: compare(rule, rows, candidate) }));
-  return evaluateChampionGroups(rule, rule.by, found, first, null);
-}
-
-interface BothRows {
-  readonly candidate: readonly HoldoutForecast[];
-  readonly champion: readonly { series: string; period: number; forecast: number }[];
-}
-
-/** What every champion rule of a run compares. */
-interface Rivals {
-  /** Nothing was ever live. */
-  readonly isFirst: boolean;
-  rows(): Promise<BothRows | { readonly why: string }>;
-}
-
-/** The champion's graph is opened for the first rule that asks, and never again. */
-function rivalsOf(ctx: Context, champion: Champion): Rivals {
-  let rows: ReturnType<Rivals["rows"]> | undefined;
-  return {
-    isFirst: champion.kind === "none",
-    rows() {
-      rows ??= rowsOfBoth(ctx, champion);
-      return rows;
-    },
-  };
-}
-
-/**
- * Candidate and champion on this quarter's rows, neither having seen them: the candidate's recipe trained up to last quarter's end, and the
- * champion's own graph called there. A champion of this very quarter was trained on these rows, so its own such forecast is taken instead.
- */
-async function rowsOfBoth(ctx: Context, found: Champion): Promise<BothRows | { readonly why: string }> {
-  const baseline = baselineOf(found);
-  if (found.kind === "damaged") return { why: "champion-damaged" };
-  if (baseline === null) return { why: found.kind === "none" ? "no-champion" : "champion-missing" };
-  if (baseline.digest === null) return { why: "champion-has-no-model" };
-  const panel = await loadPanel(ctx);
-  const { model } = ctx.inputs;
-  const holdout = model.file("holdout.parquet");
-  const read = () => holdoutRows(holdout, panel.calendar);
-  const candidate = await readingArtifact(model, "holdout.parquet", read);
-  if (candidate.length === 0) return { why: "no-holdout" };
-  const origin = quarterStart(ctx) - 1;
-  const segments = await ctx.inputs.segments?.readJson("segments.json", Segments);
-  const champion = await championRows({
-    registry: ctx.services.registry,
-    baseline,
-    panel,
-    origin,
-    periods: panel.lastPeriod - origin,
-    cutoff: ctx.quarter.cutoff,
-    segmentOf: (series) => (segments && ownValue(segments.assignment, series)) ?? null,
-  });
-  return champion.ok ? { candidate, champion: champion.value } : { why: champion.error };
-}
-
-function compare(
-  rule: ChampionRule,
-  { champion }: BothRows,
-  candidate: readonly HoldoutForecast[],
-): ChampionObservation {
-  const scales = new Map(candidate.map((row) => [row.series, row.scale]));
-  return compareWithChampion({
-    candidate,
-    champion,
-    metric: rule.metric,
-    isRelative: rule.maxIncrease === undefined,
-    scale: (series) => scales.get(series) ?? null,
-    bootstrap: { ...BOOTSTRAP, level: rule.confidence, limit: championLimit(rule) },
-  });
 }
 
 const count = (rules: readonly RuleResult[], verdict: RuleResult["verdict"]): number =>
