@@ -1,7 +1,8 @@
-import { trainOptionsOf, trainPooledCv } from "../../../steps/train-pooled-cv.js";
+import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
 import { digest } from "../../durable/hash.js";
 import type { CvControl } from "../../forecast/cv.js";
 import { isCommand } from "../../forecast/learners/spec.js";
+import { trainOptionsOf } from "../../forecast/training-params.js";
 import { applyPoint, changesOf } from "../../forecast/tune/parameters.js";
 import { gridPoints, type Point, randomPoints, type Space } from "../../forecast/tune/space.js";
 import { scoreTrial, type TrialScores } from "../../forecast/tune/trial.js";

@@ -1,6 +1,6 @@
-import { trainOptionsOf } from "../../../steps/train-pooled-cv.js";
 import { furtherText, leftOutText } from "../../forecast/forecaster/outlook-levels.js";
 import { type LevelSupport, levelSupport } from "../../forecast/intervals/further.js";
+import { trainOptionsOf } from "../../forecast/training-params.js";
 import type { TrainOptions } from "../../forecast/training-plan.js";
 import { FailureError } from "../../kit/failure.js";
 import type { ForecastFailure } from "../../kit/failures/forecast.js";

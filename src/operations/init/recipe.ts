@@ -1,7 +1,8 @@
-import { trainOptionsOf, trainPooledCv } from "../../../steps/train-pooled-cv.js";
+import { trainPooledCv } from "../../../steps/train-pooled-cv.js";
 import { periodEnd, seasonLength } from "../../calendar/period.js";
 import { type ParsedQuarter, quarterOfDay } from "../../calendar/quarter.js";
 import { type LevelSupport, levelSupport } from "../../forecast/intervals/further.js";
+import { trainOptionsOf } from "../../forecast/training-params.js";
 import { planFolds, type TrainOptions } from "../../forecast/training-plan.js";
 import { FailureError } from "../../kit/failure.js";
 import { lastPeriodOf } from "../../panel/calendar.js";
