@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBDateValue, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDateValue, DuckDBInstance, DuckDBType } from "@duckdb/node-api";
 import { FailureError, fail } from "../kit/failure.js";
 import type { Column, ColumnType } from "./column.js";
 import { quoteName } from "./sql.js";
@@ -42,39 +42,70 @@ const require = createRequire(import.meta.url);
  */
 const duckDb = () => require("@duckdb/node-api") as typeof import("@duckdb/node-api");
 
+/** By number of threads, those that nobody uses. To start and end one takes longer than most work that it does. */
+const idle = new Map<number | undefined, DuckDBInstance[]>();
+/** How many of them are kept, so that what ran at once once does not hold its memory for ever. */
+const KEPT = 2;
+let databases = 0;
+
+// Else the folder for what did not fit into memory stays behind.
+process.once("exit", () => {
+  for (const instance of [...idle.values()].flat()) instance.closeSync();
+});
+
 /**
- * Opens an in-memory database for one piece of work and closes it, so that the process can exit.
+ * Makes an empty in-memory database for one piece of work and drops it afterwards, with all that it holds.
  * Nothing is fetched from the network, and neither locale nor time zone of the machine has a part in results.
  */
 export async function withDuckDb<T>(
   use: (db: DuckDb) => Promise<T>,
-  options: DuckDbOptions = {},
+  { threads }: DuckDbOptions = {},
 ): Promise<T> {
-  const { DuckDBInstance } = duckDb();
-  const instance = await DuckDBInstance.create(":memory:", {
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-    temp_directory: temporaries(),
-    ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-  });
+  const unused = idle.get(threads) ?? [];
+  idle.set(threads, unused);
+  const instance = unused.pop() ?? (await start(threads));
+  let isSound = false;
   try {
-    const connection = await instance.connect();
-    try {
-      await connection.run("SET TimeZone = 'UTC'");
-      return await use({
-        run: async (sql) => {
-          await connection.run(sql);
-        },
-        query: (sql) => query(connection, sql),
-        load: (table, columns) => load(connection, table, columns),
-      });
-    } finally {
-      connection.closeSync();
-    }
+    const result = await withDatabase(instance, use);
+    isSound = true;
+    return result;
   } catch (error) {
     return refused(error);
   } finally {
-    instance.closeSync();
+    // After an error of its own it may refuse all further work, and what this work made is still in it.
+    if (isSound && unused.length < KEPT) unused.push(instance);
+    else instance.closeSync();
+  }
+}
+
+async function start(threads: number | undefined): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = duckDb();
+  return DuckDBInstance.create(":memory:", {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    // A file is read again when it is named again, whatever its time and size say.
+    enable_external_file_cache: "false",
+    temp_directory: temporaries(),
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  });
+}
+
+async function withDatabase<T>(instance: DuckDBInstance, use: (db: DuckDb) => Promise<T>): Promise<T> {
+  const connection = await instance.connect();
+  try {
+    const database = quoteName(`work ${++databases}`);
+    await connection.run(`ATTACH ':memory:' AS ${database}; USE ${database}; SET TimeZone = 'UTC'`);
+    const result = await use({
+      run: async (sql) => {
+        await connection.run(sql);
+      },
+      query: (sql) => query(connection, sql),
+      load: (table, columns) => load(connection, table, columns),
+    });
+    await connection.run(`USE memory; DETACH ${database}`);
+    return result;
+  } finally {
+    connection.closeSync();
   }
 }
 
