@@ -19,7 +19,7 @@ for major in ${NODES:-20 22 24 26}; do
   npm install --silent --no-save --ignore-scripts=false --prefix "$folder/$major" "node@$major"
   export RETRAIN_TEST_NODE="$folder/$major/node_modules/node/bin" RETRAIN_TEST_NPM_CACHE="$folder/$major/npm"
   echo "== the packed program on Node $("$RETRAIN_TEST_NODE/node" --version)"
-  npx vitest run tests/e2e/package.test.ts || failed+=("Node $major")
+  npx vitest run tests/components/package.test.ts || failed+=("Node $major")
 done
 if [ ${#failed[@]} -gt 0 ]; then
   echo "failed: ${failed[*]}" >&2

@@ -1,11 +1,11 @@
 import { join } from "node:path";
+import { CommandHost } from "../../scripts/command-host/command-host.js";
 import { createRandom, type Random } from "../../src/stats/random.js";
 import { problemOf } from "./judge.js";
 import { mutate } from "./mutate.js";
 import { type MutatingProxy, startMutatingProxy } from "./mutating-proxy.js";
 import { makeProject } from "./project.js";
 import { type Base, drawTarget, type Kind, type Target } from "./targets.js";
-import { Victim } from "./victims.js";
 import { Workplace } from "./workplace.js";
 
 /** How long a command may take on a damaged file. */
@@ -44,20 +44,21 @@ interface Place {
 
 /** One worker of a campaign: damages one file (or one answer) after another, runs a command on it, and judges how that ended. */
 export async function runMutants(asked: Asked): Promise<void> {
-  const victim = new Victim(LIMIT_MS);
+  const host = new CommandHost({ limitMs: LIMIT_MS });
   const proxy = asked.mlflow === null ? null : await startMutatingProxy(asked.mlflow);
-  const env = proxy === null ? {} : { MLFLOW_TRACKING_URI: proxy.uri };
+  const own = proxy === null ? {} : { MLFLOW_TRACKING_URI: proxy.uri };
+  const env = { ...process.env, NO_COLOR: "1", RETRAIN_WORKERS: "1", ...own };
   const places = new Map<Kind, Place>();
   try {
     for (const number of asked.numbers) {
       const random = createRandom(asked.seed * 1_000_003 + number);
       const target = drawTarget(asked.targets, random);
-      const place = places.get(target.kind) ?? (await placeOf(target, asked.folder, victim, env));
+      const place = places.get(target.kind) ?? (await placeOf(target, asked.folder, host, env));
       places.set(target.kind, place);
-      asked.onMutant(await tryMutant({ number, random, target, place, victim, proxy, env }));
+      asked.onMutant(await tryMutant({ number, random, target, place, host, proxy, env }));
     }
   } finally {
-    victim.end();
+    host.end();
     proxy?.stop();
   }
 }
@@ -65,11 +66,11 @@ export async function runMutants(asked: Asked): Promise<void> {
 async function placeOf(
   { kind, base, files }: Target,
   folder: string,
-  victim: Victim,
-  env: Readonly<Record<string, string>>,
+  host: CommandHost,
+  env: NodeJS.ProcessEnv,
 ): Promise<Place> {
   const pristine = join(folder, `${kind}-pristine`);
-  await makeProject(base satisfies Base, pristine, victim, env);
+  await makeProject(base satisfies Base, pristine, host, env);
   const workplace = new Workplace(pristine, join(folder, kind));
   return { workplace, files: files(pristine), healthy: new Map() };
 }
@@ -79,27 +80,27 @@ interface Trial {
   readonly random: Random;
   readonly target: Target;
   readonly place: Place;
-  readonly victim: Victim;
+  readonly host: CommandHost;
   readonly proxy: MutatingProxy | null;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-async function tryMutant({ number, random, target, place, victim, proxy, env }: Trial): Promise<Mutant> {
+async function tryMutant({ number, random, target, place, host, proxy, env }: Trial): Promise<Mutant> {
   const { workplace, healthy, files } = place;
   const command = target.commands[random.below(target.commands.length)]!;
   const order = { cwd: workplace.folder, args: command, env };
   const words = command.join(" ");
-  const expected = healthy.get(words) ?? (await exitCodeOf(victim, order));
+  const expected = healthy.get(words) ?? (await exitCodeOf(host, order));
   healthy.set(words, expected);
   workplace.restore();
 
   const path = files.length === 0 ? null : files[random.below(files.length)]!;
   const how = path === null ? "answer" : damage(workplace, path, random);
   if (path === null) proxy?.arm(random.below(CALLS), random);
-  const outcome = await victim.run(order);
+  const outcome = await host.run(order);
   const answer = path === null ? (proxy?.disarm() ?? "none") : "";
   let problem = problemOf(outcome, path, expected);
-  if (problem === null) problem = await isUnusable(place, victim, env, path);
+  if (problem === null) problem = await isUnusable(place, host, env, path);
   workplace.restore();
   return {
     number,
@@ -111,8 +112,8 @@ async function tryMutant({ number, random, target, place, victim, proxy, env }: 
   };
 }
 
-async function exitCodeOf(victim: Victim, order: Parameters<Victim["run"]>[0]): Promise<number> {
-  const outcome = await victim.run(order);
+async function exitCodeOf(host: CommandHost, order: Parameters<CommandHost["run"]>[0]): Promise<number> {
+  const outcome = await host.run(order);
   if (outcome.kind !== "answered")
     throw new Error(`retrain ${order.args.join(" ")} on a healthy project: ${outcome.kind}`);
   return outcome.answer.exitCode;
@@ -137,15 +138,15 @@ function damage(workplace: Workplace, path: string, random: Random): string {
 /** With the damaged file as it was, and everything else as the command left it, the project must go on. */
 async function isUnusable(
   { workplace }: Place,
-  victim: Victim,
-  env: Readonly<Record<string, string>>,
+  host: CommandHost,
+  env: NodeJS.ProcessEnv,
   path: string | null,
 ): Promise<string | null> {
   // Where nothing else was written, what is left is the healthy project itself.
   if (path !== null && !workplace.isChangedBeside(path)) return null;
   if (path !== null) workplace.put(path);
   const args = path?.startsWith(".retrain/") === false ? ["check"] : ["status"];
-  const after = await victim.run({ cwd: workplace.folder, args, env });
+  const after = await host.run({ cwd: workplace.folder, args, env });
   if (after.kind !== "answered") return `afterwards retrain ${args.join(" ")} ${after.kind}`;
   const { exitCode, stderr } = after.answer;
   return exitCode === 0 || exitCode === 3

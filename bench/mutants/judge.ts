@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { Outcome } from "./victims.js";
+import type { Outcome } from "../../scripts/command-host/command-host.js";
 
 /** Documented exit codes of a command that nobody interrupted. */
 const EXIT_CODES = [0, 1, 2, 3, 4, 5];

@@ -1,34 +1,34 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CommandHost } from "../../scripts/command-host/command-host.js";
 import { drillRows, writeDrillProject } from "../../src/cli/drill/project.js";
 import { writeParquet } from "../../src/panel/table.js";
 import { type Base, ESCALATING } from "./targets.js";
-import type { Victim } from "./victims.js";
 
 /** Makes a healthy project. */
 export async function makeProject(
   base: Base,
   folder: string,
-  victim: Victim,
-  env: Readonly<Record<string, string>>,
+  host: CommandHost,
+  env: NodeJS.ProcessEnv,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   writeDrillProject(folder, []);
   if (base === "fresh-parquet") await useParquet(folder);
   if (base === "used-mlflow") useMlflow(folder);
   if (base === "fresh" || base === "fresh-parquet") return;
-  await mustEnd(victim, folder, env, ["quarter", "2025Q1"], 0);
-  await mustEnd(victim, folder, env, ["quarter", "2025Q2", ...ESCALATING], 3);
+  await mustEnd(host, folder, env, ["quarter", "2025Q1"], 0);
+  await mustEnd(host, folder, env, ["quarter", "2025Q2", ...ESCALATING], 3);
 }
 
 async function mustEnd(
-  victim: Victim,
+  host: CommandHost,
   cwd: string,
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
   args: readonly string[],
   exitCode: number,
 ): Promise<void> {
-  const outcome = await victim.run({ cwd, args, env });
+  const outcome = await host.run({ cwd, args, env });
   if (outcome.kind !== "answered" || outcome.answer.exitCode !== exitCode)
     throw new Error(`retrain ${args.join(" ")} on a healthy project: ${JSON.stringify(outcome)}`);
 }

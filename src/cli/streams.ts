@@ -39,6 +39,7 @@ export function tellPrints(to: Tell): () => void {
  */
 export function keepStandardOutput(to: Tell): void {
   tell = to;
+  isBegun = false;
   const own = process.stdout.write.bind(process.stdout);
   out = (text, done) => own(text, done);
   const decoder = new StringDecoder("utf8");

@@ -51,6 +51,7 @@ let databases = 0;
 // Else the folder for what did not fit into memory stays behind.
 process.once("exit", () => {
   for (const instance of [...idle.values()].flat()) instance.closeSync();
+  idle.clear();
 });
 
 /**

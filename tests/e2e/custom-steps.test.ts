@@ -92,7 +92,8 @@ test("an edited module runs again", async () => {
     metrics: {}, effect: "pure", params: (await import(${JSON.stringify(join(REPOSITORY, "node_modules/zod/index.js"))})).z.strictObject({}),
     run: async (ctx) => { await ctx.outputs.a.writeText("a", "a"); return { summary: "one" }; } };\n`;
   const cwd = project("  - { id: mine, uses: ./mine.mjs }\n", { "mine.mjs": module });
-  const run = async () => (await retrainJson(["quarter", "2025Q2"], { cwd })).document.steps[0];
+  const options = { cwd, ownProcess: true };
+  const run = async () => (await retrainJson(["quarter", "2025Q2"], options)).document.steps[0];
   expect(await run()).toMatchObject({ status: "succeeded", summary: "one", type: "mine" });
   expect(await run()).toMatchObject({ status: "reused" });
   writeFileSync(join(cwd, "mine.mjs"), module.replace("one", "two"));

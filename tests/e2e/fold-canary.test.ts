@@ -62,8 +62,9 @@ steps:
   return cwd;
 }
 
-const run = (cwd: string, env: Readonly<Record<string, string>> = {}): Promise<CliResult> =>
-  retrain(["quarter", "2025Q2", "--until", "train"], { cwd, env });
+/** @param env where it changes which programs the machine has, which a process asks once */
+const run = (cwd: string, env?: Readonly<Record<string, string>>): Promise<CliResult> =>
+  retrain(["quarter", "2025Q2", "--until", "train"], { cwd, env: env ?? {}, ownProcess: env !== undefined });
 const said = ({ stderr }: CliResult) => stderr.replace(/\s+/g, " ");
 const canariesIn = (cwd: string) =>
   (

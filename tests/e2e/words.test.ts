@@ -173,7 +173,10 @@ export default {
     const cwd = tempFolder();
     writeFileSync(join(cwd, "runbook.yaml"), HEAD);
     writeFileSync(join(cwd, "noisy.mjs"), NOISY);
-    const { exitCode, stdout, stderr } = await retrain(["quarter", "2025Q2", "--json"], { cwd });
+    const { exitCode, stdout, stderr } = await retrain(["quarter", "2025Q2", "--json"], {
+      cwd,
+      ownProcess: true,
+    });
     expect(JSON.parse(stdout)).toMatchObject({ verdict: "completed" });
     expect(exitCode).toBe(0);
     const heard = [
@@ -190,7 +193,7 @@ export default {
       "worker",
     ];
     for (const noise of heard) expect(stderr, noise).toContain(`NOISE ${noise}`);
-    const plain = await retrain(["check"], { cwd });
+    const plain = await retrain(["check"], { cwd, ownProcess: true });
     expect([plain.exitCode, plain.stdout]).toEqual([0, ""]);
   }, 120_000);
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Answer, Order } from "./victim.js";
+import type { Answer, Order } from "./host.js";
 
 export type Outcome =
   | { readonly kind: "answered"; readonly answer: Answer; readonly seconds: number }
@@ -10,35 +10,54 @@ export type Outcome =
 /** Commands that ran in one process: what it holds on to should not decide about the next one for long. */
 const COMMANDS_A_PROCESS = 400;
 
-/** Runs commands in a child process that is replaced when it hangs, dies or has done many. */
-export class Victim {
+const BESIDE = fileURLToPath(new URL("./host.js", import.meta.url));
+
+export interface CommandHostOptions {
+  /** How long a command may take before its process is killed; default: as long as it likes. */
+  readonly limitMs?: number;
+  /** The built `host.js`; default: the one beside this file. */
+  readonly host?: string;
+}
+
+/** Runs commands in a child process that is replaced when it hangs, dies or has done many. One command at a time. */
+export class CommandHost {
   private child: ChildProcess | null = null;
   private talk = "";
   private count = 0;
 
-  constructor(private readonly limitMs: number) {}
+  constructor(private readonly options: CommandHostOptions = {}) {}
 
   async run(order: Order): Promise<Outcome> {
     if (this.count++ % COMMANDS_A_PROCESS === 0) this.end();
     const child = this.child ?? (await this.start());
     this.child = child;
+    child.ref();
+    child.channel?.ref();
     const started = performance.now();
     const seconds = () => (performance.now() - started) / 1000;
     return new Promise<Outcome>((resolve) => {
       const finish = (outcome: Outcome) => {
         clearTimeout(timer);
         child.off("message", onMessage).off("exit", onExit);
+        // Who waits for no answer is not kept alive.
+        child.unref();
+        child.channel?.unref();
         resolve(outcome);
       };
-      const onMessage = (answer: Answer) => finish({ kind: "answered", answer, seconds: seconds() });
+      const onMessage = (answer: Answer) => {
+        if (answer.isLast) this.child = null;
+        finish({ kind: "answered", answer, seconds: seconds() });
+      };
       const onExit = (code: number | null, signal: string | null) => {
         this.child = null;
         finish({ kind: "died", how: signal ?? `exit ${code}`, talk: this.talk.slice(-4000) });
       };
-      const timer = setTimeout(() => {
+      const { limitMs } = this.options;
+      const kill = () => {
         this.end();
         finish({ kind: "hung", seconds: seconds() });
-      }, this.limitMs);
+      };
+      const timer = limitMs === undefined ? undefined : setTimeout(kill, limitMs);
       child.on("message", onMessage).on("exit", onExit);
       child.send(order);
     });
@@ -50,8 +69,7 @@ export class Victim {
   }
 
   private start(): Promise<ChildProcess> {
-    const env = { ...process.env, NO_COLOR: "1", RETRAIN_WORKERS: "1" };
-    const child = fork(fileURLToPath(new URL("./victim.js", import.meta.url)), [], { env, silent: true });
+    const child = fork(this.options.host ?? BESIDE, [], { silent: true });
     this.talk = "";
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (chunk: Buffer) => {
